@@ -1,0 +1,121 @@
+"""Customers, their people, what they run."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+
+
+class Customer(models.Model):
+    """An organisation that buys from the vendor."""
+
+    code = models.CharField(max_length=40, unique=True, help_text="The customer id people say: ACME")
+    name = models.CharField(max_length=200)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    country = models.CharField(max_length=2, blank=True, help_text="ISO 3166-1, for public holidays")
+    subdivision = models.CharField(
+        max_length=10, blank=True, help_text="ISO 3166-2 part, for public holidays"
+    )
+    language = models.CharField(max_length=8, default="en")
+    tam = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    shares_tickets = models.BooleanField(
+        default=False, help_text="Its people see, and may join, each other's tickets"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CustomerDomain(models.Model):
+    """Mail from this domain is from this customer, unless the address says otherwise."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="domains")
+    domain = models.CharField(max_length=253, unique=True, help_text="lower case, A-label")
+
+    def __str__(self) -> str:
+        return self.domain
+
+
+class Contact(models.Model):
+    """A person at a customer. One person may be a contact of several customers."""
+
+    class Sees(models.TextChoices):
+        OWN = "own", "own tickets"
+        ALL = "all", "all tickets of the customer"
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="contacts")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="contacts"
+    )
+    email = models.CharField(max_length=320)
+    name = models.CharField(max_length=200)
+    phone = models.CharField(max_length=40, blank=True)
+    sees = models.CharField(max_length=4, choices=Sees.choices, default=Sees.OWN)
+    is_admin = models.BooleanField(default=False, help_text="Manages the customer's other contacts")
+    failing_since = models.DateTimeField(null=True, blank=True, help_text="Mail to this address bounces")
+    failing_reason = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("customer", Lower("email"), name="contact_once_per_customer")]
+        indexes = [models.Index(Lower("email"), name="contact_email")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Product(models.Model):
+    """Something the vendor sells and supports."""
+
+    code = models.SlugField(unique=True)
+    name = models.CharField(max_length=100)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Release(models.Model):
+    """A version of a product and how long it is looked after."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="releases")
+    version = models.CharField(max_length=40)
+    released_on = models.DateField()
+    maintained_until = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["product", "version"], name="release_once")]
+
+    def __str__(self) -> str:
+        return f"{self.product.name} {self.version}"
+
+
+class Environment(models.Model):
+    """A system of a customer on which a product runs."""
+
+    class Kind(models.TextChoices):
+        PRODUCTION = "production", "production"
+        TEST = "test", "test"
+        DEVELOPMENT = "development", "development"
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="environments")
+    name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.PRODUCTION)
+    product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.SET_NULL)
+    release = models.ForeignKey(Release, null=True, blank=True, on_delete=models.SET_NULL)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "name"], name="environment_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Subscription(models.Model):
+    """A current one entitles to the included support (P1)."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="subscriptions")
+    product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.SET_NULL)
+    starts_on = models.DateField()
+    ends_on = models.DateField(help_text="the last day, included")

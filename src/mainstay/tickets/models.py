@@ -1,0 +1,363 @@
+"""A ticket and all it owns. Only the verbs write here; `access` is the only door for reading."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from mainstay.accounts.models import Team
+from mainstay.catalogue.models import ServiceLevel
+from mainstay.contracts.models import Contract, Terms
+from mainstay.customers.models import Contact, Customer, Environment
+
+
+class State(models.TextChoices):
+    """Where a ticket stands. Everything but `closed` is open."""
+
+    OPEN = "open", "open"
+    WAITING_CUSTOMER = "waiting_on_customer", "waiting for the customer"
+    WAITING_THIRD = "waiting_on_third_party", "waiting for a third party"
+    OUT_OF_SCOPE = "out_of_scope", "out of scope"
+    PROPOSED = "solution_proposed", "solution proposed"
+    CLOSED = "closed", "closed"
+
+
+class Step(models.TextChoices):
+    """The five steps; a ticket stands in one of them."""
+
+    ACKNOWLEDGEMENT = "acknowledgement", "Acknowledgement"
+    TRIAGE = "triage", "Triage"
+    DISPATCH = "dispatch", "Dispatch"
+    RESOLUTION = "resolution", "Resolution"
+    CLOSURE = "closure", "Closure"
+
+
+class Category(models.TextChoices):
+    """The ticket's type: decides team, clocks and life (T1)."""
+
+    TECHNICAL = "technical", "Technical problem"
+    BILLING = "billing", "Billing problem"
+    FEATURE = "feature", "Feature request"
+    ENQUIRY = "enquiry", "General enquiry"
+
+
+class Channel(models.TextChoices):
+    EMAIL = "email", "email"
+    PORTAL = "portal", "portal"
+    PHONE = "phone", "phone"
+    API = "api", "API"
+    ALERT = "alert", "monitoring"
+    DESK = "desk", "desk"
+
+
+class CloseReason(models.TextChoices):
+    RESOLVED = "resolved", "resolved"
+    CLOSED_BY_CUSTOMER = "closed_by_customer", "closed by the customer, unresolved"
+    NO_ANSWER = "no_answer_to_solution", "the proposed solution got no answer"
+    NO_INFORMATION = "no_information", "the information we asked for never came"
+    OUT_OF_SCOPE = "out_of_scope", "out of scope"
+    DUPLICATE = "duplicate", "duplicate"
+    SPAM = "spam", "spam"
+
+
+class Ticket(models.Model):
+    """The id is the number people say. Derived columns say so; `mainstay clocks verify` rebuilds them."""
+
+    subject = models.CharField(max_length=998)
+    customer = models.ForeignKey(
+        Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="tickets"
+    )
+    requester = models.ForeignKey(
+        Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="tickets"
+    )
+    requester_address = models.CharField(max_length=320, blank=True)
+    requester_name = models.CharField(max_length=200, blank=True)
+    customer_reference = models.CharField(max_length=100, blank=True, help_text="the customer's own number")
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    opened_at = models.DateTimeField()
+
+    state = models.CharField(max_length=24, choices=State.choices, default=State.OPEN)
+    state_since = models.DateTimeField()
+    waiting_until = models.DateTimeField(null=True, blank=True)
+    waiting_for = models.CharField(max_length=500, blank=True)
+    step = models.CharField(max_length=16, choices=Step.choices, default=Step.ACKNOWLEDGEMENT)
+    severity = models.PositiveSmallIntegerField(default=3)
+    category = models.CharField(max_length=10, choices=Category.choices, blank=True)
+    assessment = models.JSONField(default=dict, blank=True, help_text="answers of the assessment guide (V1)")
+    facts = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="R1: name -> value, source, start, end, by (None: read from the text)",
+    )
+    emergency = ArrayField(
+        models.CharField(max_length=300),
+        default=list,
+        blank=True,
+        help_text="why it looks like one; empty: no",
+    )
+    emergency_seen_at = models.DateTimeField(null=True, blank=True)
+
+    contract = models.ForeignKey(Contract, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    level = models.ForeignKey(ServiceLevel, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    environment = models.ForeignKey(
+        Environment, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    entitlement = models.CharField(max_length=12, default="none", help_text="contract, included or none")
+    entitled_because = models.JSONField(default=list, blank=True)
+    terms = models.ForeignKey(Terms, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    scope_decision = models.JSONField(default=dict, blank=True, help_text="rule, reason; empty: in scope")
+
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="tickets"
+    )
+    assigned_because = models.JSONField(default=list, blank=True)
+    scheduled_for = models.DateTimeField(null=True, blank=True)
+    estimate = models.DateTimeField(null=True, blank=True, help_text="when we expect it solved")
+    next_step = models.CharField(max_length=1000, blank=True, help_text="what the customer has to do next")
+    root_cause = models.JSONField(default=dict, blank=True, help_text="category, text, fix, by, at")
+
+    closed_at = models.DateTimeField(null=True, blank=True)
+    close_reason = models.CharField(max_length=24, choices=CloseReason.choices, blank=True)
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    follows = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="follow_ups"
+    )
+
+    # derived from clocks and events
+    queue_at = models.DateTimeField(help_text="derived: sorts the queue, see sla.order")
+    due_at = models.DateTimeField(null=True, blank=True, help_text="derived: the promise that breaks first")
+    due_clock = models.CharField(max_length=20, blank=True, help_text="derived")
+    level_rank = models.PositiveSmallIntegerField(default=0, help_text="derived, negated sort")
+    last_seq = models.PositiveIntegerField(default=0)
+    last_hash = models.CharField(max_length=64, blank=True)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                F("queue_at").asc(),
+                F("level_rank").desc(),
+                F("severity").asc(),
+                F("opened_at").asc(),
+                F("id").asc(),
+                name="ticket_queue",
+                condition=~Q(state="closed"),
+            ),
+            models.Index(fields=["assignee", "queue_at"], name="ticket_mine", condition=~Q(state="closed")),
+            models.Index(fields=["customer", "-opened_at"], name="ticket_customer"),
+            models.Index(fields=["requester", "-opened_at"], name="ticket_requester"),
+            models.Index(fields=["step", "queue_at"], name="ticket_step", condition=~Q(state="closed")),
+            models.Index(fields=["-opened_at", "-id"], name="ticket_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.subject}"
+
+    @property
+    def number(self) -> int:
+        """What people say: the plain counter."""
+        return int(self.pk)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state != State.CLOSED
+
+
+class Message(models.Model):
+    """Words said on a ticket: by the customer, by us to the customer, or a note among us."""
+
+    class Kind(models.TextChoices):
+        IN = "in", "from the customer"
+        OUT = "out", "to the customer"
+        NOTE = "note", "note, inside only"
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="messages")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=4, choices=Kind.choices)
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    author_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    author_contact = models.ForeignKey(
+        Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    author_name = models.CharField(max_length=200)
+    author_address = models.CharField(max_length=320, blank=True)
+    text = models.TextField(help_text="what is new, without quotes")
+    full_text = models.TextField(blank=True, help_text="all of it, when more came than what is new")
+    html = models.TextField(blank=True, help_text="sanitised, for display")
+    # mail only
+    message_id = models.CharField(max_length=998, blank=True)
+    authenticated = models.CharField(
+        max_length=4, blank=True, help_text="pass, fail, none; empty: not a mail"
+    )
+    authenticated_why = models.CharField(max_length=300, blank=True)
+    notes = models.JSONField(default=list, blank=True, help_text="what was repaired, flags such as thanks")
+
+    class Meta:
+        indexes = [models.Index(fields=["ticket", "at", "id"], name="message_of_ticket")]
+        ordering = ["at", "id"]
+
+
+class Attachment(models.Model):
+    """A file on a message: stored under its SHA-256, served only as a download."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    content_id = models.CharField(max_length=300, blank=True)
+
+
+class Participant(models.Model):
+    """Someone who hears of a ticket by mail and may join it. Approved, or waiting for approval."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="participants")
+    contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    address = models.CharField(max_length=320)
+    name = models.CharField(max_length=200, blank=True)
+    since = models.DateTimeField()
+    accepted = models.BooleanField(default=True, help_text="False: listed, awaiting approval")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "address"], name="participant_once")]
+
+
+class Event(models.Model):
+    """One change of one ticket. Append-only: neither role may update or delete a row."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="events")
+    seq = models.PositiveIntegerField()
+    kind = models.CharField(max_length=40)
+    at = models.DateTimeField(help_text="whole seconds, never before the ticket's last")
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    by_kind = models.CharField(max_length=8)
+    by_id = models.BigIntegerField(null=True)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    text_digest = models.CharField(max_length=64, blank=True, help_text="keyed digest of EventText")
+    previous_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "seq"], name="event_once")]
+        ordering = ["ticket", "seq"]
+
+
+class EventText(models.Model):
+    """The personal words of an event, apart from it so that they can be erased and the chain stays whole."""
+
+    event = models.OneToOneField(Event, on_delete=models.CASCADE, primary_key=True, related_name="text")
+    by_name = models.CharField(max_length=200, blank=True)
+    why = models.TextField(blank=True)
+    detail = models.JSONField(default=dict, blank=True, help_text="message ids, names, addresses")
+    key = models.BinaryField(max_length=16, help_text="of the digest; dropped on erasure")
+
+
+class Outbox(models.Model):
+    """An event that notices have not looked at yet: written with it, removed when its deliveries stand."""
+
+    event = models.OneToOneField(Event, on_delete=models.CASCADE, primary_key=True)
+    urgent = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(F("urgent").desc(), F("event").asc(), name="outbox_order")]
+
+
+class Clock(models.Model):
+    """An indexed copy of what `sla.clocks.explain` says; may be thrown away and rebuilt."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="clocks")
+    clock = models.CharField(max_length=20)
+    n = models.PositiveSmallIntegerField()
+    position = models.PositiveSmallIntegerField(help_text="in the order in which they started")
+    kind = models.CharField(max_length=8, help_text="promise, goal, or internal")
+    state = models.CharField(max_length=9, help_text="running, paused, stopped, cancelled")
+    target = models.CharField(max_length=12, help_text="as the terms say it: 4h, 2bd")
+    target_seconds = models.BigIntegerField()
+    calendar = models.CharField(max_length=40)
+    used = models.BigIntegerField(help_text="at `as_of`; while running, the rest is reckoned")
+    as_of = models.DateTimeField()
+    started_at = models.DateTimeField()
+    stopped_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    warn_at = models.DateTimeField(null=True)
+    breached = models.BooleanField(
+        default=False, help_text="of a stopped or cancelled clock; running: derived"
+    )
+    earlier_breaches = models.JSONField(default=list)
+    next_alarm_at = models.DateTimeField(null=True)
+    next_alarm = models.CharField(max_length=6, blank=True, help_text="warn or breach")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "clock", "n"], name="clock_once")]
+        indexes = [
+            models.Index(
+                fields=["next_alarm_at"], name="clock_alarm", condition=Q(next_alarm_at__isnull=False)
+            )
+        ]
+        ordering = ["ticket", "position"]
+
+
+class Alarm(models.Model):
+    """A warning or breach that was noticed: once for each (ticket, clock, n, kind, due)."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="alarms")
+    clock = models.CharField(max_length=20)
+    n = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=6)
+    due_at = models.DateTimeField()
+    noticed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "clock", "n", "kind", "due_at"], name="alarm_once")
+        ]
+
+
+class Timer(models.Model):
+    """Something that happens by itself when nothing else does: a reminder, a closing, a waking."""
+
+    class Kind(models.TextChoices):
+        REMIND = "remind", "remind the customer"
+        CLOSE = "close", "close by itself"
+        WAKE = "wake", "resume work"
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="timers")
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    due_at = models.DateTimeField()
+    set_at_seq = models.PositiveIntegerField(help_text="the event that set it")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "kind", "due_at"], name="timer_once")]
+        indexes = [models.Index(fields=["due_at"], name="timer_due")]
+
+
+class Link(models.Model):
+    """Two tickets that belong together; written once for the pair, smaller number first."""
+
+    class Kind(models.TextChoices):
+        RELATED = "related", "related"
+        DUPLICATE = "duplicate", "duplicate"
+        FOLLOW_UP = "follow_up", "follow-up"
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="links")
+    other = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="linked_from")
+    kind = models.CharField(max_length=9, choices=Kind.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "other", "kind"], name="link_once")]
+
+
+class Defect(models.Model):
+    """A defect of the product behind a ticket, and the release that mends it."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="defects")
+    reference = models.CharField(max_length=100)
+    url = models.URLField(blank=True)
+    fixed_in = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "reference"], name="defect_once")]

@@ -1,0 +1,76 @@
+"""Who may open a page: each view goes through one of these two, which also set what its queries can see."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+
+from mainstay.accounts.models import User
+from mainstay.customers.models import Contact
+from mainstay.tickets.scope import seeing
+
+View = Callable[..., HttpResponse]
+
+
+class StaffRequest(HttpRequest):
+    """A request of somebody who works for the vendor."""
+
+    user: User
+
+
+class ContactRequest(HttpRequest):
+    """A request of a customer's person; `contacts` are who they are, one for each customer."""
+
+    user: User
+    contacts: list[Contact]
+
+
+def staff_page(*roles: str) -> Callable[[View], View]:
+    """Staff only, holding one of `roles` (none named: any). Reading is for all of them, auditors included;
+    a POST needs somebody who may act. Everyone else gets 404, the signed-out the sign-in page."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            user = request.user
+            if not isinstance(user, User) or not user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            reads = request.method in {"GET", "HEAD"}
+            if not user.is_staff_member or (not reads and not user.may_act):
+                raise Http404
+            if roles and not user.has_role(*roles) and not (reads and user.has_role("auditor")):
+                raise Http404
+            with seeing(None):
+                return _whole(view(request, *args, **kwargs))
+
+        return opened
+
+    return decorate
+
+
+def contact_page(view: View) -> View:
+    """People of customers only; their queries see their own customers' tickets and no other rows."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        user = request.user
+        if not isinstance(user, User) or not user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        contacts = list(user.contacts.select_related("customer").order_by("id"))
+        if not user.is_active or not contacts:
+            raise Http404
+        request.contacts = contacts  # type: ignore[attr-defined]
+        with seeing([contact.customer_id for contact in contacts]):
+            return _whole(view(request, *args, **kwargs))
+
+    return opened
+
+
+def _whole(response: HttpResponse) -> HttpResponse:
+    """Templates are rendered inside the scope, not after it."""
+    render = getattr(response, "render", None)
+    if callable(render):
+        render()
+    return response
