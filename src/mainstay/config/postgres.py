@@ -6,6 +6,8 @@ that happens. PostgreSQL refuses to run as root, so root starts it in a user nam
 nobody; files then still belong to root, and no user or permission of the machine is touched.
 """
 
+# ruff: noqa: S603 - every command is a list of our own making, never a line for a shell
+
 from __future__ import annotations
 
 import contextlib
@@ -123,14 +125,22 @@ class Server:
         return f"postgresql://{role}@/{database}?host={quote(str(self.sockets), safe='')}"
 
 
-def start(data: Path, *, durable: bool = True, pg_bin: str = "", shared_buffers: str = "256MB") -> Server:
+def start(
+    data: Path,
+    *,
+    durable: bool = True,
+    pg_bin: str = "",
+    shared_buffers: str = "256MB",
+    lock: Lock | None = None,
+) -> Server:
     """Start the server over the folder `data` (made when missing) and make its roles and database.
 
     `durable=False` is for tests: quick, and a crash of the machine may lose everything. `pg_bin` is a folder
-    with another PostgreSQL's programs. Raises `Refused` with one clear line when it cannot be done.
+    with another PostgreSQL's programs. `lock` is the folder's, when the caller has it already.
+    Raises `Refused` with one clear line when it cannot be done.
     """
     data = data.absolute()
-    lock = Lock(data)
+    lock = lock or Lock(data)
     try:
         programs = _programs(pg_bin)
         cluster = data / "postgres"
@@ -138,8 +148,8 @@ def start(data: Path, *, durable: bool = True, pg_bin: str = "", shared_buffers:
             _init(cluster, programs, durable)
         _same_version(cluster, programs)
         server = Server(data, _sockets(data), durable, lock, programs, shared_buffers)
-        _launch(server)
         try:
+            _launch(server)
             _make_roles(server)
             _announce(server)
         except BaseException:
