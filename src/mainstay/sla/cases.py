@@ -1,0 +1,366 @@
+"""The case format (section "The case format"): reading it strictly, and writing the list it expects.
+
+Every mistake is one `Refused` whose field is a path into the file: "events[3].at", "calendars.office.week.mon".
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from mainstay.errors import Refused
+
+from .clocks import KINDS, REASONS, Event, Instance, explain
+from .hours import DAY, HIGHEST, LOWEST, WEEKDAYS, Calendar, calendar_of
+from .policy import CLOCKS, MAY_START_LATER, ON_REOPEN, RULES, STARTS_ON, WAITING, Policy, Promise
+from .targets import Target, parse_target
+
+_EVENT_KEYS = {
+    "received": {"severity"},
+    "severity_changed": {"severity", "reason"},
+    "agreement_changed": {"policy", "correction", "reason"},
+    "closed": {"reason"},
+}
+_GRAVEST, _MILDEST = 1, 99
+
+
+class Case(NamedTuple):
+    """A parsed case. `expect` is what the file says must come out, if it says so."""
+
+    name: str
+    calendars: dict[str, Calendar]
+    policy: Policy
+    events: tuple[Event, ...]
+    as_of: int
+    expect: list[dict[str, Any]] | None
+
+    def explain(self) -> list[Instance]:
+        return explain(self.policy, self.events, self.as_of)
+
+
+def read_case(data: bytes | str) -> Case:
+    """Parse the bytes of a case file. Raises Refused for whatever is wrong with them."""
+    return parse_case(read_json(data))
+
+
+def read_json(data: bytes | str) -> object:
+    """One JSON value, without NaN, duplicate keys, or numbers and nesting that nobody means."""
+    try:
+        text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
+    except UnicodeDecodeError as error:
+        raise Refused("file", f"is not UTF-8 text (byte {error.start})") from error
+    if not text.strip():
+        raise Refused("file", "is empty; a case is one JSON object")
+    try:
+        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_twice)
+    except json.JSONDecodeError as error:
+        raise Refused(
+            "file", f"is not JSON: {error.msg}, line {error.lineno} column {error.colno}"
+        ) from error
+    except ValueError as error:
+        raise Refused("file", "holds a number with too many digits") from error
+    except RecursionError as error:
+        raise Refused("file", "is nested too deeply") from error
+
+
+def _no_constant(name: str) -> object:
+    raise Refused("file", f"{name} is not a number that JSON knows")
+
+
+def _no_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    entries = dict(pairs)
+    if len(entries) < len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise Refused(shown_key(twice), "is given twice in one object")
+    return entries
+
+
+def parse_case(document: object) -> Case:
+    """The case that a JSON object describes."""
+    entries = _object(document, "case", {"calendars", "policy", "events", "as_of"}, {"case", "expect"})
+    name = entries.get("case", "")
+    if not isinstance(name, str):
+        raise Refused("case", "must be a text")
+    calendars = parse_calendars(entries["calendars"])
+    policy = parse_policy(entries["policy"], calendars)
+    events = parse_events(entries["events"], calendars)
+    return Case(
+        name, calendars, policy, events, parse_instant(entries["as_of"], "as_of"), entries.get("expect")
+    )
+
+
+# Calendars and policies
+
+
+def parse_calendars(document: object, field: str = "calendars") -> dict[str, Calendar]:
+    """The named calendars of a case."""
+    if not isinstance(document, dict):
+        raise Refused(field, "must be an object of calendars by name")
+    return {name: calendar_of(entry, name=name, field=_path(field, name)) for name, entry in document.items()}
+
+
+def parse_policy(document: object, calendars: dict[str, Calendar], field: str = "policy") -> Policy:
+    """A policy of the case format, with the calendars that its rows may name."""
+    entries = _object(document, field, {"clocks"}, {"on_raise", "on_lower"})
+    clocks = entries["clocks"]
+    if not isinstance(clocks, dict):
+        raise Refused(f"{field}.clocks", "must be an object of promises by clock")
+    promises = {}
+    for name, promise in clocks.items():
+        where = _path(f"{field}.clocks", name)
+        if name not in CLOCKS:
+            raise Refused(where, f"unknown clock; expected one of {', '.join(CLOCKS)}")
+        promises[name] = _promise(name, promise, calendars, where)
+    return Policy(
+        promises,
+        on_raise=_choice(entries.get("on_raise", "from_change"), RULES, f"{field}.on_raise"),
+        on_lower=_choice(entries.get("on_lower", "from_start"), RULES, f"{field}.on_lower"),
+    )
+
+
+def _promise(name: str, document: object, calendars: dict[str, Calendar], field: str) -> Promise:
+    entries = _object(document, field, {"target", "calendar"}, {"pauses_on", "starts_on", "on_reopen"})
+    targets = _targets(entries["target"], f"{field}.target")
+    named = _calendars(entries["calendar"], calendars, f"{field}.calendar")
+    for severity in targets:
+        if severity not in named and "*" not in named:
+            raise Refused(
+                f"{field}.calendar", f'has no calendar for severity "{severity}", which has a target'
+            )
+    return Promise(
+        targets,
+        named,
+        pauses_on=_pauses(entries["pauses_on"], f"{field}.pauses_on") if "pauses_on" in entries else None,
+        starts_on=_starts_on(name, entries, f"{field}.starts_on"),
+        on_reopen=_on_reopen(name, entries, f"{field}.on_reopen"),
+    )
+
+
+def _targets(document: object, field: str) -> dict[str, Target]:
+    if not isinstance(document, dict):
+        raise Refused(field, 'must be an object of targets by severity, such as {"1": "30m", "*": "1bd"}')
+    return {
+        _severity_key(key, field): parse_target(text, _path(field, key)) for key, text in document.items()
+    }
+
+
+def _calendars(document: object, calendars: dict[str, Calendar], field: str) -> dict[str, Calendar]:
+    if not isinstance(document, dict):
+        raise Refused(field, 'must be an object of calendar names by severity, such as {"*": "office"}')
+    found = {}
+    for key, name in document.items():
+        where = _path(field, _severity_key(key, field))
+        if not isinstance(name, str) or name not in calendars:
+            raise Refused(
+                where, f"unknown calendar {_shown(name)}; the case has {', '.join(calendars) or 'none'}"
+            )
+        found[key] = calendars[name]
+    return found
+
+
+def _severity_key(key: str, field: str) -> str:
+    if key == "*" or (key.isascii() and key.isdigit() and key[0] != "0" and len(key) <= 2):
+        return key
+    raise Refused(_path(field, key), 'must be a severity such as "1", or "*" for the rest')
+
+
+def _pauses(document: object, field: str) -> frozenset[str]:
+    if not isinstance(document, list):
+        raise Refused(field, f"must be a list of {', '.join(WAITING)}")
+    return frozenset(_choice(state, WAITING, f"{field}[{i}]") for i, state in enumerate(document))
+
+
+def _starts_on(name: str, entries: dict[str, Any], field: str) -> str:
+    if "starts_on" in entries and name not in MAY_START_LATER:
+        raise Refused(field, f"only {', '.join(MAY_START_LATER)} may start later")
+    return _choice(entries.get("starts_on", "received"), STARTS_ON, field)
+
+
+def _on_reopen(name: str, entries: dict[str, Any], field: str) -> str:
+    if "on_reopen" in entries and name != "resolution":
+        raise Refused(field, "only resolution runs on or restarts when a ticket is reopened")
+    return _choice(entries.get("on_reopen", "continue"), ON_REOPEN, field)
+
+
+# Events
+
+
+def parse_events(
+    document: object, calendars: dict[str, Calendar], field: str = "events", policy_field: str = "policy"
+) -> tuple[Event, ...]:
+    """The events of a case, in order, `received` first."""
+    if not isinstance(document, list) or not document:
+        raise Refused(field, "must be a list of events that begins with received")
+    events: list[Event] = []
+    for i, entry in enumerate(document):
+        event = _event(entry, calendars, f"{field}[{i}]")
+        _check_order(events, event, f"{field}[{i}]")
+        events.append(event)
+    return tuple(events)
+
+
+def _check_order(before: list[Event], event: Event, field: str) -> None:
+    if not before and event.event != "received":
+        raise Refused(f"{field}.event", f"must be received, the first event of a ticket, not {event.event}")
+    if before and event.event == "received":
+        raise Refused(f"{field}.event", "received comes once, as the first event")
+    if before and event.at < before[-1].at:
+        raise Refused(
+            f"{field}.at", f"goes back in time: {written(event.at)} is before {written(before[-1].at)}"
+        )
+
+
+def _event(document: object, calendars: dict[str, Calendar], field: str) -> Event:
+    if not isinstance(document, dict):
+        raise Refused(field, "must be an object with at and event")
+    kind = document.get("event")
+    if "event" not in document:
+        raise Refused(f"{field}.event", "is missing")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise Refused(f"{field}.event", f"unknown event {_shown(kind)}; expected one of {', '.join(KINDS)}")
+    required = {"at", "event"} | {"received": {"severity"}, "severity_changed": {"severity"}}.get(kind, set())
+    required |= {"closed": {"reason"}, "agreement_changed": {"policy"}}.get(kind, set())
+    entries = _object(document, field, required, _EVENT_KEYS.get(kind, set()))
+    return Event(
+        parse_instant(entries["at"], f"{field}.at"),
+        kind,
+        severity=_severity(entries["severity"], f"{field}.severity") if "severity" in entries else None,
+        reason=_reason(kind, entries, f"{field}.reason"),
+        policy=parse_policy(entries["policy"], calendars, f"{field}.policy") if "policy" in entries else None,
+        correction=_flag(entries.get("correction", False), f"{field}.correction"),
+    )
+
+
+def _severity(value: object, field: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not _GRAVEST <= value <= _MILDEST:
+        raise Refused(
+            field, f"must be a whole number from {_GRAVEST} (gravest) to {_MILDEST}, not {_shown(value)}"
+        )
+    return value
+
+
+def _reason(kind: str, entries: dict[str, Any], field: str) -> str | None:
+    if kind == "closed":
+        return _choice(entries["reason"], REASONS, field)
+    reason = entries.get("reason")
+    if reason is not None and not isinstance(reason, str):
+        raise Refused(field, "must be a text")
+    return reason
+
+
+def _flag(value: object, field: str) -> bool:
+    if not isinstance(value, bool):
+        raise Refused(field, f"must be true or false, not {_shown(value)}")
+    return value
+
+
+def parse_instant(value: object, field: str) -> int:
+    """An instant with its offset from UTC (RFC 3339); fractions of a second are cut."""
+    if not isinstance(value, str):
+        raise Refused(field, f"must be an instant such as 2026-03-02T16:30:00+11:00, not {_shown(value)}")
+    try:
+        if not (value.isascii() and len(value) >= 16 and value[4] == value[7] == "-" and value[10] in "Tt "):
+            raise ValueError
+        moment = datetime.fromisoformat(value[:10] + "T" + value[11:].upper())
+    except ValueError as error:
+        wanted = "must be an instant such as 2026-03-02T16:30:00+11:00"
+        raise Refused(field, f"{wanted}, not {_shown(value)}") from error
+    if moment.tzinfo is None:
+        raise Refused(field, f"needs its offset from UTC, such as Z or +11:00: {_shown(value)}")
+    return _in_utc(moment, field)
+
+
+def _in_utc(moment: datetime, field: str) -> int:
+    """Seconds since 1970 without passing through a datetime that may not exist at the ends of the calendar."""
+    away = moment.utcoffset()
+    assert away is not None
+    since = moment.replace(microsecond=0, tzinfo=None) - datetime(1970, 1, 1)  # noqa: DTZ001
+    total = since - away
+    seconds = total.days * DAY + total.seconds
+    if not LOWEST + 800 * DAY <= seconds <= HIGHEST - 800 * DAY:
+        raise Refused(field, "must lie between the years 4 and 9997")
+    return seconds
+
+
+# What comes out
+
+
+def written(t: int) -> str:
+    """An instant as the format writes it: UTC with "Z"."""
+    return datetime.fromtimestamp(t, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if t >= _YEAR_1000 else _early(t)
+
+
+_YEAR_1000 = -30_610_224_000
+
+
+def _early(t: int) -> str:
+    return datetime.fromtimestamp(t, UTC).isoformat().replace("+00:00", "Z")  # strftime does not pad the year
+
+
+def as_expected(instance: Instance) -> dict[str, object]:
+    """One entry of `expect`, its keys in the order of the format."""
+    return {
+        "clock": instance.clock,
+        "n": instance.n,
+        "state": instance.state,
+        "due": None if instance.due is None else written(instance.due),
+        "breached": instance.breached,
+        "used": instance.used,
+        "earlier_breaches": [written(t) for t in instance.earlier_breaches],
+    }
+
+
+# Small checks
+
+
+def _object(document: object, field: str, required: set[str], optional: set[str]) -> dict[str, Any]:
+    if not isinstance(document, dict):
+        raise Refused(field, "must be an object")
+    for key in document:
+        if key not in required and key not in optional:
+            known = ", ".join(sorted(required | optional))
+            raise Refused(_path(field, key), f"is not known here; expected {known}")
+    for key in sorted(required):
+        if key not in document:
+            raise Refused(_path(field, key), "is missing")
+    return document
+
+
+def _choice(value: object, allowed: tuple[str, ...], field: str) -> str:
+    if not isinstance(value, str) or value not in allowed:
+        raise Refused(field, f"must be one of {', '.join(allowed)}, not {_shown(value)}")
+    return value
+
+
+def _path(field: str, key: str) -> str:
+    return shown_key(key) if field == "case" else f"{field}.{shown_key(key)}"
+
+
+def shown_key(key: str) -> str:
+    """A key in a path, quoted where it would not read as one word of one line."""
+    plain = key.isascii() and key.replace("_", "").replace("-", "").replace("*", "").isalnum()
+    return key[:60] if plain or key == "*" else json.dumps(key[:60])
+
+
+def _shown(value: object) -> str:
+    try:
+        return json.dumps(value)[:60]
+    except (ValueError, RecursionError):
+        return "that"
+
+
+__all__ = [
+    "WEEKDAYS",
+    "Case",
+    "as_expected",
+    "parse_calendars",
+    "parse_case",
+    "parse_events",
+    "parse_instant",
+    "parse_policy",
+    "read_case",
+    "read_json",
+    "written",
+]
