@@ -49,11 +49,12 @@ wheel: setup-dev
 	$(BIN)/python -m build --wheel --no-isolation
 
 PIN := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-       --no-header --no-annotate --allow-unsafe pyproject.toml requirements/build.in
+       --no-header --no-annotate
 
 lock:
-	$(PIN) -o requirements/product.txt
-	$(PIN) --extra dev -c requirements/product.txt -o requirements/dev.txt
+	$(PIN) requirements/build.in -o requirements/build.txt
+	$(PIN) pyproject.toml requirements/build.in -c requirements/build.txt -o requirements/product.txt
+	$(PIN) pyproject.toml requirements/build.in --extra dev -c requirements/product.txt -o requirements/dev.txt
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache src/*.egg-info
