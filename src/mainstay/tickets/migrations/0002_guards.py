@@ -5,7 +5,7 @@ from django.db import migrations
 SCOPE = "(SELECT coalesce(current_setting('mainstay.scope', true), ''))"
 IDS = (
     "(SELECT CASE WHEN coalesce(current_setting('mainstay.scope', true), '') IN ('', 'all') THEN '{}'"
-    " ELSE string_to_array(current_setting('mainstay.scope', true), ',')::bigint[] END)"
+    " ELSE string_to_array(current_setting('mainstay.scope', true), ',')::bigint[] END)::bigint[]"
 )
 OWN = f"{SCOPE} = 'all' OR customer_id = ANY ({IDS})"
 CHILDREN = [
@@ -30,11 +30,11 @@ GUARDS = (
     + "".join(guard(f"tickets_{child}", of_ticket()) for child in CHILDREN)
     + guard(
         "tickets_attachment",
-        f"{SCOPE} = 'all' OR EXISTS (SELECT 1 FROM tickets_message m WHERE m.id = message_id)",
+        f"{SCOPE} = 'all' OR EXISTS (SELECT 1 FROM tickets_message m WHERE m.id = tickets_attachment.message_id)",
     )
     + guard(
         "tickets_eventtext",
-        f"{SCOPE} = 'all' OR EXISTS (SELECT 1 FROM tickets_event e WHERE e.id = event_id)",
+        f"{SCOPE} = 'all' OR EXISTS (SELECT 1 FROM tickets_event e WHERE e.id = tickets_eventtext.event_id)",
     )
 )
 

@@ -1,0 +1,158 @@
+"""What every test may use.
+
+- `db` (pytest-django's): a transaction rolled back afterwards, as the role that runs, seeing everything.
+- `live_db`: committed work, several connections, processes; afterwards the database is made anew.
+- `site`: `live_db` and the pages served on a port of their own; gives the address.
+- `environ`: what a command such as `mainstay watch` needs to work on this test's database.
+- `cast`: the people and customers of `tests/cast.py`, made within `db` or `live_db`.
+"""
+
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# ---- before anything of Django's is used: folders of this run alone
+
+
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ["MAINSTAY_TESTS"] = tempfile.mkdtemp(prefix="mainstay-tests-")
+    for name in [name for name in os.environ if name.startswith("PG")]:
+        del os.environ[name]
+RUN = Path(os.environ["MAINSTAY_TESTS"])
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+os.environ["MAINSTAY_DATA"] = str(RUN / "data" / WORKER)
+for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "DEMO", "MAINSTAY_RELAY", "MAINSTAY_BASE_URL"):
+    os.environ.pop(name, None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    _settings_of_this_run()
+    if WORKER == "main":
+        from postgres import Keeper
+
+        config.stash[_KEEPER] = Keeper(RUN)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    keeper = config.stash.get(_KEEPER, None)
+    if keeper is not None:
+        keeper.end()
+        shutil.rmtree(RUN, ignore_errors=True)
+
+
+_KEEPER: pytest.StashKey[Any] = pytest.StashKey()
+
+
+def _settings_of_this_run() -> None:
+    """The settings may have been read already; what depends on the data folder is read again."""
+    from django.conf import settings
+
+    from mainstay.config.env import env
+
+    env.cache_clear()
+    settings.ENV = env()
+    settings.SECRET_KEY = env().key("django").hex()
+    settings.MEDIA_ROOT = env().data / "files"
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
+
+
+# ---- the database
+
+
+@pytest.fixture(scope="session")
+def worker_database() -> Any:
+    """This worker's own database, an exact copy of the migrated template."""
+    from postgres import Server
+
+    database = Server.wanted(RUN).database(f"mainstay_{WORKER}")
+    database.recreate()
+    return database
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(worker_database: Any) -> None:
+    """In place of Django's own test database: both connections lead to this worker's."""
+    from django.db import connections
+
+    from mainstay.config.settings import _database
+    from mainstay.tickets.scope import whole_process
+
+    for alias, url in (("default", worker_database.app), ("owner", worker_database.owner)):
+        fresh = _database(url)
+        mine = connections.settings[alias]
+        for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT"):
+            mine[key] = fresh[key]
+        mine["OPTIONS"] = {**mine["OPTIONS"], **fresh["OPTIONS"]}
+    whole_process()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """No suffixes: `django_db_setup` names the database."""
+
+
+@pytest.fixture
+def live_db(django_db_setup: None, django_db_blocker: Any, worker_database: Any) -> Iterator[Any]:
+    """Work is committed and any connection or process sees it; gives this worker's `Database`."""
+    from django.db import connections
+
+    with django_db_blocker.unblock():
+        try:
+            yield worker_database
+        finally:
+            connections.close_all()
+            worker_database.recreate()
+
+
+@pytest.fixture
+def environ(live_db: Any, tmp_path: Path) -> dict[str, str]:
+    """The environment of a command on this test's database, with a data folder of its own."""
+    data = tmp_path / "data"
+    data.mkdir()
+    return live_db.environ(data)  # type: ignore[no-any-return]
+
+
+# ---- the pages, on a port
+
+
+@pytest.fixture
+def site(live_db: Any, settings: Any) -> Iterator[str]:
+    """The pages on a port of their own, each request seeing only what its door lets it; gives the address."""
+    from django.core.servers.basehttp import ThreadedWSGIServer
+    from django.test.testcases import QuietWSGIRequestHandler
+
+    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler, allow_reuse_address=False)
+    address = f"http://127.0.0.1:{server.server_address[1]}"
+    settings.BASE_URL = address
+    settings.CSRF_TRUSTED_ORIGINS = [address]
+    server.set_app(_as_a_web_process())
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield address
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
+
+
+def _as_a_web_process() -> Any:
+    """The product's application; its connections start seeing nothing, as in `mainstay web`."""
+    from django.core.handlers.wsgi import WSGIHandler
+    from django.db import connection
+
+    pages = WSGIHandler()
+
+    def answer(environ: Any, start_response: Any) -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('mainstay.scope', '', false)")
+        return pages(environ, start_response)
+
+    return answer
