@@ -1,6 +1,7 @@
 """The case format (section "The case format"): reading it strictly, and writing the list it expects.
 
-Every mistake is one `Refused` whose field is a path into the file: "events[3].at", "calendars.office.week.mon".
+Every mistake is one `Refused` whose field is a path into the file, such as
+"events[3].at" or "calendars.office.week.mon".
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any, NamedTuple
 from mainstay.errors import Refused
 
 from .clocks import KINDS, REASONS, Event, Instance, explain
+from .fields import choice, entries, flag, path, shown
 from .hours import DAY, HIGHEST, LOWEST, WEEKDAYS, Calendar, calendar_of
 from .policy import CLOCKS, MAY_START_LATER, ON_REOPEN, RULES, STARTS_ON, WAITING, Policy, Promise
 from .targets import Target, parse_target
@@ -69,26 +71,24 @@ def _no_constant(name: str) -> object:
 
 
 def _no_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    entries = dict(pairs)
-    if len(entries) < len(pairs):
+    given = dict(pairs)
+    if len(given) < len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise Refused(shown_key(twice), "is given twice in one object")
-    return entries
+        raise Refused(path("", twice), "is given twice in one object")
+    return given
 
 
 def parse_case(document: object) -> Case:
     """The case that a JSON object describes."""
-    entries = _object(document, "case", {"calendars", "policy", "events", "as_of"}, {"case", "expect"})
-    name = entries.get("case", "")
+    given = entries(document, "", {"calendars", "policy", "events", "as_of"}, {"case", "expect"})
+    name = given.get("case", "")
     if not isinstance(name, str):
         raise Refused("case", "must be a text")
-    calendars = parse_calendars(entries["calendars"])
-    policy = parse_policy(entries["policy"], calendars)
-    events = parse_events(entries["events"], calendars)
-    return Case(
-        name, calendars, policy, events, parse_instant(entries["as_of"], "as_of"), entries.get("expect")
-    )
+    calendars = parse_calendars(given["calendars"])
+    policy = parse_policy(given["policy"], calendars)
+    events = parse_events(given["events"], calendars)
+    return Case(name, calendars, policy, events, parse_instant(given["as_of"], "as_of"), given.get("expect"))
 
 
 # Calendars and policies
@@ -98,32 +98,32 @@ def parse_calendars(document: object, field: str = "calendars") -> dict[str, Cal
     """The named calendars of a case."""
     if not isinstance(document, dict):
         raise Refused(field, "must be an object of calendars by name")
-    return {name: calendar_of(entry, name=name, field=_path(field, name)) for name, entry in document.items()}
+    return {name: calendar_of(entry, name=name, field=path(field, name)) for name, entry in document.items()}
 
 
 def parse_policy(document: object, calendars: dict[str, Calendar], field: str = "policy") -> Policy:
     """A policy of the case format, with the calendars that its rows may name."""
-    entries = _object(document, field, {"clocks"}, {"on_raise", "on_lower"})
-    clocks = entries["clocks"]
+    given = entries(document, field, {"clocks"}, {"on_raise", "on_lower"})
+    clocks = given["clocks"]
     if not isinstance(clocks, dict):
         raise Refused(f"{field}.clocks", "must be an object of promises by clock")
     promises = {}
     for name, promise in clocks.items():
-        where = _path(f"{field}.clocks", name)
+        where = path(f"{field}.clocks", name)
         if name not in CLOCKS:
             raise Refused(where, f"unknown clock; expected one of {', '.join(CLOCKS)}")
         promises[name] = _promise(name, promise, calendars, where)
     return Policy(
         promises,
-        on_raise=_choice(entries.get("on_raise", "from_change"), RULES, f"{field}.on_raise"),
-        on_lower=_choice(entries.get("on_lower", "from_start"), RULES, f"{field}.on_lower"),
+        on_raise=choice(given.get("on_raise", "from_change"), RULES, f"{field}.on_raise"),
+        on_lower=choice(given.get("on_lower", "from_start"), RULES, f"{field}.on_lower"),
     )
 
 
 def _promise(name: str, document: object, calendars: dict[str, Calendar], field: str) -> Promise:
-    entries = _object(document, field, {"target", "calendar"}, {"pauses_on", "starts_on", "on_reopen"})
-    targets = _targets(entries["target"], f"{field}.target")
-    named = _calendars(entries["calendar"], calendars, f"{field}.calendar")
+    given = entries(document, field, {"target", "calendar"}, {"pauses_on", "starts_on", "on_reopen"})
+    targets = _targets(given["target"], f"{field}.target")
+    named = _calendars(given["calendar"], calendars, f"{field}.calendar")
     for severity in targets:
         if severity not in named and "*" not in named:
             raise Refused(
@@ -132,18 +132,16 @@ def _promise(name: str, document: object, calendars: dict[str, Calendar], field:
     return Promise(
         targets,
         named,
-        pauses_on=_pauses(entries["pauses_on"], f"{field}.pauses_on") if "pauses_on" in entries else None,
-        starts_on=_starts_on(name, entries, f"{field}.starts_on"),
-        on_reopen=_on_reopen(name, entries, f"{field}.on_reopen"),
+        pauses_on=_pauses(given["pauses_on"], f"{field}.pauses_on") if "pauses_on" in given else None,
+        starts_on=_starts_on(name, given, f"{field}.starts_on"),
+        on_reopen=_on_reopen(name, given, f"{field}.on_reopen"),
     )
 
 
 def _targets(document: object, field: str) -> dict[str, Target]:
     if not isinstance(document, dict):
         raise Refused(field, 'must be an object of targets by severity, such as {"1": "30m", "*": "1bd"}')
-    return {
-        _severity_key(key, field): parse_target(text, _path(field, key)) for key, text in document.items()
-    }
+    return {_severity_key(key, field): parse_target(text, path(field, key)) for key, text in document.items()}
 
 
 def _calendars(document: object, calendars: dict[str, Calendar], field: str) -> dict[str, Calendar]:
@@ -151,10 +149,10 @@ def _calendars(document: object, calendars: dict[str, Calendar], field: str) -> 
         raise Refused(field, 'must be an object of calendar names by severity, such as {"*": "office"}')
     found = {}
     for key, name in document.items():
-        where = _path(field, _severity_key(key, field))
+        where = path(field, _severity_key(key, field))
         if not isinstance(name, str) or name not in calendars:
             raise Refused(
-                where, f"unknown calendar {_shown(name)}; the case has {', '.join(calendars) or 'none'}"
+                where, f"unknown calendar {shown(name)}; the case has {', '.join(calendars) or 'none'}"
             )
         found[key] = calendars[name]
     return found
@@ -163,25 +161,25 @@ def _calendars(document: object, calendars: dict[str, Calendar], field: str) -> 
 def _severity_key(key: str, field: str) -> str:
     if key == "*" or (key.isascii() and key.isdigit() and key[0] != "0" and len(key) <= 2):
         return key
-    raise Refused(_path(field, key), 'must be a severity such as "1", or "*" for the rest')
+    raise Refused(path(field, key), 'must be a severity such as "1", or "*" for the rest')
 
 
 def _pauses(document: object, field: str) -> frozenset[str]:
     if not isinstance(document, list):
         raise Refused(field, f"must be a list of {', '.join(WAITING)}")
-    return frozenset(_choice(state, WAITING, f"{field}[{i}]") for i, state in enumerate(document))
+    return frozenset(choice(state, WAITING, f"{field}[{i}]") for i, state in enumerate(document))
 
 
-def _starts_on(name: str, entries: dict[str, Any], field: str) -> str:
-    if "starts_on" in entries and name not in MAY_START_LATER:
+def _starts_on(name: str, given: dict[str, Any], field: str) -> str:
+    if "starts_on" in given and name not in MAY_START_LATER:
         raise Refused(field, f"only {', '.join(MAY_START_LATER)} may start later")
-    return _choice(entries.get("starts_on", "received"), STARTS_ON, field)
+    return choice(given.get("starts_on", "received"), STARTS_ON, field)
 
 
-def _on_reopen(name: str, entries: dict[str, Any], field: str) -> str:
-    if "on_reopen" in entries and name != "resolution":
+def _on_reopen(name: str, given: dict[str, Any], field: str) -> str:
+    if "on_reopen" in given and name != "resolution":
         raise Refused(field, "only resolution runs on or restarts when a ticket is reopened")
-    return _choice(entries.get("on_reopen", "continue"), ON_REOPEN, field)
+    return choice(given.get("on_reopen", "continue"), ON_REOPEN, field)
 
 
 # Events
@@ -219,61 +217,55 @@ def _event(document: object, calendars: dict[str, Calendar], field: str) -> Even
     if "event" not in document:
         raise Refused(f"{field}.event", "is missing")
     if not isinstance(kind, str) or kind not in KINDS:
-        raise Refused(f"{field}.event", f"unknown event {_shown(kind)}; expected one of {', '.join(KINDS)}")
+        raise Refused(f"{field}.event", f"unknown event {shown(kind)}; expected one of {', '.join(KINDS)}")
     required = {"at", "event"} | {"received": {"severity"}, "severity_changed": {"severity"}}.get(kind, set())
     required |= {"closed": {"reason"}, "agreement_changed": {"policy"}}.get(kind, set())
-    entries = _object(document, field, required, _EVENT_KEYS.get(kind, set()))
+    given = entries(document, field, required, _EVENT_KEYS.get(kind, set()))
     return Event(
-        parse_instant(entries["at"], f"{field}.at"),
+        parse_instant(given["at"], f"{field}.at"),
         kind,
-        severity=_severity(entries["severity"], f"{field}.severity") if "severity" in entries else None,
-        reason=_reason(kind, entries, f"{field}.reason"),
-        policy=parse_policy(entries["policy"], calendars, f"{field}.policy") if "policy" in entries else None,
-        correction=_flag(entries.get("correction", False), f"{field}.correction"),
+        severity=_severity(given["severity"], f"{field}.severity") if "severity" in given else None,
+        reason=_reason(kind, given, f"{field}.reason"),
+        policy=parse_policy(given["policy"], calendars, f"{field}.policy") if "policy" in given else None,
+        correction=flag(given.get("correction", False), f"{field}.correction"),
     )
 
 
 def _severity(value: object, field: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not _GRAVEST <= value <= _MILDEST:
         raise Refused(
-            field, f"must be a whole number from {_GRAVEST} (gravest) to {_MILDEST}, not {_shown(value)}"
+            field, f"must be a whole number from {_GRAVEST} (gravest) to {_MILDEST}, not {shown(value)}"
         )
     return value
 
 
-def _reason(kind: str, entries: dict[str, Any], field: str) -> str | None:
+def _reason(kind: str, given: dict[str, Any], field: str) -> str | None:
     if kind == "closed":
-        return _choice(entries["reason"], REASONS, field)
-    reason = entries.get("reason")
+        return choice(given["reason"], REASONS, field)
+    reason = given.get("reason")
     if reason is not None and not isinstance(reason, str):
         raise Refused(field, "must be a text")
     return reason
 
 
-def _flag(value: object, field: str) -> bool:
-    if not isinstance(value, bool):
-        raise Refused(field, f"must be true or false, not {_shown(value)}")
-    return value
-
-
 def parse_instant(value: object, field: str) -> int:
     """An instant with its offset from UTC (RFC 3339); fractions of a second are cut."""
     if not isinstance(value, str):
-        raise Refused(field, f"must be an instant such as 2026-03-02T16:30:00+11:00, not {_shown(value)}")
+        raise Refused(field, f"must be an instant such as 2026-03-02T16:30:00+11:00, not {shown(value)}")
     try:
         if not (value.isascii() and len(value) >= 16 and value[4] == value[7] == "-" and value[10] in "Tt "):
             raise ValueError
         moment = datetime.fromisoformat(value[:10] + "T" + value[11:].upper())
     except ValueError as error:
         wanted = "must be an instant such as 2026-03-02T16:30:00+11:00"
-        raise Refused(field, f"{wanted}, not {_shown(value)}") from error
+        raise Refused(field, f"{wanted}, not {shown(value)}") from error
     if moment.tzinfo is None:
-        raise Refused(field, f"needs its offset from UTC, such as Z or +11:00: {_shown(value)}")
+        raise Refused(field, f"needs its offset from UTC, such as Z or +11:00: {shown(value)}")
     return _in_utc(moment, field)
 
 
 def _in_utc(moment: datetime, field: str) -> int:
-    """Seconds since 1970 without passing through a datetime that may not exist at the ends of the calendar."""
+    """Seconds since 1970, without passing through a datetime that the ends of the calendar lack."""
     away = moment.utcoffset()
     assert away is not None
     since = moment.replace(microsecond=0, tzinfo=None) - datetime(1970, 1, 1)  # noqa: DTZ001
@@ -310,45 +302,6 @@ def as_expected(instance: Instance) -> dict[str, object]:
         "used": instance.used,
         "earlier_breaches": [written(t) for t in instance.earlier_breaches],
     }
-
-
-# Small checks
-
-
-def _object(document: object, field: str, required: set[str], optional: set[str]) -> dict[str, Any]:
-    if not isinstance(document, dict):
-        raise Refused(field, "must be an object")
-    for key in document:
-        if key not in required and key not in optional:
-            known = ", ".join(sorted(required | optional))
-            raise Refused(_path(field, key), f"is not known here; expected {known}")
-    for key in sorted(required):
-        if key not in document:
-            raise Refused(_path(field, key), "is missing")
-    return document
-
-
-def _choice(value: object, allowed: tuple[str, ...], field: str) -> str:
-    if not isinstance(value, str) or value not in allowed:
-        raise Refused(field, f"must be one of {', '.join(allowed)}, not {_shown(value)}")
-    return value
-
-
-def _path(field: str, key: str) -> str:
-    return shown_key(key) if field == "case" else f"{field}.{shown_key(key)}"
-
-
-def shown_key(key: str) -> str:
-    """A key in a path, quoted where it would not read as one word of one line."""
-    plain = key.isascii() and key.replace("_", "").replace("-", "").replace("*", "").isalnum()
-    return key[:60] if plain or key == "*" else json.dumps(key[:60])
-
-
-def _shown(value: object) -> str:
-    try:
-        return json.dumps(value)[:60]
-    except (ValueError, RecursionError):
-        return "that"
 
 
 __all__ = [

@@ -1,7 +1,7 @@
 """`mainstay clocks explain CASE.json... [--text]`: what each clock of a case shows, to the second.
 
-One line of JSON per case, in the order given; `-` is standard input. A case that breaks the rules is one line on
-standard error that names the file and the field; the others are still explained, and the exit status is 2.
+One line of JSON per case, in the order given; `-` is standard input. A case that breaks the rules is one line
+on standard error that names the file and the field; the others are still explained, the exit status is 2.
 Nothing heavy is imported here: the command answers in well under 0.2 s.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import IO
+from typing import TextIO
 
 from mainstay.errors import Refused
 
@@ -37,7 +37,7 @@ def main(argv: list[str] | None = None) -> int:
         return explain_files(files, text="--text" in arguments)
     except BrokenPipeError:
         # The reader has left (`| head`): nothing more to say, and nothing to complain about at exit.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         return 0
 
 
@@ -95,7 +95,7 @@ def _one_line(message: str) -> str:
     return " ".join(message.split()).encode("utf-8", "backslashreplace").decode()
 
 
-def _print(text: str, to: IO[str]) -> None:
+def _print(text: str, to: TextIO) -> None:
     to.write(text.encode(to.encoding or "utf-8", "backslashreplace").decode(to.encoding or "utf-8") + "\n")
 
 

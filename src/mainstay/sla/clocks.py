@@ -1,8 +1,8 @@
 """The fold: what every promise clock of a ticket shows, from its policy and its events (sections "Clocks",
 "Pauses" and "When the severity (or the contract) changes" of the clock definition).
 
-`explain` walks the events once. `_Ticket` has one method per kind of event, in the order of the definition's
-table; `_Clock` is one instance: it runs, stands still, is re-reckoned and ends. Nothing is stored between calls.
+`explain` walks the events once. `_Ticket` has a method per kind of event; `_Clock` is one instance: it runs,
+stands still, is re-reckoned and ends. Nothing is stored between calls.
 """
 
 from __future__ import annotations
@@ -108,8 +108,8 @@ class Change(NamedTuple):
 def explain(policy: Policy, events: Iterable[Event], as_of: int) -> list[Instance]:
     """Every instance in the order in which they started (ties: the order of the table), as it is at `as_of`.
 
-    `events` are in order, the first is `received`; those after `as_of` are ignored. Raises Refused only where a
-    due instant would lie beyond the year 9999 or a calendar never opens again.
+    `events` are in order, the first is `received`; those after `as_of` are ignored. Raises Refused only
+    where a due instant would lie beyond the year 9999 or a calendar never opens again.
     """
     return [clock.shown(as_of) for clock in fold(policy, events, as_of)]
 
@@ -140,7 +140,7 @@ def warning_at(instance: Instance, share: float | Fraction | str) -> int | None:
 
 
 def warning_before(instance: Instance, seconds: int) -> int | None:
-    """The instant that lies `seconds` of business time of its calendar before due; None unless the clock runs."""
+    """The instant `seconds` of business time of its calendar before due; None unless the clock runs."""
     if instance.anchor is None or instance.due is None:
         return None
     return instance.calendar.subtract(instance.due, seconds)
@@ -154,7 +154,7 @@ def _reaches(instance: Instance, used: int) -> int:
 
 
 class _Clock:
-    """One instance. `runs` are its finished runs since it started; `first_run` is the first that counts now."""
+    """One instance. `runs` are its finished runs since its start; from `first_run` on they count now."""
 
     __slots__ = (
         "basis",
@@ -527,7 +527,7 @@ class _Ticket:
                 self.change(clock, after, rule_for(clock, after), at)
 
     def may_start(self, name: str) -> bool:
-        """Whether a clock without a target until now starts at the change itself: its starting event has come."""
+        """Whether a clock without a target until now starts at the change: its starting event has come."""
         if self.closed or name not in MAY_START_LATER or self.is_met(name):
             return False
         come = self.policy.starts_on.get(name) in self.happened

@@ -12,10 +12,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from mainstay.errors import Refused
+
+from .fields import entries, flag, path, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +32,7 @@ LOWEST = (date(1, 1, 5).toordinal() - _EPOCH_ORDINAL) * DAY
 HIGHEST = (date(9999, 12, 27).toordinal() - _EPOCH_ORDINAL) * DAY
 
 Hours = tuple[tuple[int, int], ...]
-"""Open wall-clock intervals of one date: (start, end) in seconds after its midnight, sorted, not overlapping."""
+"""Open intervals of one date: (start, end) in seconds after its midnight, sorted, not overlapping."""
 
 _ALL_DAY: Hours = ((0, DAY),)
 _MARGIN = 400 * DAY
@@ -67,7 +70,7 @@ class Piece(NamedTuple):
 
 
 class Closed(NamedTuple):
-    """A stretch of closed time within one local date and why: "holiday", "special", "no row", "outside hours"."""
+    """A stretch of closed time within one local date, and why (see `Calendar.why_closed`)."""
 
     start: int
     end: int
@@ -188,11 +191,11 @@ def _zone(name: object, field: str) -> _Zone:
 def _load_zone(name: str, field: str) -> _Zone:
     # These lie beside the zones on some machines, but are not names in the IANA list.
     if name.startswith(("posix/", "right/")) or name in ("localtime", "posixrules", "Factory"):
-        raise Refused(field, f"unknown time zone {name!r}")
+        raise Refused(field, f"unknown time zone {shown(name)}")
     try:
         return _Zone(name)
     except (KeyError, ValueError, OSError) as error:
-        raise Refused(field, f"unknown time zone {name!r}") from error
+        raise Refused(field, f"unknown time zone {shown(name)}") from error
 
 
 class Calendar:
@@ -204,7 +207,7 @@ class Calendar:
     def __init__(
         self, zone: str, week: tuple[Hours, ...] | None, special: dict[int, Hours], *, name: str = ""
     ) -> None:
-        """`week` holds seven days from Monday, or is None for round the clock. `special` maps days to hours."""
+        """`week`: seven days from Monday, or None for round the clock. `special` maps days to hours."""
         self.name = name
         self.time_zone = zone
         self.always = week is None
@@ -240,7 +243,7 @@ class Calendar:
         return (b + shift[j] if b < ends[j] else total[j]) - (a + shift[i] if a < ends[i] else total[i])
 
     def add(self, start: int, seconds: int) -> int:
-        """The earliest t >= start with `elapsed(start, t) == seconds`. Refused when that is after the year 9999."""
+        """The earliest t >= start with `elapsed(start, t) == seconds`. Refused if beyond the year 9999."""
         if seconds <= 0:
             if seconds < 0:
                 raise ValueError("cannot add a negative duration; see `subtract`")
@@ -289,7 +292,7 @@ class Calendar:
         return self._piece_after(t).start
 
     def next_close(self, t: int) -> int | None:
-        """The first closed instant >= t, None if there is none within ten years. Hours that meet do not close."""
+        """The first closed instant >= t, None if ten years have none. Hours that meet do not close."""
         limit = t + 3653 * DAY
         piece = None if self.always else self._piece_at(t)
         while piece is not None and t < limit:
@@ -306,7 +309,7 @@ class Calendar:
         return self.local(t) // DAY
 
     def first_instant(self, day: int, second: int) -> int:
-        """The first instant that reads `second` after midnight of a local date, or the end of the gap over it."""
+        """The first instant that reads `second` after a date's midnight, or the end of the gap over it."""
         return self._zone.first(day * DAY + second)
 
     def day_starts(self, day: int) -> int:
@@ -323,7 +326,7 @@ class Calendar:
         return self._week[(day + 3) % 7] if hours is None else hours
 
     def row(self, day: int) -> str:
-        """Which line of the calendar decides a date: "Mon 09:00-17:00", "special 2026-12-24 10:00-12:00", ..."""
+        """Which line of the calendar decides a date: "Mon 09:00-17:00", "holiday 2026-12-25", ..."""
         if self._week is None:
             return "round the clock"
         if day in self.holidays:
@@ -397,7 +400,7 @@ class Calendar:
 
     @property
     def _field(self) -> str:
-        return f"calendars.{self.name}" if self.name else "calendar"
+        return path("calendars", self.name) if self.name else "calendar"
 
     def _days_between(self, a: int, b: int) -> list[tuple[int, int, int]]:
         """[a, b) cut wherever the local date changes."""
@@ -543,23 +546,19 @@ def calendar_of(document: object, *, name: str = "", field: str = "") -> Calenda
     Raises Refused with the path of the wrong field: overlapping hours, an unknown zone, a week that never
     opens, `always` beside `week`, `holidays` or `special`, anything unknown.
     """
-    field = field or (f"calendars.{name}" if name else "calendar")
-    entries = _entries(document, field, {"time_zone", "always", "week", "holidays", "special"})
-    if "time_zone" not in entries:
-        raise Refused(f"{field}.time_zone", "is missing")
-    zone = _zone(entries["time_zone"], f"{field}.time_zone").name
-    always = entries.get("always", False)
-    if not isinstance(always, bool):
-        raise Refused(f"{field}.always", "must be true or false")
+    field = field or (path("calendars", name) if name else "calendar")
+    given = entries(document, field, {"time_zone"}, {"always", "week", "holidays", "special"})
+    zone = _zone(given["time_zone"], f"{field}.time_zone").name
+    always = flag(given.get("always", False), f"{field}.always")
     holidays: frozenset[int] = frozenset()
     special: dict[int, Hours] = {}
     week: tuple[Hours, ...] | None = None
     if always:
-        _refuse_beside_always(entries, field)
+        _refuse_beside_always(given, field)
     else:
-        week = _week(entries, f"{field}.week")
-        listed = _holidays(entries.get("holidays", []), f"{field}.holidays")
-        special = _special(entries.get("special", {}), f"{field}.special")
+        week = _week(given, f"{field}.week")
+        listed = _holidays(given.get("holidays", []), f"{field}.holidays")
+        special = _special(given.get("special", {}), f"{field}.special")
         holidays = frozenset(day for day in listed if day not in special)
         special |= dict.fromkeys(holidays, ())
     return _keep(zone, week, special, holidays, name)
@@ -578,27 +577,16 @@ def _keep(
     return kept
 
 
-def _entries(document: object, field: str, allowed: set[str]) -> dict[str, Any]:
-    if not isinstance(document, dict):
-        raise Refused(field, "must be an object")
-    for key in document:
-        if key not in allowed:
-            raise Refused(
-                f"{field}.{key}", f"is not known here; expected one of {', '.join(sorted(allowed))}"
-            )
-    return document
-
-
-def _refuse_beside_always(entries: dict[str, Any], field: str) -> None:
+def _refuse_beside_always(given: dict[str, Any], field: str) -> None:
     for key in ("week", "holidays", "special"):
-        if key in entries:
+        if key in given:
             raise Refused(f"{field}.{key}", "cannot stand beside always: true")
 
 
-def _week(entries: dict[str, Any], field: str) -> tuple[Hours, ...]:
-    if "week" not in entries:
+def _week(given: dict[str, Any], field: str) -> tuple[Hours, ...]:
+    if "week" not in given:
         raise Refused(field, "is missing; a calendar has either always: true or a week")
-    week = _entries(entries["week"], field, set(WEEKDAYS))
+    week = entries(given["week"], field, set(), set(WEEKDAYS))
     days = tuple(_intervals(week.get(day, []), f"{field}.{day}") for day in WEEKDAYS)
     if not any(days):
         raise Refused(field, "must open at least once")
@@ -625,14 +613,14 @@ def _date(text: object, field: str) -> int:
             return day_of(date.fromisoformat(text))
         except ValueError:
             pass
-    raise Refused(field, f"must be a date such as 2026-12-25, not {text!r:.60}")
+    raise Refused(field, f"must be a date such as 2026-12-25, not {shown(text)}")
 
 
 def _intervals(listed: object, field: str) -> Hours:
     if not isinstance(listed, list):
         raise Refused(field, 'must be a list of intervals such as ["09:00", "17:00"]')
     hours = sorted(_interval(pair, f"{field}[{i}]") for i, pair in enumerate(listed))
-    for (_, end), (start, _) in zip(hours, hours[1:], strict=False):
+    for (_, end), (start, _) in pairwise(hours):
         if start < end:
             raise Refused(
                 field, f"overlapping hours: an interval starts at {_clock(start)} before {_clock(end)}"
@@ -657,5 +645,5 @@ def _time(text: object, field: str, *, last: bool) -> int:
         if last and text == "24:00":
             return DAY
     raise Refused(
-        field, f"must be a time such as 09:00{' (24:00 at the latest)' if last else ''}, not {text!r:.60}"
+        field, f"must be a time such as 09:00{' (24:00 at the latest)' if last else ''}, not {shown(text)}"
     )

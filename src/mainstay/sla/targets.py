@@ -1,4 +1,4 @@
-"""Targets (clock definition, "Targets"): what "4h", "2bd", "eobd" or "1mo" mean, and their seconds at a start.
+"""Targets (clock definition, "Targets"): what "4h", "2bd", "eobd", "1mo" mean, and their seconds.
 
 Units: s, m, h and d are open time of the calendar (a `d` is 86,400 open seconds); `bd`, `eobd` and `mo` are
 nominal dates that become open seconds at the instant a clock starts and are plain seconds from then on.
@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from mainstay.errors import Refused
 
+from .fields import shown
 from .hours import DAY, Calendar, date_of, day_of
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": DAY}
@@ -23,17 +24,17 @@ class Target(NamedTuple):
 
     text: str
     unit: str  # "s", "bd", "eobd" or "mo"
-    count: int
+    number: int
 
     @property
     def value(self) -> tuple[str, int]:
-        return (self.unit, self.count)
+        return (self.unit, self.number)
 
 
 def parse_target(text: object, field: str = "target") -> Target:
-    """The target that a text such as "30m" or "2eobd" names. Raises Refused for anything else, and for zero."""
+    """The target that a text such as "30m" or "2eobd" names. Refused: anything else, and zero."""
     if not isinstance(text, str):
-        raise Refused(field, f'must be a text such as "4h" or "2bd", not {text!r:.60}')
+        raise Refused(field, f'must be a text such as "4h" or "2bd", not {shown(text)}')
     for unit in (*_NOMINAL, *_SECONDS):
         if text.endswith(unit):
             return _parsed(text, unit, text.removesuffix(unit), field)
@@ -45,35 +46,35 @@ def _parsed(text: str, unit: str, digits: str, field: str) -> Target:
         digits = "1"
     if not (digits.isascii() and digits.isdigit()):
         if digits[:1] == "-":
-            raise Refused(field, f"a target is positive, not {text!r:.60}")
+            raise Refused(field, f"a target is positive, not {shown(text)}")
         raise _unreadable(text, field)
     if not digits.strip("0"):
-        raise Refused(field, f"a target is positive, not {text!r:.60}")
+        raise Refused(field, f"a target is positive, not {shown(text)}")
     if len(digits) > 12 or int(digits) * _SECONDS.get(unit, DAY if unit != "mo" else 30 * DAY) > _LONGEST:
-        raise Refused(field, f"{text[:20]!r} is longer than two centuries")
+        raise Refused(field, f"{shown(text)} is longer than two centuries")
     count = int(digits)
     return Target(text, unit, count) if unit in _NOMINAL else Target(text, "s", count * _SECONDS[unit])
 
 
 def _unreadable(text: str, field: str) -> Refused:
     return Refused(
-        field, f'cannot read {text!r:.60}; write "90s", "30m", "4h", "2d", "2bd", "eobd", "2eobd" or "1mo"'
+        field, f'cannot read {shown(text)}; write "90s", "30m", "4h", "2d", "2bd", "eobd", "2eobd" or "1mo"'
     )
 
 
 def seconds_at(target: Target, start: int, calendar: Calendar) -> int:
     """The target in open seconds of the calendar when a clock starts at `start`."""
     if target.unit == "s":
-        return target.count
+        return target.number
     return calendar.elapsed(start, nominal_due(target, start, calendar))
 
 
 def nominal_due(target: Target, start: int, calendar: Calendar) -> int:
     """The instant that a target in bd, eobd or mo names, seen from `start`."""
     if target.unit == "mo":
-        return _months_after(start, target.count, calendar)
+        return _months_after(start, target.number, calendar)
     opens = calendar.next_open(start)
-    day = calendar.open_day_after(opens, target.count)
+    day = calendar.open_day_after(opens, target.number)
     if target.unit == "eobd":
         return calendar.last_close(day)
     return calendar.next_open(calendar.first_instant(day, calendar.local(opens) % DAY))
