@@ -1,0 +1,1 @@
+"""The shared look: shapes that pages fill, tags and templates that draw them, one style sheet."""

@@ -1,0 +1,149 @@
+"""Tags of the shared look: `{% load ui %}`. They take plain shapes (`mainstay.ui.shapes`) and draw them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from mainstay.ui import draw, words
+from mainstay.ui.shapes import STEPS, Opening, Promise, Step, WhyChart
+
+register = template.Library()
+UTC = ZoneInfo("UTC")
+
+register.simple_tag(draw.promise_scale, name="promise_scale")
+register.simple_tag(draw.gauge, name="gauge")
+register.simple_tag(draw.glyph, name="glyph")
+register.simple_tag(draw.sev, name="sev")
+register.simple_tag(draw.level, name="level")
+register.simple_tag(draw.steps, name="steps")
+register.simple_tag(draw.who, name="who")
+register.simple_tag(draw.completeness, name="completeness")
+register.filter("span", words.span)
+register.filter("counted", words.counted_long)
+register.filter("hms", words.hms)
+register.filter("left", words.left)
+
+
+def zone_of(zone: ZoneInfo | str | None) -> ZoneInfo:
+    """A zone from a template: a ZoneInfo, an IANA name, or nothing for UTC."""
+    return zone if isinstance(zone, ZoneInfo) else ZoneInfo(zone) if zone else UTC
+
+
+@register.simple_tag
+def scale_axis(now: datetime, zone: ZoneInfo | str | None = None) -> SafeString:
+    """The queue's ruler, with the needle's time."""
+    return draw.scale_axis(now, zone_of(zone))
+
+
+@register.simple_tag
+def clock(at: datetime | None, zone: ZoneInfo | str | None = None, form: str = "") -> str:
+    """The wall clock's reading in a zone; `form` "precise" has seconds; nothing for no instant."""
+    return words.clock(at, zone_of(zone), precise=form == "precise") if at else ""
+
+
+@register.simple_tag
+def day(at: datetime | None, zone: ZoneInfo | str | None = None) -> str:
+    """A day with its name: "Tue 24 Nov"."""
+    return words.day(at, zone_of(zone)) if at else ""
+
+
+@register.simple_tag
+def when(at: datetime | None, now: datetime, zone: ZoneInfo | str | None = None, form: str = "") -> str:
+    """An instant as said from now: "14:06", "tomorrow 09:06"; `form` "precise" has seconds."""
+    return words.when(at, now, zone_of(zone), precise=form == "precise") if at else ""
+
+
+@register.simple_tag
+def countdown(promise: Promise, now: datetime, zone: ZoneInfo | str | None = None) -> SafeString:
+    """The lead words of a promise, kept ticking between two loads where they are a countdown."""
+    said = words.lead(promise, now, zone_of(zone))
+    return draw.ticking(promise, said, "in" if promise.due and _near(promise, now, zone) else "at")
+
+
+def _near(promise: Promise, now: datetime, zone: ZoneInfo | str | None) -> bool:
+    return promise.due is not None and words.is_near(promise.due, now, zone_of(zone))
+
+
+@register.inclusion_tag("ui/promise_words.html")
+def promise_words(promise: Promise, now: datetime, zone: ZoneInfo | str | None = None) -> dict[str, object]:
+    """A promise in a queue's first column: glyph, lead words, then its name and due time."""
+    due = words.when(promise.due, now, zone_of(zone)) if promise.due and not promise.stopped_at else ""
+    return {"promise": promise, "now": now, "zone": zone_of(zone), "due": due}
+
+
+@register.inclusion_tag("ui/lanes.html")
+def lanes(
+    promises: Sequence[Promise],
+    now: datetime,
+    zone: ZoneInfo | str | None = None,
+    title: str = "",
+    why_url: str = "",
+) -> dict[str, object]:
+    """All promises of one ticket on one linear ruler, with words at the right."""
+    place = zone_of(zone)
+    drawn = draw.lanes(promises, now, place) if promises else None
+    return {"drawn": drawn, "title": title, "why_url": why_url, "zone": place}
+
+
+@register.inclusion_tag("ui/five_steps.html")
+def five_steps(steps: Sequence[Step], now: datetime, zone: ZoneInfo | str | None = None) -> dict[str, object]:
+    """The five steps of a ticket with times and people."""
+    current = next((step.name for step in steps if step.state == "now"), "")
+    return {"steps": steps, "now": now, "zone": zone_of(zone), "current": current}
+
+
+@register.inclusion_tag("ui/why_chart.html")
+def why_chart(chart: WhyChart) -> dict[str, object]:
+    """The strip chart of time left, on screens that are wide enough for it."""
+    return {"chart": chart, "svg": draw_why(chart)}
+
+
+@register.inclusion_tag("ui/why_ledger.html")
+def why_ledger(chart: WhyChart) -> dict[str, object]:
+    """The same as a table: a row for each day, each piece lettered to rule, calendar row, clause and event."""
+    from mainstay.ui import ledger_rows
+
+    return {"chart": chart, "sections": ledger_rows.sections(chart), "axis": ledger_rows.strip_axis()}
+
+
+def draw_why(chart: WhyChart) -> SafeString:
+    """The chart's drawing; apart so that the tag stays thin."""
+    from mainstay.ui import why
+
+    return why.draw(chart)
+
+
+@register.simple_tag
+def step_name(step: int | str) -> str:
+    """The name of a step: 1 to 5, or the name itself."""
+    return step if isinstance(step, str) else STEPS[step - 1]
+
+
+@register.inclusion_tag("ui/hours.html")
+def hours(openings: Sequence[Opening], now: datetime, zone: ZoneInfo | str | None = None) -> dict[str, object]:
+    """Today's hours as strips with the needle at now."""
+    return draw.hours(openings, now, zone_of(zone))
+
+
+@register.simple_tag
+def tag(text: str, look: str = "") -> SafeString:
+    """A small label; `look` is "yours", "hot" or nothing."""
+    return format_html('<span class="tag {}">{}</span>', look, text)
+
+
+@register.simple_tag
+def src(text: str) -> SafeString:
+    """Where a value was found."""
+    return format_html('<span class="src">{}</span>', text) if text else SafeString("")
+
+
+@register.inclusion_tag("ui/field.html")
+def field(bound: object, hint: str = "", textarea: bool = False) -> dict[str, object]:
+    """A form's bound field with label, help and error tied together."""
+    return {"field": bound, "hint": hint}
