@@ -342,6 +342,7 @@ class Link(models.Model):
         RELATED = "related", "related"
         DUPLICATE = "duplicate", "duplicate"
         FOLLOW_UP = "follow_up", "follow-up"
+        MAYBE = "maybe", "maybe related"
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="links")
     other = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="linked_from")

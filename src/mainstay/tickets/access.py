@@ -1,0 +1,90 @@
+"""The only doors to tickets for pages: what one may not see does not exist (404)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from mainstay.accounts.models import User
+from mainstay.customers.models import Contact
+from mainstay.tickets.models import Attachment, Message, State, Ticket
+
+WITH = ("customer", "requester", "assignee", "level", "contract", "team", "environment")
+
+
+def visible_to_staff(user: User) -> QuerySet[Ticket]:
+    """Every member of staff sees every ticket."""
+    return Ticket.objects.select_related(*WITH) if user.is_staff_member else Ticket.objects.none()
+
+
+def for_staff(user: User, number: int) -> Ticket:
+    """One ticket for staff; Http404 otherwise."""
+    ticket = visible_to_staff(user).filter(pk=number).first()
+    if ticket is None:
+        raise Http404
+    return ticket
+
+
+def visible_to_contact(contacts: Iterable[Contact]) -> QuerySet[Ticket]:
+    """A person's own tickets, those they take part in, and all of the customers whose tickets they may see."""
+    mine, whole = [], []
+    for contact in contacts:
+        mine.append(contact.pk)
+        if contact.is_admin or contact.sees == Contact.Sees.ALL or contact.customer.shares_tickets:
+            whole.append(contact.customer_id)
+    own = Q(requester__in=mine) | Q(participants__contact__in=mine, participants__accepted=True)
+    found = Ticket.objects.filter(own | Q(customer__in=whole)) if whole else Ticket.objects.filter(own)
+    customers = {contact.customer_id for contact in contacts}
+    return found.filter(customer__in=customers).exclude(close_reason="spam").select_related(*WITH).distinct()
+
+
+def for_contact(contacts: Iterable[Contact], number: int) -> Ticket:
+    """One ticket for a customer's person; Http404 otherwise."""
+    ticket = visible_to_contact(contacts).filter(pk=number).first()
+    if ticket is None:
+        raise Http404
+    return ticket
+
+
+def conversation(ticket: Ticket, *, inside: bool) -> QuerySet[Message]:
+    """The messages in order; notes only for those inside."""
+    found = Message.objects.filter(ticket=ticket).prefetch_related("attachments")
+    return found if inside else found.exclude(kind=Message.Kind.NOTE)
+
+
+def attachment_for(request_user: User, contacts: Iterable[Contact], number: int) -> Attachment:
+    """A file that this person may download; Http404 otherwise."""
+    found = Attachment.objects.select_related("message").filter(pk=number).first()
+    if found is None:
+        raise Http404
+    if request_user.is_staff_member:
+        return found
+    for_contact(contacts, found.message.ticket_id)
+    if found.message.kind == Message.Kind.NOTE:
+        raise Http404
+    return found
+
+
+QUEUE_ORDER = ("queue_at", "-level_rank", "severity", "opened_at", "pk")
+
+
+def queue(user: User, **only: Any) -> QuerySet[Ticket]:
+    """Open tickets in the one order; `only` are column conditions chosen by the page."""
+    return visible_to_staff(user).exclude(state=State.CLOSED).filter(**only).order_by(*QUEUE_ORDER)
+
+
+def after(found: QuerySet[Ticket], last: Ticket) -> QuerySet[Ticket]:
+    """The page of the queue that follows `last` (keyset): work does not grow with how far one has paged."""
+    tie = (
+        Q(level_rank__lt=last.level_rank)
+        | Q(level_rank=last.level_rank, severity__gt=last.severity)
+        | Q(level_rank=last.level_rank, severity=last.severity, opened_at__gt=last.opened_at)
+        | Q(
+            level_rank=last.level_rank,
+            severity=last.severity,
+            opened_at=last.opened_at,
+            pk__gt=last.pk,
+        )
+    )
+    return found.filter(queue_at__gte=last.queue_at).filter(Q(queue_at__gt=last.queue_at) | tie)

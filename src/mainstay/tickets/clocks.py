@@ -1,0 +1,190 @@
+"""From the log to the clock rows: which events of ours are which of the clock definition, and the indexed copy.
+
+The rows may be thrown away: `explained` reads them out of the log again, `verify` compares.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from mainstay.contracts import terms
+from mainstay.sla import clocks as sla
+from mainstay.sla import hours, order
+from mainstay.tickets.models import Alarm, Clock, Event, State, Ticket
+
+# Kinds of ours -> names of the clock definition. Kinds that are not here move no clock.
+NAMES: dict[str, tuple[str, ...]] = {
+    "received": ("received",),
+    "acknowledged": ("acknowledged",),
+    "triaged": ("triaged",),
+    "information_completed": ("information_completed",),
+    "information_requested": ("staff_replied", "waiting_on_customer"),
+    "dispatched": ("dispatched",),
+    "handed_over": ("dispatched",),
+    "staff_replied": ("staff_replied",),
+    "asked_customer": ("staff_replied", "waiting_on_customer"),
+    "progress_reported": ("progress_reported",),
+    "workaround_provided": ("workaround_provided",),
+    "solution_proposed": ("solution_proposed",),
+    "solution_rejected": ("solution_rejected",),
+    "customer_replied": ("customer_replied",),
+    "waiting_on_third_party": ("waiting_on_third_party",),
+    "ruled_out_of_scope": ("staff_replied", "out_of_scope"),
+    "brought_into_scope": ("resumed",),
+    "resumed": ("resumed",),
+    "severity_changed": (),
+    "escalated": (),
+    "agreement_changed": ("agreement_changed",),
+    "customer_recognised": ("agreement_changed",),
+    "closed": ("closed",),
+    "reopened": ("reopened",),
+    "root_cause_reported": ("root_cause_reported",),
+}
+WITH_WORDS = {"solution_rejected", "reopened"}  # a reply that does this is also a reply
+
+
+@dataclass(frozen=True)
+class Logged:
+    """What a clock needs of an event row."""
+
+    kind: str
+    at: datetime
+    before: dict[str, Any]
+    after: dict[str, Any]
+    seq: int
+
+
+def clock_events(log: Iterable[Logged]) -> list[sla.Event]:
+    """The log in the words of the clock definition. A changed severity counts before what changed it."""
+    return [event for logged in log for event in _named(logged)]
+
+
+def _named(logged: Logged) -> list[sla.Event]:
+    at, found = hours.instant(logged.at), []
+    if logged.kind != "received" and "severity" in logged.after and "severity" in logged.before:
+        found.append(sla.Event(at, "severity_changed", severity=int(logged.after["severity"])))
+    for name in NAMES.get(logged.kind, ()):
+        if name == "received":
+            found.append(sla.Event(at, name, severity=int(logged.after["severity"])))
+        elif name == "closed":
+            found.append(sla.Event(at, name, reason=str(logged.after["reason"])))
+        elif name == "agreement_changed":
+            policy = terms.load(logged.after["terms"]).policy
+            correction = bool(logged.after.get("correction"))
+            found.append(sla.Event(at, name, policy=policy, correction=correction))
+        else:
+            found.append(sla.Event(at, name))
+    if logged.kind in WITH_WORDS and logged.after.get("words"):
+        found.append(sla.Event(at, "customer_replied"))
+    return found
+
+
+def log_of(ticket: Ticket | int) -> list[Logged]:
+    """The ticket's events that move clocks, in order. One query."""
+    rows = Event.objects.filter(ticket=ticket, kind__in=NAMES).order_by("seq")
+    return [Logged(*row) for row in rows.values_list("kind", "at", "before", "after", "seq")]
+
+
+def explained(log: list[Logged], as_of: datetime) -> list[sla.Instance]:
+    """Every clock instance as the log says, at `as_of`. Empty for a ticket without terms."""
+    if not log or not log[0].after.get("terms"):
+        return []
+    policy = terms.load(log[0].after["terms"]).policy
+    return sla.explain(policy, clock_events(log), hours.instant(as_of))
+
+
+def refresh(ticket: Ticket, event: Event) -> None:
+    """Rewrite the ticket's clock rows and what the queue sorts by, after `event`. Does not save the ticket.
+
+    Events that move no clock leave the rows alone.
+    """
+    ticket.level_rank = ticket.level.rank if ticket.level else 0
+    moves = event.kind in NAMES or "severity" in event.after
+    if moves:
+        write(ticket, rows(ticket, explained(log_of(ticket), event.at), event.at))
+    set_order(ticket)
+
+
+def rows(ticket: Ticket, instances: list[sla.Instance], as_of: datetime) -> list[Clock]:
+    """The clock rows (unsaved) that these instances make."""
+    return [_row(ticket, position, one, as_of) for position, one in enumerate(instances)]
+
+
+def _row(ticket: Ticket, position: int, one: sla.Instance, as_of: datetime) -> Clock:
+    says = terms.load(ticket.terms_id) if ticket.terms_id else None
+    kind = (says.kind(one.clock, one.severity) if says else None) or "goal"
+    warn = sla.warning_at(one, says.warn_at) if says and one.state == "running" else None
+    return Clock(
+        ticket=ticket,
+        clock=one.clock,
+        n=one.n,
+        position=position,
+        kind=kind,
+        state=one.state,
+        target=one.target.text,
+        target_seconds=one.target_seconds,
+        calendar=one.calendar.name[:40],
+        used=one.used,
+        as_of=as_of,
+        started_at=hours.at(one.started_at),
+        stopped_at=hours.at(one.stopped_at) if one.stopped_at is not None else None,
+        due_at=hours.at(one.due) if one.due is not None else None,
+        warn_at=hours.at(warn) if warn is not None else None,
+        breached=one.breached if one.state in {"stopped", "cancelled"} else False,
+        earlier_breaches=[hours.at(instant).isoformat() for instant in one.earlier_breaches],
+    )
+
+
+COPIED = [
+    "position", "kind", "state", "target", "target_seconds", "calendar", "used", "as_of", "started_at",
+    "stopped_at", "due_at", "warn_at", "breached", "earlier_breaches", "next_alarm_at", "next_alarm",
+]  # fmt: skip
+
+
+def write(ticket: Ticket, fresh: list[Clock]) -> None:
+    """Store the rows in place of what was there, each with its next alarm."""
+    rung = set(Alarm.objects.filter(ticket=ticket).values_list("clock", "n", "kind", "due_at"))
+    for row in fresh:
+        row.next_alarm_at, row.next_alarm = next_alarm(row, rung)
+    Clock.objects.bulk_create(
+        fresh, update_conflicts=True, unique_fields=["ticket", "clock", "n"], update_fields=COPIED
+    )
+    ticket.__dict__["_clocks"] = fresh
+
+
+def next_alarm(row: Clock, rung: set[tuple[str, int, str, datetime]]) -> tuple[datetime | None, str]:
+    """The next instant at which a running clock wants to be noticed: the warning, then the breach.
+
+    Met exactly at the due instant is kept, so a breach is noticed a second after it.
+    """
+    if row.state != "running" or row.due_at is None:
+        return None, ""
+    if (
+        row.warn_at is not None
+        and row.warn_at < row.due_at
+        and (row.clock, row.n, "warn", row.due_at) not in rung
+    ):
+        return row.warn_at, "warn"
+    if (row.clock, row.n, "breach", row.due_at) not in rung:
+        return row.due_at + timedelta(seconds=1), "breach"
+    return None, ""
+
+
+def set_order(ticket: Ticket) -> None:
+    """Where the ticket stands in the queue, by the one formula (sla.order)."""
+    fresh: list[Clock] = ticket.__dict__.get("_clocks") or list(Clock.objects.filter(ticket=ticket))
+    says = terms.load(ticket.terms_id) if ticket.terms_id else None
+    head_start = says.head_start(ticket.severity) if says else 0
+    promises = [c for c in fresh if c.kind == "promise" and c.state == "running" and c.due_at is not None]
+    first = min(promises, key=lambda clock: (clock.due_at, clock.position), default=None)
+    ticket.due_at = first.due_at if first else None
+    ticket.due_clock = first.clock if first else ""
+    ticket.queue_at = hours.at(
+        order.queue_at(
+            due=hours.instant(first.due_at) if first and first.due_at else None,
+            head_start=head_start,
+            since=hours.instant(ticket.state_since),
+            waiting=ticket.state in {State.WAITING_CUSTOMER, State.WAITING_THIRD, State.PROPOSED},
+        )
+    )

@@ -1,0 +1,156 @@
+"""Step 5, closure: each way a ticket ends, and how it comes back (C1)."""
+
+from datetime import datetime
+
+from mainstay.accounts.actor import Actor
+from mainstay.contracts import terms
+from mainstay.errors import Refused
+from mainstay.tickets import lifecycle, messages, timers
+from mainstay.tickets.acknowledgement import Request, open_ticket
+from mainstay.tickets.events import changing, record
+from mainstay.tickets.messages import Said
+from mainstay.tickets.models import CloseReason, Event, State, Step, Ticket
+from mainstay.tickets.resolution import _take_in, _working
+
+BY_STAFF = (
+    CloseReason.RESOLVED,
+    CloseReason.NO_INFORMATION,
+    CloseReason.OUT_OF_SCOPE,
+    CloseReason.DUPLICATE,
+    CloseReason.SPAM,
+)
+
+
+def close(ticket: Ticket, *, reason: str, text: str, by: Actor, at: datetime) -> Event:
+    """An engineer closes: as resolved with the solution in words, or for another reason, said too."""
+    if reason not in BY_STAFF:
+        raise Refused("reason", f"is {reason!r}; it may be {', '.join(BY_STAFF)}")
+    silent = reason == CloseReason.SPAM
+    text = text.strip() if silent else messages.needs_text(text)
+    with changing(ticket) as fresh:
+        lifecycle.check(fresh.state, "close")
+        detail = {}
+        if text and not silent:
+            detail["message"] = messages.write(fresh, "out", Said(text, "desk"), by=by, at=at).pk
+        return _end(fresh, reason, by=by, at=at, detail=detail)
+
+
+def accept(ticket: Ticket, *, by: Actor, at: datetime) -> Event:
+    """The customer accepts the proposed solution, by its button or link."""
+    with changing(ticket) as fresh:
+        lifecycle.check(fresh.state, "accept")
+        return _end(fresh, CloseReason.RESOLVED, by=by, at=at, more={"accepted": True})
+
+
+def refuse(ticket: Ticket, *, text: str, by: Actor, at: datetime, channel: str = "portal") -> Event:
+    """The customer says "not solved", with or without words (LESSON 37)."""
+    with changing(ticket) as fresh:
+        lifecycle.check(fresh.state, "refuse")
+        if text.strip():
+            said = Said(messages.needs_text(text), channel)
+            message = messages.write(fresh, "in", said, by=by, at=at)
+            return _take_in(fresh, message.pk, by=by, at=at, thanks=False)
+        _working(fresh, at)
+        return record(fresh, "solution_rejected", by=by, at=at, more={"words": False})
+
+
+def close_by_customer(
+    ticket: Ticket, *, text: str, by: Actor, at: datetime, channel: str = "portal"
+) -> Event:
+    """The customer no longer needs it, or gives up: unresolved."""
+    with changing(ticket) as fresh:
+        lifecycle.check(fresh.state, "close")
+        detail = {}
+        if text.strip():
+            said = Said(messages.needs_text(text), channel)
+            detail["message"] = messages.write(fresh, "in", said, by=by, at=at).pk
+        return _end(fresh, CloseReason.CLOSED_BY_CUSTOMER, by=by, at=at, why=text.strip(), detail=detail)
+
+
+def close_by_itself(ticket: Ticket, *, at: datetime) -> Event | None:
+    """Nobody answered in time. Never while the ball is with us (LESSON 30): then nothing happens."""
+    reasons = {
+        State.PROPOSED: CloseReason.NO_ANSWER,
+        State.WAITING_CUSTOMER: CloseReason.NO_INFORMATION,
+    }
+    with changing(ticket) as fresh:
+        reason = reasons.get(State(fresh.state))
+        if reason is None:
+            timers.clear(fresh)
+            return None
+        return _end(fresh, reason, by=Actor.system(), at=at)
+
+
+def remind(ticket: Ticket, *, at: datetime) -> Event | None:
+    """Ask again before closing by itself, while the customer's answer is still awaited."""
+    with changing(ticket) as fresh:
+        if fresh.state not in {State.PROPOSED, State.WAITING_CUSTOMER}:
+            return None
+        closes = timers.closes_at(fresh)
+        return record(
+            fresh, "reminded", by=Actor.system(), at=at,
+            more={"closes_at": closes.isoformat() if closes else ""},
+        )  # fmt: skip
+
+
+def reopens(ticket: Ticket, *, at: datetime) -> bool:
+    """Whether a reply now reopens the closed ticket (inside the window) or starts a follow-up (after it)."""
+    return ticket.closed_at is not None and at <= timers.window_ends(ticket)
+
+
+def reopen(ticket: Ticket, *, said: Said | None, by: Actor, at: datetime, reason: str = "") -> Event:
+    """Back to work: by the customer's reply, by one click after mere thanks, or by us with a reason."""
+    with changing(ticket) as fresh:
+        lifecycle.check(fresh.state, "reopen")
+        detail = {}
+        if said is not None:
+            messages.needs_text(said.text or ("(attachment)" if said.attachments else ""))
+            detail["message"] = messages.write(fresh, "in", said, by=by, at=at).pk
+        fresh.closed_at, fresh.close_reason = None, ""
+        fresh.step = Step.RESOLUTION if fresh.assignee_id else Step.DISPATCH
+        _working(fresh, at)
+        return record(
+            fresh, "reopened", by=by, at=at, why=reason, more={"words": said is not None}, detail=detail
+        )
+
+
+def thank(ticket: Ticket, *, said: Said, by: Actor, at: datetime) -> Event:
+    """Mere thanks on a closed ticket: kept, opens nothing; one click reopens (LESSON 7)."""
+    with changing(ticket) as fresh:
+        message = messages.write(fresh, "in", said, by=by, at=at)
+        return record(fresh, "thanked", by=by, at=at, detail={"message": message.pk})
+
+
+def follow_up(ticket: Ticket, request: Request, *, by: Actor, at: datetime) -> Ticket:
+    """A reply after the window: a new ticket that names the old one."""
+    fresh = open_ticket(request, by=by, at=at)
+    with changing(ticket) as old:
+        record(old, "followed_up", by=Actor.system(), at=at, more={"by_ticket": fresh.pk})
+    return fresh
+
+
+def _end(
+    fresh: Ticket,
+    reason: str,
+    *,
+    by: Actor,
+    at: datetime,
+    why: str = "",
+    more: dict[str, object] | None = None,
+    detail: dict[str, object] | None = None,
+) -> Event:
+    fresh.state, fresh.state_since, fresh.step = State.CLOSED, at, Step.CLOSURE
+    fresh.closed_at, fresh.close_reason = at, reason
+    fresh.waiting_for, fresh.waiting_until, fresh.scheduled_for = "", None, None
+    timers.clear(fresh)
+    return record(
+        fresh, "closed", by=by, at=at, why=why, more={"reason": str(reason), **(more or {})}, detail=detail
+    )
+
+
+def closing_words(ticket: Ticket) -> dict[str, object]:
+    """What the customer may be told about coming back: until when a reply reopens."""
+    return {
+        "window_ends": timers.window_ends(ticket),
+        "zone": terms.load(ticket.terms_id).zone if ticket.terms_id else "UTC",
+    }

@@ -1,0 +1,106 @@
+"""Step 3, dispatch: an engineer who may and can, and always why this person (D1)."""
+
+from datetime import datetime
+
+from django.db.models import Count
+
+from mainstay.accounts.actor import Actor
+from mainstay.accounts.models import User
+from mainstay.errors import Refused
+from mainstay.staffing import suitable
+from mainstay.tickets import lifecycle, messages
+from mainstay.tickets.events import changing, record
+from mainstay.tickets.messages import Said
+from mainstay.tickets.models import Event, State, Step, Ticket
+
+
+def candidates(ticket: Ticket, *, at: datetime) -> list[suitable.Candidate]:
+    """Who could take the ticket, best first, each with the reasons. Empty: nobody suitable is there."""
+    product = ticket.environment.product if ticket.environment else None
+    needs = suitable.Needs(
+        product=product.code if product else "",
+        language=ticket.customer.language if ticket.customer else "",
+        level_code=ticket.level.code if ticket.level else "",
+        level_rank=ticket.level.rank if ticket.level else 0,
+        severity=ticket.severity,
+        team_id=ticket.team_id,
+    )
+    return suitable.find(needs, load=_load(), familiarity=_familiarity(ticket), at=at)
+
+
+def assign(
+    ticket: Ticket, *, to: User, by: Actor, at: datetime, reason: str = "", because: list[str] | None = None
+) -> Event:
+    """Give the ticket to a member of staff. `because` is why dispatch proposed them, `reason` the giver's own."""
+    if not to.may_act:
+        raise Refused("engineer", f"{to.name} cannot work on tickets")
+    with changing(ticket) as fresh:
+        lifecycle.check(fresh.state, "assign")
+        if fresh.assignee_id == to.pk:
+            raise Refused("engineer", f"{to.name} has this ticket already")
+        fresh.assignee = to
+        fresh.assigned_because = because or ([reason] if reason else [f"chosen by {by.name}"])
+        if fresh.step in {Step.TRIAGE, Step.DISPATCH}:
+            fresh.step = Step.RESOLUTION
+        return record(
+            fresh, "dispatched", by=by, at=at, why=reason,
+            detail={"to": to.name, "because": fresh.assigned_because},
+        )  # fmt: skip
+
+
+def hand_over(ticket: Ticket, *, to: User, note: str, by: Actor, at: datetime) -> Event:
+    """Pass the ticket on with the words the next person needs (T2)."""
+    note = messages.needs_text(note, "note")
+    if not to.may_act:
+        raise Refused("engineer", f"{to.name} cannot work on tickets")
+    with changing(ticket) as fresh:
+        lifecycle.check(fresh.state, "assign")
+        if fresh.assignee_id == to.pk:
+            raise Refused("engineer", f"{to.name} has this ticket already")
+        message = messages.write(fresh, "note", Said(note, "desk"), by=by, at=at)
+        fresh.assignee = to
+        fresh.assigned_because = [f"handed over by {by.name}"]
+        return record(
+            fresh, "handed_over", by=by, at=at, why=note, detail={"to": to.name, "message": message.pk}
+        )
+
+
+def schedule(ticket: Ticket, *, start: datetime, reason: str, by: Actor, at: datetime) -> Event:
+    """Plan the work for an instant: an appointment, a maintenance window. The past is refused."""
+    if start <= at:
+        raise Refused("start", "lies in the past; choose a time to come")
+    with changing(ticket) as fresh:
+        lifecycle.check(fresh.state, "assign")
+        fresh.scheduled_for = start
+        return record(fresh, "scheduled", by=by, at=at, why=reason)
+
+
+def nobody_suitable(ticket: Ticket, *, by: Actor, at: datetime) -> Event:
+    """Nobody can take it: said aloud, never silence (D1)."""
+    with changing(ticket) as fresh:
+        return record(fresh, "nobody_suitable", by=by, at=at)
+
+
+def _load() -> dict[int, int]:
+    rows = (
+        Ticket.objects.exclude(state=State.CLOSED)
+        .filter(assignee__isnull=False)
+        .values("assignee")
+        .annotate(n=Count("id"))
+        .order_by()
+    )
+    return {row["assignee"]: row["n"] for row in rows}
+
+
+def _familiarity(ticket: Ticket) -> dict[int, int]:
+    """How many of this customer's last 200 tickets each person had."""
+    if ticket.customer_id is None:
+        return {}
+    last = Ticket.objects.filter(customer=ticket.customer).order_by("-opened_at").values("pk")[:200]
+    rows = (
+        Ticket.objects.filter(pk__in=last, assignee__isnull=False)
+        .values("assignee")
+        .annotate(n=Count("id"))
+        .order_by()
+    )
+    return {row["assignee"]: row["n"] for row in rows}

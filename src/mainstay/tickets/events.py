@@ -1,0 +1,159 @@
+"""The only writer of the log: one change of one ticket is one event, chained by hash to the one before.
+
+`changing` locks a ticket and remembers what it was; `record` writes what became of it. Words about people
+go into a row of their own, so that they can be erased while the chain stays whole.
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import transaction
+
+from mainstay.accounts.actor import Actor
+from mainstay.errors import Refused
+from mainstay.tickets import clocks
+from mainstay.tickets.models import Event, EventText, Outbox, Ticket
+
+# Columns whose change an event tells: plain facts go into the hashed row, words about people apart.
+PLAIN = (
+    "state", "step", "severity", "category", "assignee_id", "team_id", "estimate", "waiting_until",
+    "scheduled_for", "customer_id", "requester_id", "contract_id", "level_id", "environment_id",
+    "entitlement", "terms_id", "close_reason", "merged_into_id", "follows_id", "assessment",
+)  # fmt: skip
+WORDS = (
+    "subject", "waiting_for", "next_step", "scope_decision", "root_cause", "facts", "emergency",
+    "requester_address", "customer_reference",
+)  # fmt: skip
+
+URGENT = {"received", "emergency_flagged", "escalated", "severity_changed", "breached", "warned"}
+
+
+def whole(at: datetime) -> datetime:
+    """`at` in UTC, cut to whole seconds (CLOCKS: fractions are cut when an event is recorded)."""
+    if at.tzinfo is None:
+        raise ValueError("a time without a zone reached a verb")
+    return at.astimezone(UTC).replace(microsecond=0)
+
+
+@contextmanager
+def changing(ticket: Ticket | int) -> Iterator[Ticket]:
+    """A transaction with the ticket's row locked and freshly read. End it with `record`."""
+    number = ticket if isinstance(ticket, int) else ticket.pk
+    with transaction.atomic():
+        fresh = Ticket.objects.select_for_update().filter(pk=number).first()
+        if fresh is None:
+            raise Refused("ticket", f"there is no ticket {number}")
+        remember(fresh)
+        yield fresh
+    if isinstance(ticket, Ticket):
+        ticket.__dict__.update({k: v for k, v in fresh.__dict__.items() if k != "_state"})
+        ticket._state.fields_cache.clear()
+
+
+def remember(ticket: Ticket) -> None:
+    """Keep what the ticket is now, for the next event's `before`."""
+    ticket.__dict__["_was"] = {name: _plain(getattr(ticket, name)) for name in (*PLAIN, *WORDS)}
+
+
+def record(
+    ticket: Ticket,
+    kind: str,
+    *,
+    by: Actor,
+    at: datetime,
+    why: str = "",
+    more: dict[str, Any] | None = None,
+    detail: dict[str, Any] | None = None,
+) -> Event:
+    """Write the one event of a change, save the ticket and refresh its clocks.
+
+    `more` are facts of the event itself (hashed), `detail` its words and pointers (erasable). The time never
+    goes back: an instant before the ticket's last one counts as the last one.
+    """
+    at = max(whole(at), ticket.last_at)
+    before, after, words = _difference(ticket)
+    text = {"by_name": by.name, "why": why, "detail": {**words, **(detail or {})}}
+    key = secrets.token_bytes(16)
+    event = Event(
+        ticket=ticket,
+        seq=ticket.last_seq + 1,
+        kind=kind,
+        at=at,
+        by_kind=by.kind,
+        by_id=by.id,
+        before=before,
+        after={**after, **(more or {})},
+        text_digest=digest(key, text),
+        previous_hash=ticket.last_hash,
+    )
+    event.hash = chain_hash(event)
+    event.save(force_insert=True)
+    EventText(event=event, key=key, **text).save(force_insert=True)
+    Outbox(event=event, urgent=kind in URGENT).save(force_insert=True)
+    ticket.last_seq, ticket.last_hash, ticket.last_at = event.seq, event.hash, at
+    clocks.refresh(ticket, event)
+    ticket.save()
+    remember(ticket)
+    return event
+
+
+def chain_hash(event: Event) -> str:
+    """What the next event builds on: everything of the row but its own hash and when it was stored."""
+    return hashlib.sha256(
+        canonical(
+            {
+                "ticket": event.ticket_id,
+                "seq": event.seq,
+                "kind": event.kind,
+                "at": event.at.astimezone(UTC).isoformat(),
+                "by": [event.by_kind, event.by_id],
+                "before": event.before,
+                "after": event.after,
+                "text": event.text_digest,
+                "previous": event.previous_hash,
+            }
+        )
+    ).hexdigest()
+
+
+def digest(key: bytes, text: dict[str, Any]) -> str:
+    """The keyed digest that stands in the chain for an event's words."""
+    return hmac.digest(key, canonical(text), hashlib.sha256).hex()
+
+
+def canonical(value: Any) -> bytes:
+    """The one way to write a value as bytes: sorted keys, no spaces."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def first_broken(events: list[Event]) -> Event | None:
+    """The first event of one ticket's log (in order) that does not fit the chain; None when it is whole."""
+    previous, seq = "", 0
+    for event in events:
+        seq += 1
+        if event.seq != seq or event.previous_hash != previous or chain_hash(event) != event.hash:
+            return event
+        previous = event.hash
+    return None
+
+
+def _difference(ticket: Ticket) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    was: dict[str, Any] = ticket.__dict__.get("_was", {})
+    now = {name: _plain(getattr(ticket, name)) for name in (*PLAIN, *WORDS)}
+    changed = [name for name in now if was.get(name) != now[name]]
+    before = {name: was[name] for name in changed if name in PLAIN and name in was}
+    after = {name: now[name] for name in changed if name in PLAIN}
+    words = {
+        name: [was.get(name), now[name]] for name in changed if name in WORDS and (name in was or now[name])
+    }
+    return before, after, words
+
+
+def _plain(value: Any) -> Any:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else json.loads(json.dumps(value))

@@ -1,0 +1,75 @@
+"""Words on a ticket: written inside a verb's transaction, never alone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mainstay.accounts.actor import Actor
+from mainstay.errors import Refused
+from mainstay.tickets import files
+from mainstay.tickets.models import Attachment, Message, Ticket
+
+LONGEST = 200_000
+
+
+@dataclass(frozen=True)
+class Said:
+    """What somebody said and how it came: the same for mail, portal, phone and desk."""
+
+    text: str
+    channel: str
+    full_text: str = ""
+    html: str = ""
+    attachments: tuple[files.Upload, ...] = ()
+    address: str = ""
+    message_id: str = ""
+    authenticated: str = ""
+    authenticated_why: str = ""
+    notes: tuple[str, ...] = field(default_factory=tuple)
+
+
+def needs_text(text: str, field_name: str = "message") -> str:
+    """The text without surrounding space; `Refused` when there is none or far too much."""
+    text = text.replace("\x00", "").strip()
+    if not text:
+        raise Refused(field_name, "is empty; write what you want to say")
+    if len(text) > LONGEST:
+        raise Refused(field_name, "is longer than 200,000 characters; attach it as a file")
+    return text
+
+
+def write(ticket: Ticket, kind: str, said: Said, *, by: Actor, at: datetime) -> Message:
+    """Add one message with its files. Returns it saved."""
+    message = Message.objects.create(
+        ticket=ticket,
+        at=at,
+        kind=kind,
+        channel=said.channel,
+        author_user_id=by.id if by.kind == "staff" else None,
+        author_contact_id=by.id if by.kind == "contact" else None,
+        author_name=by.name[:200],
+        author_address=said.address[:320],
+        text=said.text,
+        full_text=said.full_text,
+        html=said.html,
+        message_id=said.message_id[:998],
+        authenticated=said.authenticated,
+        authenticated_why=said.authenticated_why[:300],
+        notes=list(said.notes),
+    )
+    _attach(message, said.attachments)
+    return message
+
+
+def _attach(message: Message, uploads: Iterable[files.Upload]) -> None:
+    Attachment.objects.bulk_create(
+        Attachment(
+            message=message,
+            name=upload.name[:200] or "file",
+            content_type=upload.content_type[:100],
+            size=len(upload.content),
+            sha256=files.store(upload.content),
+            content_id=upload.content_id[:300],
+        )
+        for upload in uploads
+    )

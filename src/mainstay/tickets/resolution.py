@@ -1,0 +1,224 @@
+"""Step 4, resolution: answers, progress, waiting, workaround, root cause, escalation, a proposed solution (S1, S2)."""
+
+from datetime import datetime
+
+from mainstay.accounts.actor import Actor
+from mainstay.accounts.models import User
+from mainstay.contracts import terms
+from mainstay.errors import Refused
+from mainstay.tickets import lifecycle, messages, severities, timers
+from mainstay.tickets.events import changing, record
+from mainstay.tickets.files import Upload
+from mainstay.tickets.messages import Said
+from mainstay.tickets.models import Defect, Event, State, Step, Ticket
+
+ROOT_CAUSES = {
+    "defect": "defect in the product",
+    "configuration": "configuration",
+    "environment": "the customer's environment",
+    "third_party": "third-party software or hardware",
+    "documentation": "documentation",
+    "usage": "question or use",
+    "unknown": "not found",
+}
+
+Files = tuple[Upload, ...]
+
+
+def reply(
+    ticket: Ticket, *, said: Said, by: Actor, at: datetime, wait: bool = False, until: datetime | None = None
+) -> Event:
+    """Answer the customer; with `wait` it is a question and the ticket waits for the customer's turn."""
+    text = messages.needs_text(said.text)
+    _future(until, at, "until")
+    with changing(ticket) as fresh:
+        lifecycle.check(fresh.state, "ask the customer" if wait else "reply")
+        message = messages.write(fresh, "out", said, by=by, at=at)
+        if wait:
+            fresh.state, fresh.state_since, fresh.waiting_until = State.WAITING_CUSTOMER, at, until
+            fresh.waiting_for = text[:500]
+        event = record(
+            fresh, "asked_customer" if wait else "staff_replied", by=by, at=at, detail={"message": message.pk}
+        )
+        if wait:
+            timers.after_question(fresh, event)
+        return event
+
+
+def note(ticket: Ticket, *, said: Said, by: Actor, at: datetime) -> Event:
+    """Words among us: never sent, never shown to a customer, moves no clock."""
+    messages.needs_text(said.text, "note")
+    with changing(ticket) as fresh:
+        message = messages.write(fresh, "note", said, by=by, at=at)
+        return record(fresh, "noted", by=by, at=at, detail={"message": message.pk})
+
+
+def report_progress(
+    ticket: Ticket,
+    *,
+    status: str,
+    estimate: datetime | None,
+    next_step: str,
+    by: Actor,
+    at: datetime,
+    change_reason: str = "",
+    files: Files = (),
+) -> Event:
+    """Tell status, estimated resolution and the customer's next step (S2). A changed estimate needs its reason."""
+    status = messages.needs_text(status, "status")
+    _future(estimate, at, "estimate")
+    with changing(ticket) as fresh:
+        lifecycle.check(fresh.state, "report progress")
+        changed = fresh.estimate is not None and fresh.estimate != estimate
+        if changed and not change_reason.strip():
+            raise Refused("change_reason", "is missing; the estimate changes, say why")
+        was = fresh.estimate
+        message = messages.write(fresh, "out", Said(status, "desk", attachments=files), by=by, at=at)
+        fresh.estimate, fresh.next_step = estimate, next_step.strip()[:1000]
+        return record(
+            fresh, "progress_reported", by=by, at=at, why=change_reason,
+            detail={
+                "message": message.pk,
+                "status": status,
+                "next_step": fresh.next_step,
+                "estimate_was": was.isoformat() if was else "",
+            },
+        )  # fmt: skip
+
+
+def wait_for_third_party(
+    ticket: Ticket, *, for_: str, by: Actor, at: datetime, until: datetime | None = None
+) -> Event:
+    """Somebody else has to act; until an instant, if one is known, when it wakes by itself."""
+    for_ = messages.needs_text(for_, "for")
+    _future(until, at, "until")
+    with changing(ticket) as fresh:
+        lifecycle.check(fresh.state, "wait for a third party")
+        fresh.state, fresh.state_since = State.WAITING_THIRD, at
+        fresh.waiting_for, fresh.waiting_until = for_[:500], until
+        event = record(fresh, "waiting_on_third_party", by=by, at=at, why=for_)
+        timers.wake(fresh, event)
+        return event
+
+
+def resume(ticket: Ticket, *, by: Actor, at: datetime, reason: str = "") -> Event:
+    """Waiting is over: the clocks run on."""
+    with changing(ticket) as fresh:
+        lifecycle.check(fresh.state, "resume")
+        _working(fresh, at)
+        return record(fresh, "resumed", by=by, at=at, why=reason)
+
+
+def provide_workaround(ticket: Ticket, *, text: str, by: Actor, at: datetime, files: Files = ()) -> Event:
+    """Tell the customer how to go on until the cause is mended."""
+    text = messages.needs_text(text)
+    with changing(ticket) as fresh:
+        lifecycle.check(fresh.state, "provide a workaround")
+        message = messages.write(fresh, "out", Said(text, "desk", attachments=files), by=by, at=at)
+        return record(fresh, "workaround_provided", by=by, at=at, detail={"message": message.pk})
+
+
+def record_root_cause(
+    ticket: Ticket, *, category: str, text: str, fix: str, by: Actor, at: datetime, tell: bool = False
+) -> Event:
+    """Keep what it was and what mended it; with `tell` the customer gets it as the root-cause report."""
+    if category not in ROOT_CAUSES:
+        raise Refused("category", f"is {category!r}; it may be {', '.join(ROOT_CAUSES)}")
+    text = messages.needs_text(text, "root_cause")
+    with changing(ticket) as fresh:
+        fresh.root_cause = {"category": category, "text": text, "fix": fix.strip(), "by": by.name}
+        detail: dict[str, object] = {}
+        if tell:
+            words = f"Root cause: {text}" + (f"\n\nWhat we did: {fix.strip()}" if fix.strip() else "")
+            detail["message"] = messages.write(fresh, "out", Said(words, "desk"), by=by, at=at).pk
+        kind = "root_cause_reported" if tell else "root_cause_recorded"
+        return record(fresh, kind, by=by, at=at, more={"category": category}, detail=detail)
+
+
+def link_defect(
+    ticket: Ticket, *, reference: str, by: Actor, at: datetime, url: str = "", fixed_in: str = ""
+) -> Event:
+    """Name the defect behind the ticket and the release that mends it."""
+    reference = messages.needs_text(reference, "reference")[:100]
+    if url and not url.startswith(("https://", "http://")):
+        raise Refused("url", "is no web address; it begins with https://")
+    with changing(ticket) as fresh:
+        Defect.objects.update_or_create(
+            ticket=fresh, reference=reference, defaults={"url": url, "fixed_in": fixed_in[:60]}
+        )
+        return record(
+            fresh, "defect_linked", by=by, at=at, more={"reference": reference, "fixed_in": fixed_in[:60]}
+        )
+
+
+def propose_solution(ticket: Ticket, *, text: str, by: Actor, at: datetime, files: Files = ()) -> Event:
+    """Offer a solution: the customer accepts, refuses, or the ticket closes by itself after reminders (C1)."""
+    text = messages.needs_text(text)
+    with changing(ticket) as fresh:
+        lifecycle.check(fresh.state, "propose a solution")
+        message = messages.write(fresh, "out", Said(text, "desk", attachments=files), by=by, at=at)
+        fresh.state, fresh.state_since, fresh.step = State.PROPOSED, at, Step.CLOSURE
+        fresh.waiting_for, fresh.waiting_until = "your answer to the proposed solution", None
+        event = record(fresh, "solution_proposed", by=by, at=at, detail={"message": message.pk})
+        timers.after_solution(fresh, event)
+        return event
+
+
+def escalate(ticket: Ticket, *, reason: str, by: Actor, at: datetime) -> Event:
+    """The TAM's escalation: raises the severity as the contract says and tells the people at once (I2).
+
+    Who may: the customer's TAM, a manager or an administrator; the doors check it with `may_escalate`.
+    """
+    reason = messages.needs_text(reason, "reason")
+    with changing(ticket) as fresh:
+        lifecycle.check(fresh.state, "escalate")
+        says = terms.load(fresh.terms_id).escalation if fresh.terms_id else {}
+        raise_to = severities.checked(says.get("severity", 1))
+        fresh.severity = min(fresh.severity, raise_to)
+        return record(fresh, "escalated", by=by, at=at, why=reason)
+
+
+def may_escalate(user: User, ticket: Ticket) -> bool:
+    """The TAM of this customer, or a manager."""
+    mine = ticket.customer is not None and ticket.customer.tam_id == user.pk
+    return user.may_act and (mine or user.has_role("manager"))
+
+
+def customer_replied(ticket: Ticket, *, said: Said, by: Actor, at: datetime, thanks: bool = False) -> Event:
+    """Words of the customer on an open ticket, whatever the channel (LESSON 5).
+
+    Only thanks: recorded, nothing moves (LESSON 7). After a proposed solution anything else refuses it.
+    A closed ticket is `closure.reopen`'s.
+    """
+    messages.needs_text(said.text or ("(attachment)" if said.attachments else ""))
+    with changing(ticket) as fresh:
+        if fresh.state == State.CLOSED:
+            raise Refused("ticket", "is closed; a reply reopens it or starts a follow-up")
+        message = messages.write(fresh, "in", said, by=by, at=at)
+        return _take_in(fresh, message.pk, by=by, at=at, thanks=thanks)
+
+
+def _take_in(fresh: Ticket, message: int, *, by: Actor, at: datetime, thanks: bool) -> Event:
+    detail = {"message": message}
+    if thanks:
+        return record(fresh, "thanked", by=by, at=at, detail=detail)
+    kind = "customer_replied"
+    if fresh.state == State.PROPOSED:
+        kind = "solution_rejected"
+        _working(fresh, at)
+    elif fresh.state == State.WAITING_CUSTOMER:
+        _working(fresh, at)
+    return record(fresh, kind, by=by, at=at, more={"words": True}, detail=detail)
+
+
+def _working(fresh: Ticket, at: datetime) -> None:
+    fresh.state, fresh.state_since = State.OPEN, at
+    fresh.waiting_for, fresh.waiting_until = "", None
+    if fresh.step == Step.CLOSURE:
+        fresh.step = Step.RESOLUTION
+    timers.clear(fresh)
+
+
+def _future(instant: datetime | None, at: datetime, field: str) -> None:
+    if instant is not None and instant <= at:
+        raise Refused(field, "lies in the past; choose a time to come")

@@ -1,0 +1,84 @@
+"""What happens by itself when nothing else does: reminders, closing, waking; counted in the customer's calendar."""
+
+from datetime import datetime, timedelta
+
+from mainstay.contracts import terms
+from mainstay.sla import hours
+from mainstay.sla.targets import parse_target, seconds_at
+from mainstay.tickets.models import Event, Ticket, Timer
+
+FALLBACK = {
+    "solution_reminders": ["2bd"],
+    "solution_closes": "5bd",
+    "question_reminders": ["2bd", "5bd"],
+    "question_closes": "10bd",
+    "reopen_window": "10bd",
+}
+
+
+def after_solution(ticket: Ticket, event: Event) -> None:
+    """Reminders, then closing, unless the customer answers (C1)."""
+    _set(ticket, event, "solution_reminders", "solution_closes")
+
+
+def after_question(ticket: Ticket, event: Event) -> None:
+    """Reminders, then closing, unless the information comes; or waking at the date we wait until."""
+    if ticket.waiting_until is not None:
+        wake(ticket, event)
+    else:
+        _set(ticket, event, "question_reminders", "question_closes")
+
+
+def wake(ticket: Ticket, event: Event) -> None:
+    """Resume at the instant we wait until, if there is one."""
+    clear(ticket)
+    if ticket.waiting_until is not None:
+        Timer.objects.create(
+            ticket=ticket, kind=Timer.Kind.WAKE, due_at=ticket.waiting_until, set_at_seq=event.seq
+        )
+
+
+def clear(ticket: Ticket) -> None:
+    """Nothing happens by itself any more."""
+    Timer.objects.filter(ticket=ticket).delete()
+
+
+def closes_at(ticket: Ticket) -> datetime | None:
+    """When the ticket closes by itself if nothing happens."""
+    timer = Timer.objects.filter(ticket=ticket, kind=Timer.Kind.CLOSE).first()
+    return timer.due_at if timer else None
+
+
+def window_ends(ticket: Ticket) -> datetime:
+    """Until when a reply reopens the closed ticket."""
+    if ticket.closed_at is None:
+        raise ValueError("the ticket is not closed")
+    return _after(ticket, ticket.closed_at, str(_rules(ticket)["reopen_window"]))
+
+
+def _set(ticket: Ticket, event: Event, reminders: str, closes: str) -> None:
+    clear(ticket)
+    rules = _rules(ticket)
+    end = _after(ticket, event.at, str(rules[closes]))
+    due = {_after(ticket, event.at, target) for target in rules[reminders]}
+    Timer.objects.bulk_create(
+        [
+            *(
+                Timer(ticket=ticket, kind=Timer.Kind.REMIND, due_at=at, set_at_seq=event.seq)
+                for at in sorted(due)
+                if at < end
+            ),
+            Timer(ticket=ticket, kind=Timer.Kind.CLOSE, due_at=end, set_at_seq=event.seq),
+        ]
+    )
+
+
+def _rules(ticket: Ticket) -> dict[str, object]:
+    return {**FALLBACK, **(terms.load(ticket.terms_id).closing if ticket.terms_id else {})}  # type: ignore[return-value]
+
+
+def _after(ticket: Ticket, start: datetime, target: str) -> datetime:
+    if not ticket.terms_id:
+        return start + timedelta(days=14)
+    calendar, begun = terms.load(ticket.terms_id).business, hours.instant(start)
+    return hours.at(calendar.add(begun, seconds_at(parse_target(target), begun, calendar)))

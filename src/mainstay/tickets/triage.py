@@ -1,0 +1,231 @@
+"""Step 2, triage: understand, assess the severity, categorise, decide the scope, find duplicates (T1, T2)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
+from django.db.models import Q
+
+from mainstay.accounts.actor import Actor
+from mainstay.accounts.models import Team
+from mainstay.catalogue.publish import current_desk_policy
+from mainstay.contracts import entitlement as entitlements
+from mainstay.customers.models import Contact, Customer
+from mainstay.errors import Refused
+from mainstay.sla import severity as guide
+from mainstay.tickets import lifecycle, messages, severities, timers
+from mainstay.tickets.events import changing, record
+from mainstay.tickets.messages import Said
+from mainstay.tickets.models import Category, Event, Link, State, Step, Ticket
+
+FACTS = (
+    "customer_id", "contact_name", "contact_email", "contact_phone", "business_impact", "desired_severity",
+    "related_tickets", "description", "steps", "frequency", "product_version", "environment", "debugging",
+    "customer_reference", "since",
+)  # fmt: skip
+
+
+def triage(
+    ticket: Ticket,
+    *,
+    severity: object,
+    category: str,
+    reason: str,
+    by: Actor,
+    at: datetime,
+    assessment: dict[str, Any] | None = None,
+) -> Event:
+    """Decide severity and category, with the reason and the answers of the assessment guide.
+
+    Re-reckons every clock when the severity changes (V2); a downgrade is told to the customer, who may object.
+    Raises `Refused` naming severity, category or reason.
+    """
+    rank = severities.checked(severity)
+    reason = messages.needs_text(reason, "reason")
+    if category not in Category.values:
+        raise Refused("category", f"is {category!r}; it may be {', '.join(Category.values)}")
+    answers = guide.check_answers(assessment or {})
+    with changing(ticket) as fresh:
+        lifecycle.check(fresh.state, "triage")
+        fresh.severity = rank
+        fresh.category = category
+        fresh.assessment = answers or fresh.assessment
+        fresh.team = _team_for(category) or fresh.team
+        if fresh.step in {Step.ACKNOWLEDGEMENT, Step.TRIAGE}:
+            fresh.step = Step.RESOLUTION if fresh.assignee_id else Step.DISPATCH
+        return record(fresh, "triaged", by=by, at=at, why=reason, more={"now_severity": rank})
+
+
+def change_severity(ticket: Ticket, *, severity: object, reason: str, by: Actor, at: datetime) -> Event:
+    """Raise or lower the severity after triage, with the reason (V2)."""
+    rank = severities.checked(severity)
+    reason = messages.needs_text(reason, "reason")
+    with changing(ticket) as fresh:
+        lifecycle.check(fresh.state, "triage")
+        if rank == fresh.severity:
+            raise Refused("severity", f"is {rank} already")
+        fresh.severity = rank
+        return record(fresh, "severity_changed", by=by, at=at, why=reason)
+
+
+def correct_fact(ticket: Ticket, *, name: str, value: str, by: Actor, at: datetime) -> Event:
+    """Put a fact of R1 right by hand, or empty it. Where it was found is kept as what it was before (R2)."""
+    if name not in FACTS:
+        raise Refused("fact", f"{name!r} is not one of what a request holds")
+    value = value.replace("\x00", "").strip()[:5000]
+    with changing(ticket) as fresh:
+        facts = dict(fresh.facts)
+        if value:
+            facts[name] = {"value": value, "source": f"filled in by {by.name}", "by": by.id}
+        else:
+            facts.pop(name, None)
+        fresh.facts = facts
+        if name == "customer_reference":
+            fresh.customer_reference = value[:100]
+        return record(fresh, "facts_corrected", by=by, at=at, more={"fact": name})
+
+
+def complete_information(ticket: Ticket, *, by: Actor, at: datetime) -> Event:
+    """Say that what is needed to start is there (a clock may start on this)."""
+    with changing(ticket) as fresh:
+        lifecycle.check(fresh.state, "triage")
+        return record(fresh, "information_completed", by=by, at=at)
+
+
+def ask_information(ticket: Ticket, *, names: Iterable[str], text: str, by: Actor, at: datetime) -> Event:
+    """Ask for what is missing, once, in one message; the ticket waits for the customer (R3)."""
+    asked = [name for name in names if name in FACTS]
+    text = messages.needs_text(text)
+    with changing(ticket) as fresh:
+        lifecycle.check(fresh.state, "ask the customer")
+        message = messages.write(fresh, "out", Said(text, "desk"), by=by, at=at)
+        fresh.facts = {**fresh.facts, "asked": sorted({*fresh.facts.get("asked", []), *asked})}
+        fresh.state, fresh.state_since = State.WAITING_CUSTOMER, at
+        fresh.waiting_for = "the information we asked for"
+        event = record(
+            fresh,
+            "information_requested",
+            by=by,
+            at=at,
+            more={"asked": asked},
+            detail={"message": message.pk},
+        )
+        timers.after_question(fresh, event)
+        return event
+
+
+def rule_out_of_scope(ticket: Ticket, *, rule: str, reason: str, text: str, by: Actor, at: datetime) -> Event:
+    """Decide that an exclusion of X1 applies: rule, reason and a courteous answer. Clocks stop from now only."""
+    exclusions = {one["code"]: one for one in current_desk_policy().document["exclusions"]}
+    if rule not in exclusions:
+        raise Refused("rule", f"is {rule!r}; it may be {', '.join(exclusions)}")
+    reason, text = messages.needs_text(reason, "reason"), messages.needs_text(text)
+    with changing(ticket) as fresh:
+        lifecycle.check(fresh.state, "rule out of scope")
+        message = messages.write(fresh, "out", Said(text, "desk"), by=by, at=at)
+        fresh.state, fresh.state_since = State.OUT_OF_SCOPE, at
+        fresh.scope_decision = {"rule": rule, "title": exclusions[rule]["title"], "reason": reason}
+        timers.clear(fresh)
+        return record(
+            fresh, "ruled_out_of_scope", by=by, at=at, why=reason, more={"rule": rule},
+            detail={"message": message.pk},
+        )  # fmt: skip
+
+
+def bring_into_scope(ticket: Ticket, *, reason: str, by: Actor, at: datetime) -> Event:
+    """Take an out-of-scope decision back (an appeal, a mistake): the clocks run on."""
+    reason = messages.needs_text(reason, "reason")
+    with changing(ticket) as fresh:
+        if fresh.state != State.OUT_OF_SCOPE:
+            raise Refused("ticket", "is not out of scope")
+        fresh.state, fresh.state_since, fresh.scope_decision = State.OPEN, at, {}
+        return record(fresh, "brought_into_scope", by=by, at=at, why=reason)
+
+
+def see_emergency(ticket: Ticket, *, by: Actor, at: datetime) -> Event:
+    """Somebody who triages has seen the flag."""
+    with changing(ticket) as fresh:
+        if not fresh.emergency:
+            raise Refused("ticket", "is not flagged as an emergency")
+        fresh.emergency_seen_at = at
+        return record(fresh, "emergency_seen", by=by, at=at)
+
+
+def link(ticket: Ticket, other: int, *, kind: str, by: Actor, at: datetime) -> Event:
+    """Link another ticket of the same customer; a link across customers is refused (ATTACKS 46)."""
+    if kind not in Link.Kind.values:
+        raise Refused("kind", f"is {kind!r}; it may be {', '.join(Link.Kind.values)}")
+    with changing(ticket) as fresh:
+        target = Ticket.objects.filter(pk=other, customer=fresh.customer).exclude(pk=fresh.pk).first()
+        if target is None:
+            raise Refused("other", f"there is no other ticket {other} of this customer")
+        first, second = sorted((fresh.pk, target.pk))
+        Link.objects.get_or_create(ticket_id=first, other_id=second, kind=kind)
+        return record(fresh, "linked", by=by, at=at, more={"other": target.pk, "kind": kind})
+
+
+def unlink(ticket: Ticket, other: int, *, by: Actor, at: datetime) -> Event:
+    """Take a link away."""
+    with changing(ticket) as fresh:
+        first, second = sorted((fresh.pk, other))
+        gone, _ = Link.objects.filter(ticket_id=first, other_id=second).delete()
+        if not gone:
+            raise Refused("other", f"is not linked: {other}")
+        return record(fresh, "unlinked", by=by, at=at, more={"other": other})
+
+
+def linked(ticket: Ticket) -> list[tuple[Ticket, str]]:
+    """The tickets linked with this one, with the kind of link in words."""
+    links = Link.objects.filter(Q(ticket=ticket) | Q(other=ticket)).select_related("ticket", "other")
+    return [
+        (one.other if one.ticket_id == ticket.pk else one.ticket, one.get_kind_display())
+        for one in links.order_by("pk")
+    ]
+
+
+def likely_duplicates(ticket: Ticket, *, most: int = 5) -> list[Ticket]:
+    """Open or recent tickets of the same customer whose subject shares words with this one's, likeliest first."""
+    if ticket.customer_id is None:
+        return []
+    words = [
+        word for word in "".join(c if c.isalnum() else " " for c in ticket.subject).split() if len(word) > 2
+    ]
+    if not words:
+        return []
+    query = SearchQuery(" | ".join(dict.fromkeys(words[:12])), search_type="raw", config="simple")
+    recent = (
+        Ticket.objects.filter(customer=ticket.customer).exclude(pk=ticket.pk).order_by("-opened_at", "-id")
+    )
+    numbers = list(recent.values_list("pk", flat=True)[:300])  # never a search through a long history
+    rank = SearchRank(SearchVector("subject", config="simple"), query)
+    found = Ticket.objects.filter(pk__in=numbers).annotate(likeness=rank).filter(likeness__gt=0.03)
+    linked_already = {other.pk for other, _ in linked(ticket)}
+    return [
+        one
+        for one in found.order_by("-likeness", "-pk")[: most + len(linked_already)]
+        if one.pk not in linked_already
+    ][:most]
+
+
+def recognise(
+    ticket: Ticket, *, customer: Customer, contact: Contact | None, reason: str, by: Actor, at: datetime
+) -> Event:
+    """Say late who the customer is: the right terms count from receipt (CLOCKS: a correction)."""
+    reason = messages.needs_text(reason, "reason")
+    if contact is not None and contact.customer_id != customer.pk:
+        raise Refused("contact", f"{contact.name} is not a contact of {customer.name}")
+    with changing(ticket) as fresh:
+        lifecycle.check(fresh.state, "triage")
+        entitled = entitlements.entitlement_at(customer, fresh.opened_at, environment=fresh.environment)
+        fresh.customer, fresh.requester = customer, contact or fresh.requester
+        fresh.contract, fresh.level, fresh.terms = entitled.contract, entitled.level, entitled.terms
+        fresh.entitlement, fresh.entitled_because = entitled.kind, list(entitled.because)
+        return record(
+            fresh, "customer_recognised", by=by, at=at, why=reason,
+            more={"terms": fresh.terms_id, "correction": True},
+        )  # fmt: skip
+
+
+def _team_for(category: str) -> Team | None:
+    return Team.objects.filter(categories__contains=[category]).order_by("pk").first()
