@@ -1,0 +1,253 @@
+"""HTML mail: what may be shown of it, and what it says as text.
+
+Nothing a sender writes may run, load, or look like part of our page: an allow-list parser keeps structure
+and words, drops styles, and turns every picture into a marker. The content security policy is the second
+wall, not the first.
+"""
+
+import re
+from typing import Final
+
+from mainstay.intake.email.charsets import storable
+
+MAX_SHOWN: Final = 1_000_000
+MAX_READ: Final = 2_000_000
+MAX_TAGS: Final = 60_000
+
+_TAGS: Final = frozenset(
+    "a abbr address b bdi big blockquote br caption center cite code col colgroup dd del dfn div dl dt em "
+    "figcaption figure font h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strike "
+    "strong sub sup table tbody td tfoot th thead time tr tt u ul var wbr".split()
+)
+_ATTRIBUTES: Final = {
+    "*": {"dir", "lang", "title"},
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height", "data-cid", "data-blocked"},
+    "td": {"colspan", "rowspan", "align", "valign"},
+    "th": {"colspan", "rowspan", "align", "valign", "scope"},
+    "tr": {"align", "valign"},
+    "ol": {"start", "type"},
+    "col": {"span"},
+    "p": {"align"},
+    "div": {"align"},
+}
+_DROPPED_WITH_CONTENT: Final = frozenset(
+    "script style title template noscript iframe object embed applet svg math textarea select xmp noembed "
+    "noframes head audio video canvas form button frameset".split()
+) - {"form", "head"}
+_LINK = re.compile(r"(?:https?://[^\s/]|mailto:[^\s])", re.IGNORECASE)
+_TAG = re.compile(r'<([a-z][a-z0-9]*)((?: [a-z-]++="[^"]*+")*+)>')
+_ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
+_SPAN = re.compile(r"[0-9]{1,4}%?")
+
+
+def sanitise(html: str) -> str:
+    """HTML that is safe to show inside a page; the same again when applied again.
+
+    Links go to http, https and mailto only. `<img src="cid:x">` becomes `<img data-cid="x">`; every other
+    picture `<img data-blocked="address">`, which loads nothing until someone asks for it.
+    """
+    import nh3
+
+    html, cut = _bounded(html, MAX_SHOWN)
+    cleaned = nh3.clean(
+        html,
+        tags=set(_TAGS),
+        clean_content_tags=set(_DROPPED_WITH_CONTENT),
+        attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
+        attribute_filter=_filter,
+        url_schemes={"http", "https", "mailto", "cid"},
+        url_relative="deny",
+        link_rel=None,
+        set_tag_attribute_values={"a": {"rel": "noopener noreferrer", "target": "_blank"}},
+    )
+    cleaned = _TAG.sub(_picture, cleaned)
+    return cleaned + ("<p>…</p>" if cut and not cleaned.endswith("<p>…</p>") else "")
+
+
+def _filter(tag: str, attribute: str, value: str) -> str | None:
+    if attribute == "href":
+        return value if _LINK.match(value) else None
+    if attribute == "src":
+        return value
+    if attribute in ("width", "height", "colspan", "rowspan", "span", "start"):
+        return value if _SPAN.fullmatch(value) else None
+    if attribute == "data-blocked":
+        return value if re.match(r"https?://", value, re.IGNORECASE) else "unknown"
+    return value[:2000]
+
+
+def _picture(match: "re.Match[str]") -> str:
+    if match[1] != "img":
+        return match[0]
+    attributes = dict(_ATTRIBUTE.findall(match[2]))
+    source = attributes.pop("src", None)
+    if source is not None and source.lower().startswith("cid:"):
+        attributes["data-cid"] = source[4:2004]
+    elif source is not None:
+        attributes["data-blocked"] = source if source.lower().startswith("http") else "unknown"
+    elif "data-cid" not in attributes:
+        attributes.setdefault("data-blocked", "unknown")
+    return "<img" + "".join(f' {name}="{value}"' for name, value in attributes.items()) + ">"
+
+
+def to_text(html: str) -> str:
+    """The words of an HTML mail in lines, tables as columns, links without their addresses. Never raises."""
+    html, cut = _bounded(html, MAX_READ)
+    text = _readable(html, without_quotes=False)
+    return text + ("\n[…]" if cut else "")
+
+
+def to_reply_text(html: str) -> str:
+    """As `to_text`, without what mail programs mark as quoted."""
+    html, _ = _bounded(html, MAX_READ)
+    return _readable(html, without_quotes=True)
+
+
+def _bounded(html: str, limit: int) -> tuple[str, bool]:
+    """HTML cut at `limit` characters and at MAX_TAGS tags, and whether it was cut."""
+    cut = len(html) > limit
+    html = html[:limit]
+    if html.count("<") > MAX_TAGS:
+        html = "<".join(html.split("<", MAX_TAGS)[:MAX_TAGS])
+        cut = True
+    return html, cut
+
+
+def _readable(html: str, *, without_quotes: bool) -> str:
+    try:
+        text = _by_inscriptis(html, without_quotes)
+    except Exception:  # whatever a hostile page does to the parser, its words are still wanted
+        text = strip_tags(html)
+    return _tidy(text)
+
+
+def _by_inscriptis(html: str, without_quotes: bool) -> str:
+    from inscriptis.html_engine import Inscriptis
+    from lxml import etree
+    from lxml.html import HTMLParser, document_fromstring
+
+    html = _DECLARATION.sub("", storable(html).strip(), count=1)
+    if not html or not html.strip("<>! \n"):
+        return ""
+    try:
+        tree = document_fromstring(html, parser=HTMLParser(encoding="utf-8"))
+    except (etree.ParserError, ValueError):
+        return strip_tags(html)
+    for node in list(tree.iter("script", "style", "title", "template")):
+        _drop(node)
+    if without_quotes:
+        _drop_quotes(tree)
+    if _too_tabular(tree):
+        return strip_tags(html)
+    return Inscriptis(tree, _config()).get_text()
+
+
+_DECLARATION = re.compile(r"^<\?xml [^>]{0,500}>")
+
+
+def _config():  # type: ignore[no-untyped-def]  # inscriptis has no types
+    from inscriptis.css_profiles import CSS_PROFILES
+    from inscriptis.model.config import ParserConfig
+
+    return ParserConfig(css=CSS_PROFILES["strict"].copy())
+
+
+def _too_tabular(tree) -> bool:  # type: ignore[no-untyped-def]
+    """Tables within tables cost inscriptis the product of their sizes."""
+    return sum(1 for _ in tree.iter("td", "th")) > 20_000 or any(
+        sum(1 for _ in table.iterancestors("table")) > 12 for table in tree.iter("table")
+    )
+
+
+def _drop(node) -> None:  # type: ignore[no-untyped-def]
+    """Removes an element and keeps the text after it."""
+    parent = node.getparent()
+    if parent is None:
+        return
+    if node.tail:
+        before = node.getprevious()
+        if before is not None:
+            before.tail = (before.tail or "") + node.tail
+        else:
+            parent.text = (parent.text or "") + node.tail
+    parent.remove(node)
+
+
+_QUOTE_CLASSES = re.compile(r"(?:^|\s)(?:gmail_quote|gmail_quote_container|gmail_extra|yahoo_quoted|moz-cite-prefix|"
+                            r"protonmail_quote|tutanota_quote|zmail_extra|gmail_attr)(?:\s|$)")  # fmt: skip
+_REST_IDS = frozenset(
+    ["divRplyFwdMsg", "appendonsend", "x_divRplyFwdMsg", "mail-editor-reference-message-container"]
+)
+_OUTLOOK_LINE = re.compile(r"border:\s?none;\s?border-top:\s?solid #(?:E1E1E1|B5C4DF) 1\.0pt", re.IGNORECASE)
+_FORWARDED = re.compile(
+    r"-{3,}\s?(?:Forwarded message|Weitergeleitete Nachricht|Message transféré)", re.IGNORECASE
+)
+
+
+def _drop_quotes(tree) -> None:  # type: ignore[no-untyped-def]
+    for node in list(tree.iter("div", "blockquote", "hr")):
+        if node.getparent() is None:
+            continue
+        if node.get("id") in _REST_IDS:
+            _drop_rest(node)
+        elif node.tag == "div" and _OUTLOOK_LINE.search(node.get("style", "")[:500]):
+            _drop_rest(node)
+        elif _is_quote(node) and not _FORWARDED.search("".join(node.itertext())[:2000]):
+            _drop(node)
+
+
+def _is_quote(node) -> bool:  # type: ignore[no-untyped-def]
+    if _QUOTE_CLASSES.search(node.get("class", "")[:500]):
+        return True
+    return node.tag == "blockquote" and (node.get("type") == "cite" or bool(node.get("cite")))
+
+
+def _drop_rest(node) -> None:  # type: ignore[no-untyped-def]
+    """Removes an element and everything after it in its container."""
+    parent = node.getparent()
+    following = list(node.itersiblings())
+    for sibling in [*following, node]:
+        sibling.tail = None
+        parent.remove(sibling)
+
+
+_ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*+>|<!--(?:[^-]|-(?!->))*+(?:-->|\Z)|<[!?][^<>]*+>")
+_BLOCKS = frozenset(
+    "p div br tr li table h1 h2 h3 h4 h5 h6 blockquote pre hr ul ol dt dd section article".split()
+)
+_SCRIPTS = re.compile(r"<(script|style|title)\b[^<>]*+>.*?</\1", re.IGNORECASE | re.DOTALL)
+
+
+def strip_tags(html: str) -> str:
+    """The words between the tags, roughly; for what no parser should be given."""
+    from html import unescape
+
+    html = _without_scripts(html)
+    text = _ANY_TAG.sub(lambda match: "\n" if (match[2] or "").lower() in _BLOCKS else " ", html)
+    return storable(unescape(text))
+
+
+def _without_scripts(html: str) -> str:
+    """Drops script and style with their content in one pass; an unclosed one ends the text."""
+    out, position, lowered = [], 0, html.lower()
+    for match in re.finditer(r"<(script|style|title)\b", lowered):
+        if match.start() < position:
+            continue
+        out.append(html[position : match.start()])
+        close = lowered.find(f"</{match[1]}", match.end())
+        if close < 0:
+            position = len(html)
+            break
+        position = close
+    out.append(html[position:])
+    return "".join(out)
+
+
+_TRAILING = re.compile(r"[ \t\xa0]+(?=\n|\Z)")
+_MANY_LINES = re.compile(r"\n{3,}")
+
+
+def _tidy(text: str) -> str:
+    lines = [line.replace("\xa0", " ").rstrip() for line in storable(text).split("\n")]
+    return _MANY_LINES.sub("\n\n", "\n".join(lines)).strip("\n")
