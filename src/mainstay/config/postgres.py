@@ -19,9 +19,7 @@ import os
 import re
 import shutil
 import signal
-import stat
 import subprocess
-import tempfile
 import time
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -32,10 +30,10 @@ from urllib.parse import quote
 
 from mainstay.config import env as settings
 from mainstay.config.database import OLDEST
+from mainstay.config.unprivileged import own_folder, prefix
 from mainstay.errors import Refused
 
 OWNER, APP, DATABASE = "mainstay_owner", "mainstay_app", "mainstay"
-NOBODY = 65534
 _START_WITHIN = 30.0  # seconds; crash recovery of a busy server takes some
 _RETRY_WITHIN = 5.0  # after a kill -9, while the last processes of the old server leave
 _LOG_KEPT = 10 * 1024 * 1024
@@ -46,8 +44,11 @@ class Lock:
 
     def __init__(self, data: Path) -> None:
         """Take it. Raises `Refused` saying which process has it."""
-        folder = _own_folder(data / "run")
-        self._file: IO[str] = (folder / "lock").open("a+")
+        folder = own_folder(data / "run", data)
+        try:
+            self._file: IO[str] = (folder / "lock").open("a+")
+        except OSError as error:
+            raise Refused("MAINSTAY_DATA", f"cannot open {folder / 'lock'}: {error.strerror}") from None
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -168,10 +169,9 @@ def _init(cluster: Path, programs: Path, durable: bool) -> None:
     """initdb into a folder beside, renamed when complete: a start cut short leaves nothing half made."""
     fresh = cluster.with_name("postgres.new")
     shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(mode=0o700)
-    _hand_over(fresh)
+    own_folder(fresh, cluster.parent)
     command = [
-        *_as_who(fresh, programs),
+        *prefix(cluster.parent, programs / "initdb"),
         str(programs / "initdb"),
         *("--pgdata", str(fresh), "--username", "postgres", "--auth", "trust", "--encoding", "UTF8"),
         *_locale(programs),
@@ -223,7 +223,7 @@ def _spawn(server: Server, cluster: Path) -> subprocess.Popen[bytes]:
         **(_DURABLE if server.durable else _FOR_TESTS),
     }
     command = [
-        *_as_who(cluster, server.programs),
+        *prefix(server.data, server.programs / "postgres"),
         *_dies_with_parent("INT"),
         str(server.programs / "postgres"),
     ]
@@ -328,42 +328,16 @@ def _announce(server: Server) -> None:
 # ---- folders
 
 
-def _own_folder(folder: Path) -> Path:
-    """`folder`, made for its owner alone. Raises `Refused` when it cannot be made or is somebody else's."""
-    try:
-        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.mkdir(mode=0o700, exist_ok=True)
-        facts = folder.lstat()
-    except OSError as error:
-        raise Refused("MAINSTAY_DATA", f"cannot make {folder}: {error.strerror}") from None
-    if not stat.S_ISDIR(facts.st_mode) or facts.st_uid not in {os.geteuid(), _database_uid()}:
-        raise Refused(
-            "MAINSTAY_DATA", f"{folder} belongs to another user; remove it or choose another folder"
-        )
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise Refused("MAINSTAY_DATA", f"{folder} cannot be written")
-    folder.chmod(0o700)
-    return folder
-
-
 def _sockets(data: Path) -> Path:
     """The folder of the socket: in the data folder, or a short one when that path is too long for one."""
     folder = data / "run"
     if len(os.fsencode(folder)) > 90:  # a socket's path ends at 107 bytes, and PostgreSQL adds a lock's name
-        base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
-        base = base if base.is_dir() and len(os.fsencode(base)) <= 40 else Path("/tmp")  # noqa: S108 (checked below)
+        base = Path(os.environ.get("XDG_RUNTIME_DIR") or "/tmp")  # noqa: S108 (own_folder checks whose it is)
+        if os.geteuid() == 0 or not base.is_dir() or len(os.fsencode(base)) > 40:
+            base = Path("/tmp")  # noqa: S108
         mark = hashlib.sha256(os.fsencode(data.resolve())).hexdigest()[:16]
         folder = base / f"mainstay-{os.geteuid()}-{mark}"
-    _own_folder(folder)
-    _hand_over(folder)
-    return folder
-
-
-def _hand_over(folder: Path) -> None:
-    """Give a folder to the user the database runs as, when that is not us."""
-    if _database_uid() != os.geteuid():
-        os.chown(folder, NOBODY, NOBODY)
-        folder.parent.chmod(folder.parent.stat().st_mode | 0o011)
+    return own_folder(folder, data)
 
 
 def _log(data: Path) -> IO[bytes]:
@@ -387,38 +361,7 @@ def _last_words(data: Path) -> str:
     return f"see {path}"
 
 
-# ---- who runs it, and which programs
-
-
-def _as_who(folder: Path, programs: Path) -> list[str]:
-    """The prefix that makes root somebody else for PostgreSQL; empty for an ordinary user."""
-    if os.geteuid() != 0:
-        return []
-    if _namespaces():
-        return ["unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}", "--"]
-    prefix = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--"]
-    test = f'test -w "{folder}" -a -x "{programs / "postgres"}"'
-    if subprocess.run([*prefix, "sh", "-c", test], check=False, cwd="/").returncode:
-        raise Refused(
-            "PostgreSQL",
-            "does not run as root, and this machine permits neither user namespaces nor user nobody to reach"
-            f" {programs} and {folder}: start mainstay as an ordinary user",
-        )
-    return prefix
-
-
-def _database_uid() -> int:
-    """Whose the database's files are: ours, but nobody's where root may not make a user namespace."""
-    return NOBODY if os.geteuid() == 0 and not _namespaces() else os.geteuid()
-
-
-@lru_cache(maxsize=1)
-def _namespaces() -> bool:
-    command = ["unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}", "--", "true"]
-    try:
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0
-    except OSError:
-        return False
+# ---- which programs, and how they are run
 
 
 def _dies_with_parent(signame: str) -> list[str]:
