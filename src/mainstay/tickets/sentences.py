@@ -1,0 +1,253 @@
+"""Each event as a sentence: one for staff, one for customers (T2, T3). The words are here and nowhere else."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from mainstay.accounts.models import User
+from mainstay.tickets.models import Category, CloseReason, Event, EventText
+from mainstay.tickets.resolution import ROOT_CAUSES
+
+CLOCKS = {
+    "first_response": "first response",
+    "next_response": "next response",
+    "progress_update": "progress report",
+    "workaround": "workaround",
+    "resolution": "resolution",
+    "triage": "triage",
+    "dispatch": "dispatch",
+    "root_cause": "root-cause report",
+}
+FACTS = {
+    "customer_id": "customer id",
+    "contact_name": "contact's name",
+    "contact_email": "contact's email",
+    "contact_phone": "contact's phone",
+    "business_impact": "business impact",
+    "desired_severity": "desired severity",
+    "related_tickets": "related tickets",
+    "description": "description",
+    "steps": "steps to reproduce",
+    "frequency": "how often",
+    "product_version": "product version",
+    "environment": "environment",
+    "debugging": "debugging details",
+    "customer_reference": "customer's own reference",
+    "since": "since when",
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event for people: when, the sentence, the reason given, the message it carries (its id)."""
+
+    seq: int
+    kind: str
+    at: datetime
+    sentence: str
+    why: str
+    message: int | None
+
+
+def told(event: Event, *, zone: str, names: dict[int, str]) -> Told:
+    """For staff: everything, with who did it. `names` are users by id, from `people_in`; times in `zone`."""
+    text = getattr(event, "text", None) or EventText()
+    by = text.by_name or ("a contact" if event.by_kind == "contact" else "Mainstay")
+    words = _Words(event, text, by, zone, names)
+    sentence = STAFF.get(event.kind, lambda w: w.event.kind.replace("_", " "))(words)
+    return Told(event.seq, event.kind, event.at, sentence, text.why, (text.detail or {}).get("message"))
+
+
+def told_customer(event: Event, *, zone: str) -> Told | None:
+    """For the customer: what matters to them, in plain words; None for what is ours alone."""
+    text = getattr(event, "text", None) or EventText()
+    words = _Words(event, text, text.by_name, zone, {})
+    says = CUSTOMER.get(event.kind)
+    sentence = says(words) if says else None
+    if sentence is None:
+        return None
+    why = text.why if event.kind in SAY_WHY else ""
+    return Told(event.seq, event.kind, event.at, sentence, why, (text.detail or {}).get("message"))
+
+
+def people_in(events: list[Event]) -> dict[int, str]:
+    """Names of the staff that the events speak of, in one query."""
+    numbers = {
+        value
+        for event in events
+        for side in (event.before, event.after)
+        if isinstance(value := side.get("assignee_id"), int)
+    }
+    return dict(User.objects.filter(pk__in=numbers).values_list("pk", "name")) if numbers else {}
+
+
+@dataclass(frozen=True)
+class _Words:
+    event: Event
+    text: EventText
+    by: str
+    zone: str
+    names: dict[int, str]
+
+    def after(self, name: str) -> Any:
+        return self.event.after.get(name)
+
+    def before(self, name: str) -> Any:
+        return self.event.before.get(name)
+
+    def detail(self, name: str) -> Any:
+        return (self.text.detail or {}).get(name)
+
+    def when(self, value: object) -> str:
+        """An instant (ISO) in words, in the zone of the reader."""
+        if not value:
+            return ""
+        local = datetime.fromisoformat(str(value)).astimezone(ZoneInfo(self.zone))
+        return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
+
+    @property
+    def severity(self) -> str:
+        """ "severity 3 to 1", or nothing when it did not change."""
+        if "severity" not in self.event.before:
+            return ""
+        return f"severity {self.before('severity')} to {self.after('severity')}"
+
+    @property
+    def clock(self) -> str:
+        return CLOCKS.get(str(self.after("clock")), str(self.after("clock")))
+
+
+def _received(w: _Words) -> str:
+    return f"Received by {w.after('channel')}, severity {w.after('severity')}, from {w.by}"
+
+
+def _triaged(w: _Words) -> str:
+    category = dict(Category.choices).get(str(w.after("category") or w.before("category")), "")
+    severity = w.severity or f"severity stays {w.after('now_severity')}"
+    return f"Triaged by {w.by}: {severity}" + (f", {category.lower()}" if category else "")
+
+
+def _closed(w: _Words) -> str:
+    reason = dict(CloseReason.choices).get(str(w.after("reason")), "")
+    if w.after("accepted"):
+        return f"Solution accepted by {w.by}; closed"
+    return f"Closed by {w.by}: {reason}"
+
+
+def _progress(w: _Words) -> str:
+    estimate = w.after("estimate")
+    if not estimate:
+        return f"Progress reported by {w.by}"
+    was = w.detail("estimate_was")
+    changed = f" (was {w.when(was)})" if was and "estimate" in w.event.before else ""
+    return f"Progress reported by {w.by}; expected solved {w.when(estimate)}{changed}"
+
+
+def _agreement(w: _Words) -> str:
+    return "Terms put right from the start" if w.after("correction") else "Other terms hold from now"
+
+
+STAFF: dict[str, Any] = {
+    "received": _received,
+    "acknowledged": lambda w: "Acknowledged to the sender",
+    "acknowledgement_withheld": lambda w: "Not acknowledged",
+    "emergency_flagged": lambda w: "Reads like an emergency: " + "; ".join(w.detail("reasons") or []),
+    "emergency_seen": lambda w: f"{w.by} has seen the emergency",
+    "triaged": _triaged,
+    "severity_changed": lambda w: f"{w.severity.capitalize()} by {w.by}",
+    "facts_corrected": lambda w: f"{w.by} put right: {FACTS.get(str(w.after('fact')), w.after('fact'))}",
+    "information_completed": lambda w: f"{w.by}: the information is complete",
+    "information_requested": lambda w: (
+        f"{w.by} asked for "
+        + (", ".join(FACTS.get(name, name) for name in w.after("asked") or []) or "information")
+    ),
+    "ruled_out_of_scope": lambda w: f"Out of scope by {w.by} ({w.after('rule')}); the clocks stand still",
+    "brought_into_scope": lambda w: f"Back in scope by {w.by}; the clocks run on",
+    "linked": lambda w: f"{w.by} linked {w.after('other')} as {w.after('kind')}",
+    "unlinked": lambda w: f"{w.by} took away the link with {w.after('other')}",
+    "customer_recognised": lambda w: f"{w.by} recognised the customer; their terms count from receipt",
+    "agreement_changed": _agreement,
+    "dispatched": lambda w: (
+        f"Dispatched to {w.detail('to')} by {w.by}: {'; '.join(w.detail('because') or [])}"
+    ),
+    "handed_over": lambda w: f"Handed over to {w.detail('to')} by {w.by}",
+    "scheduled": lambda w: f"Planned for {w.when(w.after('scheduled_for'))} by {w.by}",
+    "nobody_suitable": lambda w: "Nobody suitable is on duty; the leads were told",
+    "staff_replied": lambda w: f"Reply by {w.by}",
+    "asked_customer": lambda w: f"Question by {w.by}; waiting for the customer",
+    "noted": lambda w: f"Note by {w.by}",
+    "progress_reported": _progress,
+    "waiting_on_third_party": lambda w: (
+        f"Waiting for a third party, says {w.by}"
+        + (f", until {w.when(w.after('waiting_until'))}" if w.after("waiting_until") else "")
+    ),
+    "resumed": lambda w: f"Work resumed by {w.by}",
+    "workaround_provided": lambda w: f"Workaround given by {w.by}",
+    "root_cause_recorded": lambda w: (
+        f"Root cause recorded by {w.by}: {ROOT_CAUSES.get(str(w.after('category')), '')}"
+    ),
+    "root_cause_reported": lambda w: (
+        f"Root cause reported by {w.by}: {ROOT_CAUSES.get(str(w.after('category')), '')}"
+    ),
+    "defect_linked": lambda w: (
+        f"Defect {w.after('reference')} linked by {w.by}"
+        + (f", mended in {w.after('fixed_in')}" if w.after("fixed_in") else "")
+    ),
+    "solution_proposed": lambda w: f"Solution proposed by {w.by}",
+    "solution_rejected": lambda w: f"{w.by}: not solved",
+    "escalated": lambda w: f"Escalated by {w.by}" + (f": {w.severity}" if w.severity else ""),
+    "customer_replied": lambda w: f"Reply by {w.by}",
+    "thanked": lambda w: f"{w.by} only thanks; nothing moves",
+    "closed": _closed,
+    "reminded": lambda w: f"Customer reminded; closes by itself {w.when(w.after('closes_at'))}",
+    "reopened": lambda w: f"Reopened by {w.by}",
+    "followed_up": lambda w: f"Followed by {w.after('by_ticket')}",
+    "warned": lambda w: f"Warning: {w.clock} due {w.when(w.after('due'))}",
+    "breached": lambda w: f"Missed: {w.clock} was due {w.when(w.after('due'))}",
+    "participant_added": lambda w: f"{w.detail('address')} takes part",
+    "participant_listed": lambda w: f"{w.detail('address')} is listed, awaiting approval",
+    "participant_approved": lambda w: f"{w.by} approved {w.detail('address')}",
+    "delivery_failed": lambda w: f"Mail to {w.detail('address')} could not be delivered",
+}
+
+
+def _customer_triaged(w: _Words) -> str:
+    if w.severity:
+        return f"{w.by} agreed {w.severity}"
+    return f"{w.by} read your request: severity {w.after('now_severity')}"
+
+
+def _customer_escalated(w: _Words) -> str:
+    return f"Escalated by {w.by}" + (f": {w.severity}" if w.severity else "")
+
+
+CUSTOMER: dict[str, Any] = {
+    "received": lambda w: "We got your request",
+    "acknowledged": lambda w: "We told you its number and our promises",
+    "triaged": _customer_triaged,
+    "severity_changed": lambda w: f"{w.severity.capitalize()}, decided by {w.by}",
+    "information_requested": lambda w: f"{w.by} asked you for information",
+    "ruled_out_of_scope": lambda w: "Not covered by your contract",
+    "brought_into_scope": lambda w: "Covered after all; we work on it",
+    "dispatched": lambda w: f"{w.detail('to')} works on it",
+    "handed_over": lambda w: f"{w.detail('to')} works on it now",
+    "scheduled": lambda w: f"Planned for {w.when(w.after('scheduled_for'))}",
+    "staff_replied": lambda w: f"{w.by} answered",
+    "asked_customer": lambda w: f"{w.by} asked you a question",
+    "progress_reported": _progress,
+    "waiting_on_third_party": lambda w: "We wait for a third party",
+    "resumed": lambda w: "We work on it again",
+    "workaround_provided": lambda w: f"{w.by} gave you a workaround",
+    "root_cause_reported": lambda w: "We reported the root cause",
+    "solution_proposed": lambda w: f"{w.by} proposed a solution",
+    "solution_rejected": lambda w: f"{w.by}: not solved",
+    "escalated": _customer_escalated,
+    "customer_replied": lambda w: f"{w.by} wrote",
+    "thanked": lambda w: f"{w.by} thanked us",
+    "closed": _closed,
+    "reminded": lambda w: f"We reminded you; it closes by itself {w.when(w.after('closes_at'))}",
+    "reopened": lambda w: "Reopened",
+    "followed_up": lambda w: f"Goes on in request {w.after('by_ticket')}",
+}
+SAY_WHY = {"triaged", "severity_changed", "escalated", "progress_reported", "ruled_out_of_scope", "reopened"}
