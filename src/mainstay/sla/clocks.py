@@ -74,13 +74,11 @@ class Instance(NamedTuple):
         return self.target_seconds - self.used
 
 
-class Fact(NamedTuple):
-    """Something that happened to one instance: "starts", "runs", "pauses", "stopped" or "cancelled"."""
+Fact = tuple[int, str, int, str | None]
+"""What happened to an instance: (at, what, index of the event that did it, waiting state if it pauses).
 
-    at: int
-    what: str
-    event: int  # index of the event that did it
-    state: str | None  # the waiting state, for "pauses"
+`what` is "starts", "runs", "pauses", "stopped" or "cancelled".
+"""
 
 
 class Change(NamedTuple):
@@ -195,7 +193,7 @@ class _Clock:
         self.first_run = 0
         self.used_in_runs = 0
         self.earlier: list[int] = []
-        self.facts = [Fact(at, "starts", event, None)]
+        self.facts: list[Fact] = [(at, "starts", event, None)]
         self.changes: list[Change] = []
 
     # How much is used, and when it is used up
@@ -227,20 +225,20 @@ class _Clock:
     def pause(self, at: int, state: str, event: int) -> None:
         self._end_run(at)
         self.state, self.paused_since, self.paused_by = "paused", at, state
-        self.facts.append(Fact(at, "pauses", event, state))
+        self.facts.append((at, "pauses", event, state))
 
     def run(self, at: int, event: int) -> None:
         """Run on, after a pause or (a resolution) after it had ended."""
         self.state, self.running_since = "running", at
         self.paused_since = self.paused_by = self.ended_at = None
-        self.facts.append(Fact(at, "runs", event, None))
+        self.facts.append((at, "runs", event, None))
 
     def end(self, at: int, state: str, event: int) -> None:
         """Met ("stopped") or ended unmet ("cancelled")."""
         self._end_run(at)
         self.state, self.ended_at = state, at
         self.paused_since = self.paused_by = None
-        self.facts.append(Fact(at, state, event, None))
+        self.facts.append((at, state, event, None))
 
     def _end_run(self, at: int) -> None:
         since = self.running_since
@@ -347,9 +345,8 @@ class _Ticket:
             clock.pause(at, self.waiting, self.index)
 
     def end(self, name: str, at: int, state: str) -> None:
-        clock = self.live.pop(name, None)
-        if clock is not None:
-            clock.end(at, state, self.index)
+        if name in self.live:
+            self.live.pop(name).end(at, state, self.index)
 
     def wait(self, state: str | None, at: int) -> None:
         """Begin a waiting state in place of any other, or end whichever holds."""

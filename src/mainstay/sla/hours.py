@@ -13,15 +13,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from datetime import UTC, date, datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from mainstay.errors import Refused
 
 from .fields import entries, flag, path, shown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 DAY = 86_400
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -40,9 +37,7 @@ _MARGIN = 400 * DAY
 
 def instant(moment: datetime) -> int:
     """The instant of an aware datetime; fractions of a second are cut ("Instants are whole seconds")."""
-    if moment.tzinfo is None:
-        raise ValueError("a datetime without an offset from UTC is no instant")
-    since = moment.replace(microsecond=0) - _EPOCH
+    since = moment - _EPOCH  # a TypeError when it is naive
     return since.days * DAY + since.seconds
 
 
@@ -90,6 +85,7 @@ class _Open(NamedTuple):
         int
     ]  # open seconds before piece i, less its start: inside it, `t + shift[i]` is the count at t
     total: list[int]  # open seconds up to the end of piece i
+    dates: list[int]  # the local dates that have any open time
 
 
 class _Zone:
@@ -98,13 +94,12 @@ class _Zone:
     def __init__(self, name: str) -> None:
         self.name = name
         self._info = ZoneInfo(name)
-        self._low = self._high = 0
-        self._starts: list[int] = []
-        self._offsets: list[int] = []
+        # (low, high, starts, offsets) of what was looked at, replaced as a whole, so threads need no lock.
+        self._known: tuple[int, int, list[int], list[int]] = (LOWEST, LOWEST, [], [])
 
     def stretches(self, low: int, high: int) -> list[tuple[int, int, int]]:
         """(start, end, offset in seconds) of each stretch of one offset within [low, high)."""
-        starts, offsets = self._cover(low, high)
+        _, _, starts, offsets = self._cover(low, high)
         found = []
         i = bisect_right(starts, low) - 1
         while i < len(starts) and starts[i] < high:
@@ -115,7 +110,9 @@ class _Zone:
 
     def offset(self, t: int) -> int:
         """Seconds that local time is ahead of UTC at t."""
-        starts, offsets = self._cover(t, t + 1)
+        low, high, starts, offsets = self._known
+        if t < low or t >= high:
+            _, _, starts, offsets = self._cover(t, t + 1)
         return offsets[bisect_right(starts, t) - 1]
 
     def first(self, reading: int) -> int:
@@ -123,32 +120,37 @@ class _Zone:
 
         A reading is given like an instant, as if the wall clock were UTC.
         """
+        low, high, starts, offsets = self._known
+        if low <= reading - 2 * DAY and reading + 2 * DAY <= high:
+            i = bisect_right(starts, reading - 2 * DAY)
+            if i == len(starts) or starts[i] > reading + 2 * DAY:  # no change of the clocks near
+                return reading - offsets[i - 1]
         around = self.stretches(max(reading - 2 * DAY, LOWEST), min(reading + 2 * DAY, HIGHEST))
         for start, end, offset in around:
             if start <= reading - offset < end:
                 return reading - offset
         return next(start for start, _, offset in around if start + offset > reading)
 
-    def _cover(self, low: int, high: int) -> tuple[list[int], list[int]]:
-        if not self._starts or low < self._low or high > self._high:
-            self._grow(low, high)
-        return self._starts, self._offsets
+    def _cover(self, low: int, high: int) -> tuple[int, int, list[int], list[int]]:
+        known = self._known
+        if low < known[0] or high > known[1]:
+            known = self._known = self._grown(known, max(LOWEST, low - _MARGIN), min(HIGHEST, high + _MARGIN))
+        return known
 
-    def _grow(self, low: int, high: int) -> None:
-        low, high = max(LOWEST, low - _MARGIN), min(HIGHEST, high + _MARGIN)
-        if not self._starts:
-            self._starts, self._offsets = self._scan(low, high)
-            self._low, self._high = low, high
-        if low < self._low:
-            starts, offsets = self._scan(low, self._low)
-            self._offsets, self._starts = [*offsets[:-1], *self._offsets], [*starts[:-1], *self._starts]
-            # The stretch that reaches over the old edge began earlier than it seemed.
-            self._starts[len(starts) - 1] = starts[-1]
-            self._low = low
-        if high > self._high:
-            starts, offsets = self._scan(self._high, high)
-            self._offsets, self._starts = self._offsets + offsets[1:], self._starts + starts[1:]
-            self._high = high
+    def _grown(
+        self, known: tuple[int, int, list[int], list[int]], low: int, high: int
+    ) -> tuple[int, int, list[int], list[int]]:
+        known_low, known_high, starts, offsets = known
+        if not starts:
+            return (low, high, *self._scan(low, high))
+        if low < known_low:
+            earlier, before = self._scan(low, known_low)
+            # The last stretch reaches over the old edge: the first one known began with it.
+            starts, offsets, known_low = earlier + starts[1:], before + offsets[1:], low
+        if high > known_high:
+            later, after = self._scan(known_high, high)
+            starts, offsets, known_high = starts + later[1:], offsets + after[1:], high
+        return known_low, known_high, starts, offsets
 
     def _scan(self, low: int, high: int) -> tuple[list[int], list[int]]:
         starts, offsets = [low], [self._look(low)]
@@ -216,7 +218,7 @@ class Calendar:
         self._special = special
         self.holidays: frozenset[int] = frozenset()
         self.key: tuple[object, ...] = (zone, week, tuple(sorted(special.items())))
-        self._open = _Open(0, 0, [], [], [], [], [])
+        self._open = _Open(0, 0, [], [], [], [], [], [])
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Calendar) and self.key == other.key)
@@ -235,9 +237,9 @@ class Calendar:
             return 0
         if self.always:
             return b - a
-        low, high, starts, ends, _, shift, total = self._open
+        low, high, starts, ends, _, shift, total, _ = self._open
         if a < low or b >= high:
-            low, high, starts, ends, _, shift, total = self._cover(a, b)
+            low, high, starts, ends, _, shift, total, _ = self._cover(a, b)
         i = bisect_right(starts, a) - 1
         j = bisect_right(starts, b, i) - 1
         return (b + shift[j] if b < ends[j] else total[j]) - (a + shift[i] if a < ends[i] else total[i])
@@ -250,9 +252,9 @@ class Calendar:
             return start
         if self.always:
             return self._in_range(start + seconds)
-        low, high, starts, ends, _, shift, total = self._open
+        low, high, starts, ends, _, shift, total, _ = self._open
         if start < low or start >= high:
-            low, high, starts, ends, _, shift, total = self._cover(start, start)
+            low, high, starts, ends, _, shift, total, _ = self._cover(start, start)
         i = bisect_right(starts, start) - 1
         wanted = seconds + (start + shift[i] if start < ends[i] else total[i])
         if wanted > total[-1]:
@@ -287,9 +289,18 @@ class Calendar:
 
     def next_open(self, t: int) -> int:
         """The first open instant >= t. Refused when the calendar never opens again before the year 9999."""
-        if self.always or self.is_open(t):
+        if self.always:
             return t
-        return self._piece_after(t).start
+        found = self._open
+        if t < found.low or t >= found.high:
+            found = self._cover(t, t)
+        i = bisect_right(found.starts, t) - 1
+        if t < found.ends[i]:
+            return t
+        while i + 1 == len(found.starts):
+            found = self._longer(found, t)
+            i = bisect_right(found.starts, t) - 1
+        return found.starts[i + 1]
 
     def next_close(self, t: int) -> int | None:
         """The first closed instant >= t, None if ten years have none. Hours that meet do not close."""
@@ -347,18 +358,21 @@ class Calendar:
             return "weekend" if (day + 3) % 7 >= 5 else "no row"
         return "outside hours"
 
-    def open_day_after(self, t: int, count: int) -> int:
-        """The count-th local date after t's date that has any open time (real instants), as a day number."""
-        day = self.local_day(t)
+    def open_day_after(self, day: int, number: int) -> int:
+        """The number-th local date after `day` that has any open time (real instants)."""
         if self.always:
-            return self.local_day(self._zone.first((day + count) * DAY))
-        for piece in self._pieces_from(t):
-            if piece.day > day:
-                count -= 1
-                if count == 0:
-                    return piece.day
-                day = piece.day
-        raise self._never(t)
+            return self._day_after(day, number)
+        t = day * DAY
+        found = self._cover(t, t)
+        while (i := bisect_right(found.dates, day) + number - 1) >= len(found.dates):
+            found = self._longer(found, t)
+        return found.dates[i]
+
+    def _day_after(self, day: int, number: int) -> int:
+        """The same round the clock: every date counts, but for one that a zone has left out."""
+        for _ in range(number):
+            day = self.local_day(self._zone.first((day + 1) * DAY))
+        return day
 
     def last_close(self, day: int) -> int:
         """The close of the last interval of a local date that has open time."""
@@ -421,26 +435,6 @@ class Calendar:
         i = bisect_right(found.starts, t) - 1
         return Piece(found.starts[i], found.ends[i], found.days[i]) if t < found.ends[i] else None
 
-    def _piece_after(self, t: int) -> Piece:
-        for piece in self._pieces_from(t):
-            if piece.start >= t:
-                return piece
-        raise self._never(t)
-
-    def _pieces_from(self, t: int) -> Iterator[Piece]:
-        """Every piece that ends after t, growing the compiled range as long as more are wanted."""
-        found = self._cover(t, t)
-        i = max(bisect_right(found.starts, t) - 1, 0)
-        while True:
-            while i < len(found.starts):
-                yield Piece(found.starts[i], found.ends[i], found.days[i])
-                i += 1
-            if found.high >= HIGHEST:
-                return
-            last = found.starts[-1]
-            found = self._cover(t, min(2 * found.high - found.low, HIGHEST))
-            i = bisect_right(found.starts, last)
-
     def _grow_until(self, start: int, seconds: int) -> Calendar:
         """Compile as far as `seconds` after start reach, in doubling steps; never beyond the year 9999."""
         while True:
@@ -449,7 +443,7 @@ class Calendar:
                 raise Refused(
                     self._field, f"{seconds} open seconds after {at(start):%Y-%m-%d} lie beyond the year 9999"
                 )
-            found = self._cover(start, min(2 * high - self._open.low, HIGHEST))
+            found = self._longer(self._open, start)
             if found.total[-1] - self._count(found, start) >= seconds:
                 return self
 
@@ -458,8 +452,11 @@ class Calendar:
         i = bisect_right(found.starts, t) - 1
         return t + found.shift[i] if t < found.ends[i] else found.total[i]
 
-    def _never(self, t: int) -> Refused:
-        return Refused(self._field, f"does not open after {at(t):%Y-%m-%d} before the year 9999")
+    def _longer(self, found: _Open, t: int) -> _Open:
+        """Twice as many years compiled; the search for an opening after t is refused at the year 9999."""
+        if found.high >= HIGHEST:
+            raise Refused(self._field, f"does not open after {at(t):%Y-%m-%d} before the year 9999")
+        return self._cover(t, min(2 * found.high - found.low, HIGHEST) - 1)
 
     @staticmethod
     def _in_range(t: int) -> int:
@@ -521,9 +518,8 @@ def _summed(low: int, high: int, pieces: list[Piece]) -> _Open:
         shift.append(count - start)
         count += end - start
         total.append(count)
-    return _Open(
-        low, high, [p.start for p in pieces], [p.end for p in pieces], [p.day for p in pieces], shift, total
-    )
+    starts, ends, days = [p.start for p in pieces], [p.end for p in pieces], [p.day for p in pieces]
+    return _Open(low, high, starts, ends, days, shift, total, sorted(set(days[1:])))
 
 
 def _year_start(t: int, later: int) -> int:

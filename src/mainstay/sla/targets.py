@@ -74,10 +74,11 @@ def nominal_due(target: Target, start: int, calendar: Calendar) -> int:
     if target.unit == "mo":
         return _months_after(start, target.number, calendar)
     opens = calendar.next_open(start)
-    day = calendar.open_day_after(opens, target.number)
+    began, second = divmod(calendar.local(opens), DAY)
+    day = calendar.open_day_after(began, target.number)
     if target.unit == "eobd":
         return calendar.last_close(day)
-    return calendar.next_open(calendar.first_instant(day, calendar.local(opens) % DAY))
+    return calendar.next_open(calendar.first_instant(day, second))
 
 
 def _months_after(start: int, months: int, calendar: Calendar) -> int:
