@@ -88,6 +88,12 @@ class Supervisor:
             os.set_blocking(end, False)
         self._selector.register(self._wake, selectors.EVENT_READ, None)
 
+    def close(self) -> None:
+        """Give back what waiting took; after `stop()`."""
+        self._selector.close()
+        os.close(self._wake)
+        os.close(self._waker)
+
     # ---- signals
 
     @contextlib.contextmanager
@@ -179,7 +185,7 @@ class Supervisor:
         child.process, child.again, child.deaths = None, now + child.delay, child.deaths + 1
         child.delay = min(child.delay * 2, LATEST)
 
-    def _wait(self, seconds: float = 1.0) -> None:
+    def _wait(self, seconds: float = 0.25) -> None:
         """Wait for a signal, a line or the next start; pass lines on."""
         waiting = [child.again for child in self.children if child.process is None]
         due = min(waiting, default=float("inf")) - time.monotonic()
@@ -273,8 +279,7 @@ def _up(settings: Env) -> int:
     lock = postgres.Lock(settings.data)
     try:
         check_free(_ports(settings))
-        supervisor = Supervisor(_programs(), os.environ)
-        with supervisor.signals():
+        with contextlib.closing(Supervisor(_programs(), os.environ)) as supervisor, supervisor.signals():
             return _serve(supervisor, settings, lock, began)
     finally:
         lock.release()
