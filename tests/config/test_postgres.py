@@ -171,8 +171,7 @@ def test_a_database_that_may_lose_work_is_refused(server: Server) -> None:
     with pytest.raises(Refused) as refused:
         database.check(server.app_url)
     assert str(refused.value) == (
-        "DATABASE_URL: the server may lose acknowledged work, these must be on:"
-        " fsync, full_page_writes, synchronous_commit"
+        "DATABASE_URL: the server may lose acknowledged work, these must be on: fsync, full_page_writes"
     )
     assert database.check(server.app_url, unsafe=True).user == "mainstay_app"
 
