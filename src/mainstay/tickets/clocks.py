@@ -174,17 +174,27 @@ def next_alarm(row: Clock, rung: set[tuple[str, int, str, datetime]]) -> tuple[d
 def set_order(ticket: Ticket) -> None:
     """Where the ticket stands in the queue, by the one formula (sla.order)."""
     fresh: list[Clock] = ticket.__dict__.get("_clocks") or list(Clock.objects.filter(ticket=ticket))
+    place = standing(ticket, fresh)
+    ticket.queue_at = hours.at(place.queue_at)
+    ticket.due_at = hours.at(place.due) if place.due is not None else None
+    ticket.due_clock = place.clock or ""
+
+
+def standing(ticket: Ticket, rows: Iterable[Clock]) -> order.Place:
+    """The ticket's place in every queue with the facts that say why; `rows` are its clocks."""
     says = terms.load(ticket.terms_id) if ticket.terms_id else None
-    head_start = says.head_start(ticket.severity) if says else 0
-    promises = [c for c in fresh if c.kind == "promise" and c.state == "running" and c.due_at is not None]
-    first = min(promises, key=lambda clock: (clock.due_at, clock.position), default=None)
-    ticket.due_at = first.due_at if first else None
-    ticket.due_clock = first.clock if first else ""
-    ticket.queue_at = hours.at(
-        order.queue_at(
-            due=hours.instant(first.due_at) if first and first.due_at else None,
-            head_start=head_start,
-            since=hours.instant(ticket.state_since),
-            waiting=ticket.state in {State.WAITING_CUSTOMER, State.WAITING_THIRD, State.PROPOSED},
-        )
+    head_starts = {ticket.severity: says.head_start(ticket.severity)} if says else {}
+    level = order.Level(says.level_name if says else "", says.level_rank if says else 0, head_starts)
+    owed = [
+        order.Owed(row.clock, hours.instant(row.due_at), row.kind == "promise")
+        for row in rows
+        if row.state == "running" and row.due_at is not None
+    ]
+    waiting = State.WAITING_CUSTOMER if ticket.state == State.PROPOSED else ticket.state
+    return order.place(
+        owed,
+        level=level,
+        severity=ticket.severity,
+        our_turn_since=hours.instant(ticket.state_since),
+        waiting=waiting,
     )

@@ -76,7 +76,28 @@ def record(
     `more` are facts of the event itself (hashed), `detail` its words and pointers (erasable). The time never
     goes back: an instant before the ticket's last one counts as the last one.
     """
-    at = max(whole(at), ticket.last_at)
+    event, text = build(ticket, kind, by=by, at=at, why=why, more=more, detail=detail)
+    event.save(force_insert=True)
+    text.event = event
+    text.save(force_insert=True)
+    Outbox(event=event, urgent=kind in URGENT).save(force_insert=True)
+    follow(ticket, event)
+    clocks.refresh(ticket, event)
+    ticket.save()
+    return event
+
+
+def build(
+    ticket: Ticket,
+    kind: str,
+    *,
+    by: Actor,
+    at: datetime,
+    why: str = "",
+    more: dict[str, Any] | None = None,
+    detail: dict[str, Any] | None = None,
+) -> tuple[Event, EventText]:
+    """The next event of the ticket with its words, hashed and not yet stored."""
     before, after, words = _difference(ticket)
     text = {"by_name": by.name, "why": why, "detail": {**words, **(detail or {})}}
     key = secrets.token_bytes(16)
@@ -84,7 +105,7 @@ def record(
         ticket=ticket,
         seq=ticket.last_seq + 1,
         kind=kind,
-        at=at,
+        at=max(whole(at), ticket.last_at),
         by_kind=by.kind,
         by_id=by.id,
         before=before,
@@ -93,14 +114,13 @@ def record(
         previous_hash=ticket.last_hash,
     )
     event.hash = chain_hash(event)
-    event.save(force_insert=True)
-    EventText(event=event, key=key, **text).save(force_insert=True)
-    Outbox(event=event, urgent=kind in URGENT).save(force_insert=True)
-    ticket.last_seq, ticket.last_hash, ticket.last_at = event.seq, event.hash, at
-    clocks.refresh(ticket, event)
-    ticket.save()
+    return event, EventText(key=key, **text)
+
+
+def follow(ticket: Ticket, event: Event) -> None:
+    """The ticket now ends with `event`; its next change is told from here."""
+    ticket.last_seq, ticket.last_hash, ticket.last_at = event.seq, event.hash, event.at
     remember(ticket)
-    return event
 
 
 def chain_hash(event: Event) -> str:
@@ -134,9 +154,8 @@ def canonical(value: Any) -> bytes:
 
 def first_broken(events: list[Event]) -> Event | None:
     """The first event of one ticket's log (in order) that does not fit the chain; None when it is whole."""
-    previous, seq = "", 0
-    for event in events:
-        seq += 1
+    previous = ""
+    for seq, event in enumerate(events, 1):
         if event.seq != seq or event.previous_hash != previous or chain_hash(event) != event.hash:
             return event
         previous = event.hash
