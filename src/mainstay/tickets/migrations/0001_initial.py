@@ -491,6 +491,7 @@ class Migration(migrations.Migration):
                             ("related", "related"),
                             ("duplicate", "duplicate"),
                             ("follow_up", "follow-up"),
+                            ("maybe", "maybe related"),
                         ],
                         max_length=9,
                     ),
