@@ -47,7 +47,8 @@ _DELAY = re.compile(
 )
 _VACATION_SUBJECT = re.compile(
     r"(?:auto(?:matic|mated)?[- ]?(?:reply|response|antwort)|automatische antwort|out[- ]of[- ](?:the[- ])?office|"
-    r"away from (?:the|my) office|on vacation|vacation(?: reply)?|abwesenheit(?:snotiz|sassistent|snachricht|smeldung)?|"
+    r"away from (?:the|my) office|on vacation|vacation(?: reply)?|abwesenheit(?:snotiz|sassistent|snachricht|"
+    r"smeldung)?|"
     r"abwesend|nicht im büro|im urlaub|réponse automatique|reponse automatique|absence du bureau|absent du bureau|"
     r"respuesta autom[aá]tica|fuera de (?:la )?oficina|risposta automatica|fuori (?:sede|ufficio)|"
     r"automatisch antwoord|afwezig(?:heid)?|autosvar|automatiskt svar|automatisk svar|automaattinen vastaus|poissa|"
@@ -133,7 +134,12 @@ def _delivery_reason(evidence: Evidence) -> str:
     )
     if hint and _says_bounce(evidence) and not _is_answer(evidence.subject):
         return "reads as a delivery report and comes from a mail system"
+    if _POSTMASTER.match(evidence.from_address) and _BARE_ERROR.match(evidence.text[:300]):
+        return "an error report of a mail system"
     return ""
+
+
+_BARE_ERROR = re.compile(r"\s*error: .{3,100}\n\s*error message below:", re.IGNORECASE)
 
 
 def _says_bounce(evidence: Evidence) -> bool:
@@ -145,7 +151,8 @@ def _says_bounce(evidence: Evidence) -> bool:
 _BOUNCE_TEXT = re.compile(
     r"could not be delivered|was not delivered|not able to deliver|wasn't able to deliver|unable to deliver|"
     r"delivery (?:to the following|has failed|failed)|undeliverable|returned to sender|did not reach|"
-    r"invalid user address|user unknown|recipients? (?:address )?rejected|mailbox unavailable|permanent (?:fatal )?error",
+    r"invalid user address|user unknown|recipients? (?:address )?rejected|mailbox unavailable|permanent (?:fatal "
+    r")?error",
     re.IGNORECASE,
 )
 _ANSWER = re.compile(r"\s*(?:re|aw|fwd?|wg|sv|vs|tr|antw)\s?(?:\[\d+\])?\s?:", re.IGNORECASE)

@@ -48,7 +48,8 @@ _ATTRIBUTION = re.compile(
 )
 _ATTRIBUTION_START = re.compile(
     r"(?:on|am|le|el|il|em|op|den|w dniu|dne)\s.{0,80}?(?:\d{1,4}[./\-:\s]|monday|tuesday|wednesday|thursday|friday|"
-    r"saturday|sunday|(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim)[a-z]{0,7}[.,\s])",
+    r"saturday|sunday|(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|"
+    r"dim)[a-z]{0,7}[.,\s])",
     re.IGNORECASE,
 )
 _HAS_WHEN = re.compile(r"\d{1,2}[:.h]\d{2}|\b(?:19|20)\d{2}\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|@")
@@ -67,7 +68,8 @@ _FORWARD = re.compile(
     r"début du message transféré|début du message réexpédié)\s?:)\s*",
     re.IGNORECASE,
 )
-_FROM = re.compile(r"[>\s*_]{0,6}(?:from|von|de|da|van|från|fra|od|от|lähettäjä|expéditeur|差出人|发件人)\s?\*{0,2}\s?[::]\s?\*{0,2}\s?\S",
+_FROM = re.compile(r"[>\s*_]{0,6}(?:from|von|de|da|van|från|fra|od|от|lähettäjä|expéditeur|差出人|"
+    r"发件人)\s?\*{0,2}\s?[::]\s?\*{0,2}\s?\S",
                    re.IGNORECASE)  # fmt: skip
 _BESIDE_FROM = re.compile(
     r"[>\s*_]{0,6}(?:sent|date|gesendet|datum|envoyé|enviado|inviato|data|verzonden|skickat|sendt|wysłano|дата|"
@@ -78,19 +80,25 @@ _BESIDE_FROM = re.compile(
 _RULE = re.compile(r"\s*(?:_{10,}|-{10,}|={10,})\s*")
 _SIGNATURE = re.compile(r"--\s?")
 _DEVICE = re.compile(
-    r"(?:sent from (?:my|mail for|outlook|yahoo|proton|samsung).{0,60}|get outlook for .{0,60}|von meinem .{2,40} gesendet.{0,40}|"
-    r"gesendet (?:von|mit) .{2,60}|diese nachricht wurde von meinem .{2,60} gesendet.{0,40}|envoyé de(?:puis)? mon .{2,40}|"
+    r"(?:sent from (?:my|mail for|outlook|yahoo|proton|samsung).{0,60}|get outlook for .{0,60}|von meinem .{2,40} "
+    r"gesendet.{0,40}|"
+    r"gesendet (?:von|mit) .{2,60}|diese nachricht wurde von meinem .{2,60} gesendet.{0,40}|envoyé de(?:puis)? mon "
+    r".{2,40}|"
     r"enviado desde mi .{2,40}|inviato da .{2,40}|verzonden vanaf mijn .{2,40}|skickat från min .{2,40}|"
     r"holen sie sich outlook für .{2,40}|outlook für (?:ios|android).{0,60})",
     re.IGNORECASE,
 )
 _CLOSING = re.compile(
-    r"(?:(?:(?:with )?(?:best|kind|kindest|warm|many|sincere)?\s?(?:regards|wishes|greetings))|best|cheers|sincerely(?: yours)?|"
+    r"(?:(?:(?:with )?(?:best|kind|kindest|warm|many|sincere)?\s?(?:regards|wishes|greetings))|best|cheers|"
+    r"sincerely(?: yours)?|"
     r"yours (?:sincerely|faithfully|truly)|br|kr|rgds|"
-    r"(?:mit )?(?:freundlichen?|besten?|vielen?|schönen?|liebe[n]?|herzlichen?) (?:grüße[n]?|grüssen?|gruß|gruss|gruessen?)"
+    r"(?:mit )?(?:freundlichen?|besten?|vielen?|schönen?|liebe[n]?|herzlichen?) (?:grüße[n]?|grüssen?|gruß|gruss|"
+    r"gruessen?)"
     r"(?: aus .{2,40})?|(?:viele|beste|liebe|schöne|freundliche) grüße|gruß|grüße|mfg|vg|lg|hochachtungsvoll|"
-    r"cordialement|bien cordialement|(?:sincères )?salutations|bien à vous|saludos(?: cordiales)?|un saludo|atentamente|"
-    r"cordiali saluti|distinti saluti|saluti|met vriendelijke groet(?:en)?|groeten|mvh|med vänlig(?:a)? hälsning(?:ar)?|"
+    r"cordialement|bien cordialement|(?:sincères )?salutations|bien à vous|saludos(?: cordiales)?|un saludo|"
+    r"atentamente|"
+    r"cordiali saluti|distinti saluti|saluti|met vriendelijke groet(?:en)?|groeten|mvh|med vänlig(?:a)? "
+    r"hälsning(?:ar)?|"
     r"med venlig hilsen|vennlig hilsen|z poważaniem|pozdrawiam|com os melhores cumprimentos|atenciosamente)"
     r"\s?[,.!]?",
     re.IGNORECASE,
@@ -101,7 +109,8 @@ _DISCLAIMER = re.compile(
     re.IGNORECASE,
 )
 _POSTSCRIPT = re.compile(r"(?:p\.?\s?s\.?|n\.?b\.?|edit|update|nachtrag)\s?[:.\-]", re.IGNORECASE)
-_LABELLED = re.compile(r"(?:severity|priority|version|steps|environment|customer|impact|description|schweregrad)\b.{0,30}:",
+_LABELLED = re.compile(r"(?:severity|priority|version|steps|environment|customer|impact|description|"
+    r"schweregrad)\b.{0,30}:",
                        re.IGNORECASE)  # fmt: skip
 
 

@@ -66,6 +66,8 @@ _SOFT = re.compile(
     r"over quota|quota exceeded|not responding|greylist|deferred|timed out",
     re.IGNORECASE,
 )
+_FINAL = re.compile(r"permanent (?:fatal )?error|failed permanently|fatal error", re.IGNORECASE)
+_TO = re.compile(r"^[>\s]{0,10}to[ \t]*:[ \t]*([^\n]{3,500})", re.IGNORECASE | re.MULTILINE)
 _ORIGINAL_ID = re.compile(
     r"^[>\s]{0,20}message-id[ \t]*:[ \t]*(?:\n[ \t]+)?(<[^<>\s]{1,500}>)", re.IGNORECASE | re.MULTILINE
 )
@@ -119,7 +121,7 @@ def _permanent(status: str, action: str, text: str) -> bool:
     code = _CODE.search(text)
     if code:
         return code[1] == "5"
-    return not _SOFT.search(text)
+    return bool(_FINAL.search(text)) or not _SOFT.search(text)
 
 
 def from_text(text: str, exclude: Iterable[str], failed: Iterable[str] = ()) -> tuple[BouncedRecipient, ...]:
@@ -143,9 +145,18 @@ def from_text(text: str, exclude: Iterable[str], failed: Iterable[str] = ()) -> 
         found[address] = _better(
             found.get(address), _in_prose(address, head[end : min(stop, end + 1500)], head)
         )
+    if not found and not known and len(head) < len(text):
+        known = _addressees(text[len(head) :], unwanted)
     for address in known:
         found.setdefault(address, _in_prose(address, "", head))
     return tuple(list(found.values())[:MAX_RECIPIENTS])
+
+
+def _addressees(copy: str, unwanted: set[str]) -> list[str]:
+    """Whom the returned message was for, when the report itself names nobody and it was one address."""
+    match = _TO.search(copy[:50_000])
+    found = {address_of(text) for text in _ADDRESS.findall(match[1])} - unwanted - {""} if match else set()
+    return list(found) if len(found) == 1 else []
 
 
 def _above_copy(text: str) -> str:

@@ -129,11 +129,14 @@ def _add(block: Block, match: "re.Match[bytes]", counts: dict[str, int]) -> None
 
 
 def _unfold(value: bytes) -> bytes:
-    return value.replace(b"\r", b" ").replace(b"\n", b" ").replace(b"\x00", b"").strip()
+    """RFC 5322 unfolding: the line break goes, the white space after it stays."""
+    return value.replace(b"\r\n", b"").replace(b"\n", b"").replace(b"\r", b" ").replace(b"\x00", b"").strip()
 
 
 def _is_broken_line(raw: bytes, position: int, end: int, block: Block, top: bool) -> bool:
     """Whether a line that is no field still stands among the headers: known fields follow without a gap."""
+    if _continues_parameters(raw, position, end, block):
+        return True
     for count, line in enumerate(_lines(raw, position, min(end, position + 4000))):
         if not line.strip() or count > 6:
             return False
@@ -150,6 +153,19 @@ def _is_broken_line(raw: bytes, position: int, end: int, block: Block, top: bool
         block.fields[-1] = (name, value[:MAX_VALUE] + b" " + _unfold(piece[0]))
     if len(block.notes) < 20:
         block.notes.append("a line among the headers is no header")
+    return True
+
+
+_ASSIGNMENT = re.compile(rb"[A-Za-z][A-Za-z0-9*_-]{0,40}[ \t]*=[^\n]*")
+
+
+def _continues_parameters(raw: bytes, position: int, end: int, block: Block) -> bool:
+    """`boundary="..."` on a line of its own that should have been indented."""
+    match = _ASSIGNMENT.match(raw, position, min(end, position + 1000))
+    if not match or not block.fields or not block.fields[-1][1].endswith(b";"):
+        return False
+    name, value = block.fields[-1]
+    block.fields[-1] = (name, value + b" " + _unfold(match[0]))
     return True
 
 
