@@ -386,7 +386,7 @@ class Calendar:
         if b <= a:
             return []
         if self.always:
-            return [Piece(s, e, day) for s, e, day in self._days_between(a, b)]
+            return [Piece(s, e, day) for s, e, day in self.days_between(a, b)]
         found = self._cover(a, b)
         i = max(bisect_right(found.starts, a) - 1, 0)
         pieces = []
@@ -407,7 +407,7 @@ class Calendar:
         return [
             Closed(start, end, day, self.why_closed(day))
             for gap_start, gap_end in gaps
-            for start, end, day in self._days_between(gap_start, gap_end)
+            for start, end, day in self.days_between(gap_start, gap_end)
         ]
 
     # Compiling
@@ -416,7 +416,7 @@ class Calendar:
     def _field(self) -> str:
         return path("calendars", self.name) if self.name else "calendar"
 
-    def _days_between(self, a: int, b: int) -> list[tuple[int, int, int]]:
+    def days_between(self, a: int, b: int) -> list[tuple[int, int, int]]:
         """[a, b) cut wherever the local date changes."""
         cuts: list[tuple[int, int, int]] = []
         for start, end, offset in self._zone.stretches(a, b):
