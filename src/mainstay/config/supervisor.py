@@ -180,6 +180,8 @@ class Supervisor:
         assert child.process is not None
         if now - child.started > SETTLED:
             child.delay = SOONEST
+        with contextlib.suppress(ProcessLookupError):  # the web's own workers, which would hold its port
+            os.killpg(child.process.pid, signal.SIGKILL)
         self._close(child)
         self.say(f"{child.program.name} {_how(child.process.returncode)}; again in {child.delay:.1f} s")
         child.process, child.again, child.deaths = None, now + child.delay, child.deaths + 1
