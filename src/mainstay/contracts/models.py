@@ -1,5 +1,6 @@
 """Contract versions and the frozen terms they compile to."""
 
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
@@ -32,6 +33,9 @@ class Contract(models.Model):
     )
     phone_number = models.CharField(max_length=40, blank=True)
     signed_on = models.DateField(null=True, blank=True)
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -3,8 +3,9 @@
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
-import mainstay.contracts.models
 from django.db import migrations, models
+
+import mainstay.contracts.models
 
 
 class Migration(migrations.Migration):

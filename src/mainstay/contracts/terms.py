@@ -1,0 +1,163 @@
+"""Frozen terms by hash: written once, read often, never edited."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import version
+from typing import Any, Literal
+
+from mainstay.catalogue.compile import canonical, digest
+from mainstay.contracts.models import Terms
+from mainstay.sla import cases
+from mainstay.sla.hours import Calendar
+from mainstay.sla.policy import Policy, Row
+from mainstay.sla.targets import Target
+
+Kind = Literal["promise", "goal", "internal"]
+
+
+@dataclass(frozen=True)
+class TermsDocument:
+    """Terms as the code uses them: parsed once. `policy` and `calendars` are those of the clock core."""
+
+    hash: str
+    document: Mapping[str, Any]
+    policy: Policy
+    calendars: Mapping[str, Calendar]
+
+    @property
+    def zone(self) -> str:
+        """The IANA zone in which the customer is told times."""
+        return str(self.document["zone"])
+
+    @property
+    def business(self) -> Calendar:
+        """The business hours; reminders and closing are counted in them too."""
+        return self.calendars["business"]
+
+    @property
+    def level_code(self) -> str:
+        """The service level's code; empty when nothing is promised."""
+        return str(self._level.get("code", ""))
+
+    @property
+    def level_name(self) -> str:
+        return str(self._level.get("name", ""))
+
+    @property
+    def level_rank(self) -> int:
+        """1 is the lowest level; 0 when nothing is promised."""
+        return int(self._level.get("rank", 0))
+
+    @property
+    def package_name(self) -> str:
+        return str((self.document["package"] or {}).get("name", ""))
+
+    @property
+    def contract_number(self) -> str:
+        """The contract's number; empty without one."""
+        return str((self.document["contract"] or {}).get("number", ""))
+
+    @property
+    def warn_at(self) -> float:
+        """The share of a target at which people are warned."""
+        return int(self.document["warn_at"]) / 100
+
+    @property
+    def closing(self) -> dict[str, Any]:
+        """Reminders and closing by itself, as targets: see `catalogue.documents.CLOSING`."""
+        return dict(self.document["closing"])
+
+    @property
+    def escalation(self) -> dict[str, Any]:
+        """What the TAM's escalation does: `severity` it raises to, `page` whether a person is woken."""
+        return dict(self.document["escalation"])
+
+    @property
+    def kpis(self) -> list[dict[str, Any]]:
+        return list(self.document["kpis"])
+
+    @property
+    def queue_ceiling_days(self) -> int:
+        return int(self.document["queue_ceiling_days"])
+
+    def kind(self, clock: str, severity: int) -> Kind | None:
+        """Whether a clock's target is owed, hoped for, or our own affair; None when there is no target."""
+        kinds = self.document["kinds"].get(clock, {})
+        found: Kind | None = kinds.get(str(severity)) or kinds.get("*")
+        return found
+
+    def head_start(self, severity: int) -> int:
+        """Seconds by which this level goes before others in the queue, at this severity."""
+        starts = self.document["head_start"]
+        return int(starts.get(str(severity), starts.get("*", 0)))
+
+    def row(self, clock: str, severity: int) -> Row | None:
+        """The target and calendar of a clock at a severity; None when nothing is owed."""
+        return self.policy.row(clock, severity)
+
+    def target_words(self, clock: str, severity: int) -> str:
+        """The target as a person says it, "4 business hours" or "2 business days"; empty when there is none."""
+        row = self.row(clock, severity)
+        return in_words(row.target, row.calendar) if row else ""
+
+    @property
+    def _level(self) -> Mapping[str, Any]:
+        return self.document["level"] or {}
+
+
+def store(document: Mapping[str, Any]) -> Terms:
+    """The row of these terms, written when it is new. One query when they are known."""
+    name = digest(document)
+    found = Terms.objects.filter(pk=name).first()
+    if found is None:
+        Terms.objects.bulk_create(
+            [Terms(hash=name, text=canonical(document).decode(), zone_data=version("tzdata"))],
+            ignore_conflicts=True,  # another process may have written the same terms meanwhile
+        )
+        found = Terms.objects.get(pk=name)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def load(hash: str) -> TermsDocument:
+    """The terms of that hash; kept, since they cannot change. Raises `Terms.DoesNotExist`."""
+    return parse(Terms.objects.get(pk=hash).text)
+
+
+def parse(text: str) -> TermsDocument:
+    """The terms that a canonical text holds. Raises `Refused` naming what is wrong in it."""
+    document: dict[str, Any] = json.loads(text)
+    calendars = cases.parse_calendars(document["calendars"])
+    policy = cases.parse_policy(document["policy"], calendars)
+    return TermsDocument(digest(document), document, policy, calendars)
+
+
+def in_words(target: Target, calendar: Calendar) -> str:
+    """A target so that nobody takes a day of 24 hours for a business day: says which time it counts."""
+    always = calendar.always
+    if target.unit == "bd":
+        return _count(target.number, "business day")
+    if target.unit == "eobd":
+        nth = "next" if target.number == 1 else f"{_ordinal(target.number)} following"
+        return f"the end of the {nth} business day"
+    if target.unit == "mo":
+        return _count(target.number, "calendar month")
+    kind = "" if always else "business "
+    for size, name in ((3600, "hour"), (60, "minute"), (1, "second")):
+        if target.number % size == 0:
+            words = _count(target.number // size, f"{kind}{name}")
+            return f"{words}, round the clock" if always else words
+    raise AssertionError("every number is a multiple of one")
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
