@@ -119,8 +119,15 @@ def _lane(promise: Promise, ruler: Ruler, lines: SafeString, now: datetime) -> L
     said, detail = words.lane_words(promise, now, ruler.zone)
     middle = el("svg", _lane_marks(promise, ruler, now), y="50%")
     drawn = el("svg", [lines, middle, vline("nd", pct(ruler.share(now)))], cls="ps", aria_hidden="true")
-    counting = promise.stopped_at is None and promise.k in ("run", "warn")
-    return Lane(promise, drawn, ticking(promise, said, "left" if counting else ""), detail)
+    return Lane(promise, drawn, ticking(promise, said, _lane_form(promise, now)), detail)
+
+
+def _lane_form(promise: Promise, now: datetime) -> str:
+    """What is left ticks only while it is the time on the wall: nothing closed lies between now and the due."""
+    if promise.k == "over":
+        return "in"
+    wall = int((promise.due - now).total_seconds()) if promise.due else None
+    return "left" if wall is not None and abs(wall - promise.left) < 2 else ""
 
 
 def _lane_marks(promise: Promise, ruler: Ruler, now: datetime) -> list[SafeString]:

@@ -291,7 +291,9 @@ class WhySection:
 class WhyChart:
     """Why one promise is due when it is: all its sections in order, from its start to its due instant.
 
-    `ghost` is what would have been under the target before the last change, drawn dashed.
+    `ghost` is what would have been under the target before the last change, drawn dashed. `open_hours` are the
+    calendar's open intervals over the days shown (without them, those that counted), `holidays` the names of
+    closed days by ISO date.
     """
 
     name: str
@@ -308,7 +310,13 @@ class WhyChart:
     place: str = ""
     ghost: tuple[WhyPiece, ...] = ()
     start_words: str = ""
+    open_hours: tuple[tuple[datetime, datetime], ...] = ()
     holidays: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def left(self) -> int:
+        """Counted seconds that remain of the present target."""
+        return self.target - self.used
 
     @property
     def pieces(self) -> tuple[WhyPiece, ...]:

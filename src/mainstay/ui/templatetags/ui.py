@@ -10,7 +10,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from mainstay.ui import draw, words
+from mainstay.ui import draw, ledger_rows, why, words
 from mainstay.ui.shapes import STEPS, Opening, Promise, Step, WhyChart
 
 register = template.Library()
@@ -101,22 +101,13 @@ def five_steps(steps: Sequence[Step], now: datetime, zone: ZoneInfo | str | None
 @register.inclusion_tag("ui/why_chart.html")
 def why_chart(chart: WhyChart) -> dict[str, object]:
     """The strip chart of time left, on screens that are wide enough for it."""
-    return {"chart": chart, "svg": draw_why(chart)}
+    return {"chart": chart, "svg": why.draw(chart)}
 
 
 @register.inclusion_tag("ui/why_ledger.html")
 def why_ledger(chart: WhyChart) -> dict[str, object]:
     """The same as a table: a row for each day, each piece lettered to rule, calendar row, clause and event."""
-    from mainstay.ui import ledger_rows
-
     return {"chart": chart, "sections": ledger_rows.sections(chart), "axis": ledger_rows.strip_axis()}
-
-
-def draw_why(chart: WhyChart) -> SafeString:
-    """The chart's drawing; apart so that the tag stays thin."""
-    from mainstay.ui import why
-
-    return why.draw(chart)
 
 
 @register.simple_tag
@@ -144,6 +135,6 @@ def src(text: str) -> SafeString:
 
 
 @register.inclusion_tag("ui/field.html")
-def field(bound: object, hint: str = "", textarea: bool = False) -> dict[str, object]:
+def field(bound: object, hint: str = "") -> dict[str, object]:
     """A form's bound field with label, help and error tied together."""
     return {"field": bound, "hint": hint}

@@ -1,6 +1,8 @@
 // Keeps words of time true between two loads: data-due (ISO instant), data-form "in", "at" or "left".
-// The words are those of mainstay/ui/words.py. Each second below an hour, else each minute.
+// The words are those of mainstay/ui/words.py. Each second below an hour, else each minute. The clock is the server's:
+// data-now on html is its instant when the page was made.
 (() => {
+  const ahead = (Date.parse(document.documentElement.dataset.now) || Date.now()) - Date.now();
   const MINUTE = 60, HOUR = 3600, DAY = 86400, NEAR = 4 * HOUR;
   const say = (name, time) => (document.documentElement.dataset[name] || '%(time)s').replace('%(time)s', time);
   const two = (n) => String(n).padStart(2, '0');
@@ -28,32 +30,26 @@
     return `${Math.floor(s / HOUR)} h` + (minutes ? ` ${minutes} min` : '');
   }
 
-  // What an element should say at an instant, or null to leave it as the server said it.
-  function words(form, seconds, left) {
+  // What an element should say so many seconds before its due instant, or null to leave it as the server said it.
+  function words(form, seconds) {
     if (seconds < 0) return say('wordsOver', brief(-seconds));
-    if (form === 'in' || seconds < NEAR) {
-      return form === 'left' ? (left === null ? null : say('wordsLeft', countedLong(left))) : say('wordsIn', brief(seconds));
-    }
-    return null;
+    if (form === 'left') return say('wordsLeft', countedLong(seconds));
+    return form === 'in' || seconds < NEAR ? say('wordsIn', brief(seconds)) : null;
   }
 
-  function tick(each) {
-    const now = Math.floor(Date.now() / 1000);
+  let last = 0;
+  function tick() {
+    const now = Math.floor((Date.now() + ahead) / 1000), minute = Math.floor(now / MINUTE) !== last;
+    last = Math.floor(now / MINUTE);
     for (const element of document.querySelectorAll('[data-due]')) {
       const seconds = Math.floor(Date.parse(element.dataset.due) / 1000) - now;
-      if (!each && Math.abs(seconds) < HOUR) continue;
-      const said = words(element.dataset.form, seconds, left(element, seconds));
+      if (!minute && Math.abs(seconds) > HOUR) continue;
+      const said = words(element.dataset.form, seconds);
       if (said !== null && said !== element.textContent) element.textContent = said;
     }
   }
 
-  // Counted time runs only in open hours; it is known here only while it equals the time on the wall.
-  function left(element, seconds) {
-    const counted = element.dataset.left;
-    return counted !== undefined && Math.abs(Number(counted) - Number(element.dataset.wall)) < 2 ? seconds : null;
-  }
-
-  setInterval(() => tick(true), 1000);
-  document.addEventListener('mainstay:replaced', () => tick(true));
-  window.mainstayWords = { brief, span, countedLong };
+  setInterval(tick, 1000);
+  document.addEventListener('mainstay:replaced', () => { last = 0; tick(); });
+  window.mainstayWords = { brief, span, countedLong, words };
 })();

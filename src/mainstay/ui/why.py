@@ -1,0 +1,364 @@
+"""The "why" chart: a strip chart of the time left of one promise, from its start to its due instant.
+
+White is open, grey is closed, hatched is a holiday or somebody's turn; the line falls only where time counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from mainstay.ui import words
+from mainstay.ui.shapes import WhyChart, WhyPiece, WhySection
+from mainstay.ui.svg import el, join, num, rect, text
+
+LEFT, RIGHT, TOP, BOTTOM, WIDTH, HEIGHT = 62.0, 1028.0, 56.0, 282.0, 1044, 410
+ROW_SEVERITY, ROW_STATE, ROW_COUNTED = 304.0, 330.0, 356.0
+COUNTS = ("counted", "to_come", "superseded")
+Point = tuple[float, float]
+
+
+def letters(chart: WhyChart) -> dict[WhyPiece, str]:
+    """A letter for each piece in order: a to z, then aa, ab..."""
+    return {piece: letter(n) for n, piece in enumerate(chart.pieces)}
+
+
+def letter(n: int) -> str:
+    """The n-th letter, counted from nought, as columns of a table are lettered."""
+    head, rest = divmod(n, 26)
+    return (letter(head - 1) if head else "") + chr(ord("a") + rest)
+
+
+def open_hours(chart: WhyChart) -> Sequence[tuple[datetime, datetime]]:
+    """The open intervals to show: the calendar's, or else those that counted."""
+    known = [(p.start, p.end) for p in (*chart.pieces, *chart.ghost) if p.kind in COUNTS]
+    return chart.open_hours or known
+
+
+@dataclass(frozen=True)
+class Plane:
+    """Where an instant and an amount of time left lie on the drawing."""
+
+    first: datetime
+    last: datetime
+    most: float
+    least: float
+    zone: ZoneInfo
+
+    def x(self, at: datetime) -> float:
+        """Across: local midnight of the first day is at the left edge."""
+        share = (at - self.first).total_seconds() / (self.last - self.first).total_seconds()
+        return LEFT + (RIGHT - LEFT) * max(0.0, min(1.0, share))
+
+    def y(self, left: float) -> float:
+        """Down: nothing left is the due instant's level."""
+        return BOTTOM - (BOTTOM - TOP - 18) * (left - self.least) / (self.most - self.least)
+
+    def days(self) -> Iterator[tuple[datetime, datetime]]:
+        """Local days, each from its midnight to the next."""
+        day, n = self.first, 0
+        while day < self.last:
+            n += 1
+            following = _midnight(self.first.date() + timedelta(days=n), self.zone)
+            yield day, following
+            day = following
+
+
+def plane_of(chart: WhyChart) -> Plane:
+    """The plane that holds all of a chart, in whole days of the contract's zone."""
+    zone = ZoneInfo(chart.zone)
+    pieces = (*chart.pieces, *chart.ghost)
+    instants = [chart.started_at, chart.now, *(p.end for p in pieces), *_dues(chart)]
+    first = _midnight(min(instants).astimezone(zone).date(), zone)
+    last = _midnight(max(instants).astimezone(zone).date() + timedelta(days=1), zone)
+    lefts = [0, *(s.target for s in chart.sections), *(p.left for p in pieces if p.left is not None)]
+    return Plane(first, last, max(max(lefts), 1), min(lefts), zone)
+
+
+def draw(chart: WhyChart) -> SafeString:
+    """The whole chart as one SVG with a title and a description."""
+    plane = plane_of(chart)
+    parts = [
+        el("title", title(chart), id="why-title"),
+        el("desc", description(chart), id="why-desc"),
+        *_ground(chart, plane),
+        *_scale(plane),
+        *_lines(chart, plane),
+        *_dues_drawn(chart, plane),
+        *_rows(chart, plane),
+        *_now(chart, plane),
+    ]
+    view = f"0 0 {WIDTH} {HEIGHT}"
+    return el("svg", parts, viewBox=view, cls="why", role="img", aria_labelledby="why-title why-desc")
+
+
+def title(chart: WhyChart) -> str:
+    """What the chart shows, in one line."""
+    plane = plane_of(chart)
+    span = f"{words.day(plane.first, plane.zone)} – {words.day(plane.last - timedelta(seconds=1), plane.zone)}"
+    return _("Time left: %(name)s, %(span)s, %(zone)s") % {"name": chart.name, "span": span, "zone": chart.zone}
+
+
+def description(chart: WhyChart) -> str:
+    """The chart in words; the ledger beneath has every piece."""
+    zone = ZoneInfo(chart.zone)
+    said = [
+        _("From %(target)s at %(start)s.")
+        % {"target": words.hms(chart.sections[0].target), "start": words.clock(chart.started_at, zone, precise=True)}
+    ]
+    for section in chart.sections[1:]:
+        change = {"at": _moment(section.pieces[0].start, zone), "target": words.hms(section.target)}
+        said.append(_("At %(at)s the target became %(target)s.") % change)
+    if chart.due:
+        said.append(_("It reaches zero at %(due)s.") % {"due": _moment(chart.due, zone)})
+    return " ".join([*said, _("The table beneath has each day.")])
+
+
+# ---- the ground: days, open hours, what stood still ---------------------------------------------
+
+
+def _ground(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
+    yield _box("closed", LEFT, RIGHT, TOP, BOTTOM - TOP)
+    for start, end in open_hours(chart):
+        yield _box("open", plane.x(start), plane.x(end), TOP, BOTTOM - TOP)
+    every = max(1, round(len(list(plane.days())) / 11))
+    for n, (day, following) in enumerate(plane.days()):
+        yield from _day(chart, plane, day, following, labelled=n % every == 0)
+    for start, end, whose in _still(chart):
+        yield _box(f"pz {whose}", plane.x(start), plane.x(end), TOP, BOTTOM - TOP)
+
+
+def _day(chart: WhyChart, plane: Plane, day: datetime, following: datetime, *, labelled: bool) -> Iterator[SafeString]:
+    x, holiday = plane.x(day), chart.holidays.get(day.date().isoformat(), "")
+    opened = [(max(a, day), min(b, following)) for a, b in open_hours(chart) if a < following and b > day]
+    if holiday:
+        yield _box("holiday", x, plane.x(following), TOP, BOTTOM - TOP)
+    if x > LEFT:
+        yield el("path", cls="dy", d=f"M{num(x)} 12V{num(BOTTOM)}")
+    hours = (plane.x(following) - x) / 24
+    step = 1 if hours > 4 else 6 if hours > 1 else 24
+    ticks = "".join(f"M{num(x + h * hours)} {48 if h % 6 == 0 else 52}V56" for h in range(0, 24, step))
+    yield el("path", cls="tk", d=ticks)
+    if labelled:
+        yield text(words.day(day, plane.zone), "dl" if opened else "dl off", x=x + 6, y=22)
+        yield text(holiday or _hours_words(opened, plane.zone), "ds", x=x + 6, y=36)
+
+
+def _hours_words(opened: Sequence[tuple[datetime, datetime]], zone: ZoneInfo) -> str:
+    if not opened:
+        return _("closed")
+    first, last = opened[0][0].astimezone(zone), opened[-1][1].astimezone(zone)
+    if last - first >= timedelta(hours=23):
+        return _("all day")
+    return f"{_short(first)}–{_short(last)}"
+
+
+def _short(at: datetime) -> str:
+    return f"{at.hour}:{at.minute:02d}" if at.minute else f"{at.hour}"
+
+
+def _scale(plane: Plane) -> Iterator[SafeString]:
+    hour = 3600
+    step = next((s for s in (900, 1800, hour, 2 * hour, 4 * hour, 8 * hour, 24 * hour, 40 * hour, 80 * hour) if plane.most / s <= 5), 240 * hour)  # fmt: skip
+    for left in range(int(plane.least // step) * step, int(plane.most) + 1, step):
+        y = plane.y(left)
+        if y > BOTTOM + 1:
+            continue
+        yield el("path", cls="gy", d=f"M57 {num(y)}H{num(RIGHT)}")
+        yield text(_amount(left), "yl", x=53, y=y + 4)
+
+
+def _amount(left: int) -> str:
+    return f"{left // 3600} h" if left % 3600 == 0 else words.counted(left)
+
+
+# ---- the line ------------------------------------------------------------------------------------
+
+
+def _lines(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
+    if chart.ghost:
+        yield _path("ghost", _points(chart.ghost, plane))
+    previous: float | None = None
+    for section in chart.sections:
+        points = _points(section.pieces, plane)
+        if previous is not None and points:
+            yield from _drop(section, previous, points[0], plane)
+        yield from _section(chart, section, plane)
+        previous = points[-1][1] if points else previous
+    x, y = plane.x(chart.started_at), plane.y(chart.sections[0].target)
+    yield el("circle", cls="dot", cx=x, cy=y, r=3.5)
+    yield _label(x + 8, y - 5, chart.start_words or words.clock(chart.started_at, plane.zone, precise=True), "b")
+    for start, end, whose in _still(chart)[:3]:
+        yield _label(plane.x(start) + 6, plane.y(_left_at(chart, start)) - 8, _still_words(whose, start, end), "blue" if whose == "wait" else "")  # fmt: skip
+
+
+def _section(chart: WhyChart, section: WhySection, plane: Plane) -> Iterator[SafeString]:
+    if section is not chart.sections[-1]:
+        yield _path("ln-old", _points(section.pieces, plane))
+        return
+    past = [p for p in section.pieces if p.kind != "to_come" and p.start < chart.now]
+    ahead = [p for p in section.pieces if p.end > chart.now]
+    yield _path("ln-now", [pt for pt in _points(past, plane) if pt[0] <= plane.x(chart.now)] + _at_now(chart, plane, past))  # fmt: skip
+    yield _path("ln-next", _at_now(chart, plane, past) + [pt for pt in _points(ahead, plane) if pt[0] >= plane.x(chart.now)])  # fmt: skip
+
+
+def _at_now(chart: WhyChart, plane: Plane, past: Sequence[WhyPiece]) -> list[Point]:
+    if not past or past[-1].end < chart.now:
+        return []
+    return [(plane.x(chart.now), plane.y(_left_at(chart, chart.now)))]
+
+
+def _drop(section: WhySection, old: float, new: Point, plane: Plane) -> Iterator[SafeString]:
+    x, y = new
+    yield el("path", cls="drop", d=f"M{num(x)} {num(old)}V{num(y)}")
+    yield _label(x + 8, old - 9, section.reason or section.title, "b")
+    if section.before is not None:
+        became = _("%(before)s left became %(after)s")
+        said = became % {"before": words.hms(section.before), "after": words.hms(section.target)}
+        yield _label(x + 8, (old + y) / 2 + 6, said)
+
+
+def _points(pieces: Sequence[WhyPiece], plane: Plane) -> list[Point]:
+    points: list[Point] = []
+    for piece in pieces:
+        if piece.left is None:
+            continue
+        before = piece.left + piece.counted
+        points += [(plane.x(piece.start), plane.y(before)), (plane.x(piece.end), plane.y(piece.left))]
+    return points
+
+
+def _left_at(chart: WhyChart, at: datetime) -> float:
+    """What was left at an instant, by the section that held then."""
+    for piece in reversed(chart.pieces):
+        if piece.left is None or piece.start > at:
+            continue
+        done = (at - piece.start).total_seconds() if piece.counted else 0
+        return piece.left + max(0.0, piece.counted - done)
+    return chart.sections[0].target
+
+
+def _still(chart: WhyChart) -> list[tuple[datetime, datetime, str]]:
+    """Stretches that stood still, neighbours joined, with whose turn it was."""
+    joined: list[tuple[datetime, datetime, str]] = []
+    for piece in (p for p in chart.pieces if p.kind in ("paused", "third")):
+        whose = "wait" if piece.kind == "paused" else "third"
+        if joined and joined[-1][1] == piece.start and joined[-1][2] == whose:
+            joined[-1] = (joined[-1][0], piece.end, whose)
+        else:
+            joined.append((piece.start, piece.end, whose))
+    return joined
+
+
+def _still_words(whose: str, start: datetime, end: datetime) -> str:
+    said = _("stands still: customer’s turn") if whose == "wait" else _("stands still: third party")
+    return f"{said}, {words.span(int((end - start).total_seconds()))}"
+
+
+# ---- due instants and now ------------------------------------------------------------------------
+
+
+def _dues(chart: WhyChart) -> list[datetime]:
+    known = [chart.due, chart.stopped_at, *(section.was_due for section in chart.sections)]
+    return [at for at in known if at is not None]
+
+
+def _dues_drawn(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
+    zero = plane.y(0)
+    for section in chart.sections:
+        if section.was_due and section.was_due != chart.due:
+            x, said = plane.x(section.was_due), _("was %(time)s") % {"time": _moment(section.was_due, plane.zone)}
+            yield el("path", cls="was", d=f"M{num(x)} {num(zero - 16)}V{num(zero + 8)}")
+            yield _label(x - 9, zero - 7, said, "end")
+    if chart.due:
+        x, late = plane.x(chart.due), chart.k == "over"
+        yield el("path", cls="due over" if late else "due", d=f"M{num(x)} {num(zero - 30)}V{num(zero + 10)}")
+        yield _label(x - 9, zero - 7, _("due %(time)s") % {"time": _moment(chart.due, plane.zone)}, "b end")
+
+
+def _now(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
+    x = plane.x(chart.now)
+    yield el("path", cls="needle", d=f"M{num(x)} 44V380")
+    yield rect("nb", num(x - 30), "60", 57, 17)
+    yield text(_("now %(time)s") % {"time": words.clock(chart.now, plane.zone)}, "nt", x=x, y=69.5)
+
+
+# ---- three rows below ----------------------------------------------------------------------------
+
+
+def _rows(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
+    for name, y in ((_("target"), ROW_SEVERITY), (_("state"), ROW_STATE), (_("counted"), ROW_COUNTED)):
+        yield text(name, "yl", x=53, y=y + 13)
+        yield el("path", cls="gy", d=f"M{num(LEFT)} {num(y + 20.5)}H{num(RIGHT)}")
+    for n, section in enumerate(chart.sections):
+        yield from _target_row(section, plane, last=n == len(chart.sections) - 1)
+    yield from _state_row(chart, plane)
+    yield from _counted_row(chart, plane)
+
+
+def _target_row(section: WhySection, plane: Plane, *, last: bool) -> Iterator[SafeString]:
+    a, b = plane.x(section.pieces[0].start), plane.x(section.pieces[-1].end)
+    look = "t-1" if section.severity == 1 else "t-2" if last else "t-3"
+    yield _box(look, a, b, ROW_SEVERITY, 18)
+    said = section.label or section.title
+    if b - a > 6.2 * len(said) + 12:
+        yield text(said, "inv" if look == "t-1" else "", x=a + 6, y=ROW_SEVERITY + 12.5)
+    elif section.severity and b - a > 14:
+        yield text(str(section.severity), "inv" if look == "t-1" else "", x=a + 5, y=ROW_SEVERITY + 12.5)
+
+
+def _state_row(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
+    a, b = plane.x(chart.started_at), plane.x(chart.pieces[-1].end)
+    yield _box("st0", a, b, ROW_STATE, 18)
+    for start, end, whose in _still(chart):
+        yield _box(f"stp {whose}", plane.x(start), plane.x(end), ROW_STATE, 18)
+
+
+def _counted_row(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
+    marks, taken = letters(chart), [-99.0, -99.0, -99.0]
+    for section in chart.sections:
+        for piece in (p for p in section.pieces if p.counted):
+            look = "next" if piece.kind == "to_come" else "" if section is chart.sections[-1] else "old"
+            a, b = plane.x(piece.start), plane.x(piece.end)
+            yield _box(f"cnt {look}", a, max(b, a + 1.5), ROW_COUNTED, 18)
+            said, middle = f"{marks[piece]} {words.hms(piece.counted)}", (a + b) / 2
+            line = next((n for n, edge in enumerate(taken) if middle - 31 > edge), None)
+            if line is not None:
+                taken[line] = middle + 31
+                yield text(said, "mid" if look == "old" else "mid b", x=middle, y=ROW_COUNTED + 32 + 11 * line)
+
+
+# ---- small ---------------------------------------------------------------------------------------
+
+
+def _box(cls: str, a: float, b: float, y: float, height: float) -> SafeString:
+    return rect(cls.strip(), num(a), num(max(b - a, 0)), y, height)
+
+
+def _path(cls: str, points: Sequence[Point]) -> SafeString:
+    if len(points) < 2:
+        return join(())
+    return el("path", cls=cls, d="M" + "L".join(f"{num(x)} {num(y)}" for x, y in points))
+
+
+def _label(x: float, y: float, said: str, cls: str = "") -> SafeString:
+    """Words beside a mark, on a halo; turned to the left where they would leave the drawing."""
+    width = 6.1 * len(said)
+    if "end" not in cls and x + width > RIGHT:
+        x, cls = x - 16, f"{cls} end"
+    if "end" in cls and x - width < LEFT:
+        x, cls = x + 18, cls.replace("end", "")
+    return text(said, f"lb {cls}".strip(), x=x, y=y)
+
+
+def _moment(at: datetime, zone: ZoneInfo) -> str:
+    return f"{words.day(at, zone).split()[0]} {words.clock(at, zone, precise=True)}"
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone)
