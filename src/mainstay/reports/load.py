@@ -268,7 +268,7 @@ class _Batch:
 
     def _rung(self, ticket: Ticket, row: Clock) -> set[tuple[str, int, str, datetime]]:
         """What lies in the past of a load was noticed then, so the watch is not flooded now."""
-        rung = set()
+        rung: set[tuple[str, int, str, datetime]] = set()
         if row.state != "running" or row.due_at is None:
             return rung
         for kind, due in (("warn", row.warn_at), ("breach", row.due_at)):

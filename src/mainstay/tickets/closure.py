@@ -29,7 +29,7 @@ def close(ticket: Ticket, *, reason: str, text: str, by: Actor, at: datetime) ->
     text = text.strip() if silent else messages.needs_text(text)
     with changing(ticket) as fresh:
         lifecycle.check(fresh.state, "close")
-        detail = {}
+        detail: dict[str, object] = {}
         if text and not silent:
             detail["message"] = messages.write(fresh, "out", Said(text, "desk"), by=by, at=at).pk
         return _end(fresh, reason, by=by, at=at, detail=detail)
@@ -60,7 +60,7 @@ def close_by_customer(
     """The customer no longer needs it, or gives up: unresolved."""
     with changing(ticket) as fresh:
         lifecycle.check(fresh.state, "close")
-        detail = {}
+        detail: dict[str, object] = {}
         if text.strip():
             said = Said(messages.needs_text(text), channel)
             detail["message"] = messages.write(fresh, "in", said, by=by, at=at).pk
@@ -102,7 +102,7 @@ def reopen(ticket: Ticket, *, said: Said | None, by: Actor, at: datetime, reason
     """Back to work: by the customer's reply, by one click after mere thanks, or by us with a reason."""
     with changing(ticket) as fresh:
         lifecycle.check(fresh.state, "reopen")
-        detail = {}
+        detail: dict[str, object] = {}
         if said is not None:
             messages.needs_text(said.text or ("(attachment)" if said.attachments else ""))
             detail["message"] = messages.write(fresh, "in", said, by=by, at=at).pk

@@ -1,6 +1,7 @@
 """What happens by itself when nothing else does: reminders, closing, waking; counted in the customer's calendar."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from mainstay.contracts import terms
 from mainstay.sla import hours
@@ -49,6 +50,14 @@ def closes_at(ticket: Ticket) -> datetime | None:
     return timer.due_at if timer else None
 
 
+def postpone_closing(ticket: Ticket, *, late: timedelta) -> None:
+    """A reminder that comes late (we were away) leaves the customer the time it would have had."""
+    if late > timedelta(hours=1):
+        for timer in Timer.objects.filter(ticket=ticket, kind=Timer.Kind.CLOSE):
+            timer.due_at += late
+            timer.save(update_fields=["due_at"])
+
+
 def window_ends(ticket: Ticket) -> datetime:
     """Until when a reply reopens the closed ticket."""
     if ticket.closed_at is None:
@@ -73,8 +82,8 @@ def _set(ticket: Ticket, event: Event, reminders: str, closes: str) -> None:
     )
 
 
-def _rules(ticket: Ticket) -> dict[str, object]:
-    return {**FALLBACK, **(terms.load(ticket.terms_id).closing if ticket.terms_id else {})}  # type: ignore[return-value]
+def _rules(ticket: Ticket) -> dict[str, Any]:
+    return {**FALLBACK, **(terms.load(ticket.terms_id).closing if ticket.terms_id else {})}
 
 
 def _after(ticket: Ticket, start: datetime, target: str) -> datetime:

@@ -1,6 +1,6 @@
 """Step 2, triage: understand, assess the severity, categorise, decide the scope, find duplicates (T1, T2)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -184,7 +184,7 @@ def linked(ticket: Ticket) -> list[tuple[Ticket, str]]:
     ]
 
 
-def likely_duplicates(ticket: Ticket, *, most: int = 5) -> list[Ticket]:
+def likely_duplicates(ticket: Ticket, *, most: int = 5) -> Sequence[Ticket]:
     """Open or recent tickets of the same customer whose subject shares words with this one's, likeliest first."""
     if ticket.customer_id is None:
         return []

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from mainstay.accounts.actor import Actor
-from mainstay.tickets import clocks, closure, resolution, scope
+from mainstay.tickets import clocks, closure, resolution, scope, timers
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.models import Alarm, Clock, State, Ticket, Timer
 
@@ -88,6 +88,15 @@ def ring(ticket: int, clock: str, n: int, *, at: datetime) -> bool:
         return made
 
 
+def _noticed(row: Clock, at: datetime) -> bool:
+    assert row.due_at is not None
+    _, made = Alarm.objects.get_or_create(
+        ticket_id=row.ticket_id, clock=row.clock, n=row.n, kind=row.next_alarm, due_at=row.due_at,
+        defaults={"noticed_at": at},
+    )  # fmt: skip
+    return made
+
+
 def fire(timer: int, *, at: datetime) -> bool:
     """Do what a timer is for; it is gone afterwards, whatever came of it."""
     with transaction.atomic():
@@ -99,6 +108,7 @@ def fire(timer: int, *, at: datetime) -> bool:
         if kind == Timer.Kind.CLOSE:
             closure.close_by_itself(ticket, at=at)
         elif kind == Timer.Kind.REMIND:
+            timers.postpone_closing(ticket, late=at - claimed.due_at)
             closure.remind(ticket, at=at)
         elif ticket.state in {State.WAITING_CUSTOMER, State.WAITING_THIRD}:
             resolution.resume(ticket, by=WATCH, at=at, reason="the date we waited for has come")
