@@ -205,18 +205,9 @@ def _layers(counts: list[_Count], clock: _Clock, end: int) -> list[tuple[int, in
     count = counts[-1]
     while True:
         layers.append((count.basis, end, count))
-        if (
-            count.section == 0
-            or count.basis == clock.started_at
-            and count.section > 0
-            and _from_start(clock, count)
-        ):
+        if count.section == 0 or clock.changes[count.section - 1].rule == "from_start":
             return layers[::-1]
         end, count = count.basis, counts[count.section - 1]
-
-
-def _from_start(clock: _Clock, count: _Count) -> bool:
-    return clock.changes[count.section - 1].rule == "from_start"
 
 
 def _sections(
@@ -255,13 +246,23 @@ def _section(
     count = counts[i]
     if i == 0:
         _, _, event, _ = clock.facts[0]
-        due = count.calendar.add(clock.started_at, count.seconds)
+        first_due = count.calendar.add(clock.started_at, count.seconds)
         severity = clock.changes[0].severity_before if clock.changes else clock.severity
         return Section(
-            clock.started_at, event, "start", severity, count.row, count.seconds, due, None, recounted, pieces
+            clock.started_at,
+            event,
+            "start",
+            severity,
+            count.row,
+            count.seconds,
+            first_due,
+            None,
+            recounted,
+            pieces,
         )
     change = clock.changes[i - 1]
-    due, severity = change.due_after, change.severity_after
+    due = change.due_after
+    severity = change.severity_before if change.rule == "goes_on" else change.severity_after
     return Section(
         change.at,
         change.event,
@@ -310,15 +311,14 @@ def _running(
         for opened, closed, rows in _open_and_closed(calendar, start, end):
             amount = 0 if rows is None else calendar.elapsed(opened, closed)
             left -= amount
-            kind, reason, shown_rows = "closed", "", ()
+            kind, reason = "closed", "open"
             if rows is None:
-                reason, shown_rows = _why_closed(calendar, opened, closed)
+                reason, rows = _why_closed(calendar, opened, closed)
             else:
                 kind = "superseded" if not last else "to_come" if opened >= as_of else "counted"
-                reason, shown_rows = "open", rows
             begins = opened == span.start
             found.append(
-                Piece(opened, closed, kind, amount, left, reason, shown_rows, span.event, begins, calendar)
+                Piece(opened, closed, kind, amount, left, reason, rows, span.event, begins, calendar)
             )
     return found
 
