@@ -18,7 +18,7 @@ setup-dev:
 
 test: setup-dev
 	@scripts/browser
-	@$(MAKE) --no-print-directory --output-sync -j2 checks
+	@$(MAKE) --no-print-directory --output-sync --keep-going -j2 checks
 	$(BIN)/pytest -n 2
 
 checks: format lint types imports
