@@ -84,3 +84,13 @@ class SignInLink(models.Model):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+
+class PasswordTry(models.Model):
+    """A password was tried for an address, known or not; ten an hour, then it has to wait."""
+
+    address = models.CharField(max_length=64, help_text="digest of the address")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["address", "-at"], name="password_tries")]
