@@ -53,7 +53,8 @@ _VACATION_SUBJECT = re.compile(
     r"respuesta autom[aá]tica|fuera de (?:la )?oficina|risposta automatica|fuori (?:sede|ufficio)|"
     r"automatisch antwoord|afwezig(?:heid)?|autosvar|automatiskt svar|automatisk svar|automaattinen vastaus|poissa|"
     r"resposta autom[aá]tica|ausente|automatyczna odpowied[zź]|autoodpowied[zź]|automatická odpověď|"
-    r"автоответ|自动回复|自動回覆|自動返信|不在通知|otomatik yanıt|ooo)\b\s?(?:[::\-–!]|\Z)|(?:自动回复|自動返信|自動回覆)",
+    r"автоответ|自动回复|自動回覆|自動返信|不在通知|otomatik yanıt|ooo)"
+    r"\b\s?(?:[::\-–!]|\Z)|(?:自动回复|自動返信|自動回覆)",
     re.IGNORECASE,
 )
 _SUPPRESS = frozenset(["all", "autoreply", "oof"])

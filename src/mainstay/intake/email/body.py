@@ -223,9 +223,9 @@ def _without_signature(lines: list[str]) -> tuple[str, str]:
     for position, line in enumerate(lines):
         if len(line) <= 3 and _SIGNATURE.fullmatch(line) and _is_signature(lines, position):
             return _squeeze("\n".join(lines[:position])), "\n".join(lines[position + 1 :])
-    position = _closing(lines)
-    if position is not None:
-        return _squeeze("\n".join(lines[:position])), "\n".join(lines[position:])
+    closing = _closing(lines)
+    if closing is not None:
+        return _squeeze("\n".join(lines[:closing])), "\n".join(lines[closing:])
     return _squeeze("\n".join(lines)), ""
 
 

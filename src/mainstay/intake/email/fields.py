@@ -10,10 +10,27 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from mainstay.intake.email.charsets import printable
+from mainstay.intake.email.emergency import emergency
+from mainstay.intake.email.subjects import reply_prefix, ticket_hint
+from mainstay.intake.email.thanks import is_thanks
+from mainstay.intake.email.words import WEAK_LABELS, labels
 
 if TYPE_CHECKING:
     from mainstay.intake.email.parse import Message
+
+__all__ = [
+    "NAMES",
+    "Field",
+    "completeness",
+    "emergency",
+    "is_thanks",
+    "missing",
+    "read",
+    "reply_prefix",
+    "severity_rank",
+    "ticket_hint",
+    "wanted",
+]
 
 MAX_SCANNED: Final = 200_000
 MAX_VALUE: Final = 20_000
@@ -62,56 +79,8 @@ class Field:
 
 # --- labels -------------------------------------------------------------------------------------------
 
-_LABEL_WORDS: Final = {
-    "customer_id": "customer id|customer no|customer number|customer|customer name|customer code|client id|client number|"
-    "account id|account number|account no|account|contract id|contract number|contract no|contract|company id|"
-    "organisation|organization|company|subscription id|"
-    "kundennummer|kunden-nr|kundennr|kunden nr|kunden-id|kunde|vertragsnummer|vertrag|vertrags-nr|firma",
-    "contact_name": "contact name|contact|contact person|name|your name|full name|reported by|reporter|requester|"
-    "ansprechpartner|ansprechpartnerin|kontakt|kontaktperson|ihr name|gemeldet von|melder",
-    "contact_email": "email|e-mail|contact email|contact e-mail|email address|e-mail address|mail|e-mail-adresse|mailadresse",
-    "contact_phone": "phone|phone number|telephone|tel|telephone number|contact phone|mobile|mobile number|cell|call back|"
-    "callback number|direct|direct line|phone no|telefon|telefonnummer|tel-nr|mobil|mobilnummer|handy|rückruf|rückrufnummer|durchwahl|"
-    "contact number|t|m|téléphone",
-    "business_impact": "business impact|impact|impact on business|business effect|effect|consequence|consequences|"
-    "what is the impact|users affected|affected users|auswirkung|auswirkungen|geschäftliche auswirkung|"
-    "geschäftliche auswirkungen|geschäftsauswirkung|betroffene benutzer|betroffene",
-    "desired_severity": "severity|desired severity|requested severity|severity level|sev|priority|prio|desired priority|urgency|"
-    "criticality|schweregrad|gewünschter schweregrad|priorität|dringlichkeit|gewünschte priorität|severity requested",
-    "related_tickets": "related tickets|related ticket|related ticket numbers|related open tickets|related open ticket numbers|"
-    "ticket|ticket number|ticket no|ticket id|your ticket|your reference|related cases|see also|related|case number|"
-    "related open ticket number|ticketnummer|ticket-nr|ihr ticket|ihr zeichen|verwandte tickets|zugehörige tickets|bezug",
-    "description": "description|detailed description|problem description|issue description|problem|issue|details|summary|"
-    "what happened|what happens|actual result|actual behaviour|actual behavior|request|question|"
-    "beschreibung|fehlerbeschreibung|problembeschreibung|detaillierte beschreibung|was ist passiert|anfrage|frage|fehlerbild",
-    "steps": "steps to reproduce|steps|reproduction|reproduction steps|how to reproduce|repro steps|repro|to reproduce|"
-    "steps taken|schritte|schritte zum nachstellen|schritte zur reproduktion|reproduktionsschritte|"
-    "so lässt es sich nachstellen|nachstellen|reproduktion|wie nachstellen",
-    "frequency": "frequency|how often|how often does it happen|how often does it occur|occurrence|reproducibility|"
-    "reproducible|häufigkeit|wie oft|wie häufig|reproduzierbar|tritt auf|auftreten",
-    "product_version": "product version|version|software version|product and version|product|release|build|version number|"
-    "product release|app version|produktversion|produkt|softwareversion|programmversion|versionsnummer|"
-    "product version and build|produkt und version",
-    "environment": "environment|env|system environment|operating environment|environments|platform|operating system|os|"
-    "system|instance|site|server|umgebung|systemumgebung|betriebssystem|plattform|instanz",
-    "debugging": "debugging details|debugging|debugging information|debug information|debug|logs|log|log output|log excerpt|"
-    "error|error message|error text|error code|stack trace|stacktrace|trace|diagnostics|diagnostic information|"
-    "fehlermeldung|fehlertext|fehlercode|protokoll|logauszug|diagnose|log-auszug|debug-informationen",
-    "customer_reference": "our reference|our ref|our ticket|our case|our ticket number|internal reference|internal ticket|"
-    "reference|reference number|ref|po number|our incident|unser zeichen|unsere referenz|unsere ticketnummer|unser ticket|"
-    "interne referenz|referenz|interne ticketnummer|unsere vorgangsnummer|vorgangsnummer|bestellnummer|customer reference",
-    "since": "since|since when|started|start time|began|first seen|first occurrence|first occurred|date and time|when|"
-    "when did it start|time of occurrence|seit|seit wann|beginn|erstmals|erstmals aufgetreten|aufgetreten am|zeitpunkt|wann",
-}
-_LABELS: Final = {label: name for name, words in _LABEL_WORDS.items() for label in words.split("|")}
+_LABELS: Final = labels()
 _LONG: Final = frozenset(["description", "steps", "business_impact", "debugging", "environment"])
-# Words that stand before a colon in ordinary sentences: their value must be on the same line and short.
-_WEAK: Final = frozenset(
-    "t|m|mail|name|product|system|site|server|problem|issue|error|question|request|frage|anfrage|when|wann|related|company|"
-    "firma|kunde|customer|contact|kontakt|direct|log|logs|account|contract|vertrag|details|summary|started|ticket".split(
-        "|"
-    )
-)
 _MARKS = " \t>*_#-–•·|.°▪►[]()\u00a0"
 _SEPARATOR = re.compile(r"\s*(?:[::=|\t]|\u2192|->| {2,}| - | – )\s*")
 _PLACEHOLDER = re.compile(
@@ -186,7 +155,12 @@ def _label(line: _Line) -> tuple[str, str, int] | None:
             continue
         return None
     label = _normal(text[offset : offset + 70].rstrip("?"))
-    if len(text.strip()) <= 60 and label in _LABELS and label not in _WEAK and text.strip()[-1:] in "?*_#":
+    if (
+        len(text.strip()) <= 60
+        and label in _LABELS
+        and label not in WEAK_LABELS
+        and text.strip()[-1:] in "?*_#"
+    ):
         return _LABELS[label], label, len(text)
     return None
 
@@ -222,9 +196,8 @@ def _labelled(lines: Sequence[_Line], signature: str) -> Iterator[Field]:
                 last = taken[-1]
                 begin = begin if first else taken[0].start
                 end = last.end
-        if label in _WEAK and (last is not line or not first or len(first) > 200):
-            if name not in _LONG or not first:
-                continue
+        if label in WEAK_LABELS and (not first or (name not in _LONG and len(first) > 200)):
+            continue
         value = _slice(lines, begin, end)
         field = _field(name, value, begin, end, line.number, last.number)
         if field:
@@ -279,10 +252,9 @@ def _between(lines: Sequence[_Line], begin: int, end: int) -> Iterator[_Line]:
     while low < high:
         middle = (low + high) // 2
         low, high = (middle + 1, high) if lines[middle].end < begin else (low, middle)
-    for line in lines[low:]:
-        if line.start > end:
-            return
-        yield line
+    while low < len(lines) and lines[low].start <= end:
+        yield lines[low]
+        low += 1
 
 
 def _field(name: str, value: str, begin: int, end: int, first: int, last: int) -> Field | None:
@@ -587,6 +559,14 @@ _SIGNED_PHONE = re.compile(
 )
 
 
+_IN_SUBJECT: Final = (
+    ("product_version", _VERSION),
+    ("customer_reference", _REFERENCE),
+    ("environment", _ENVIRONMENT),
+    ("desired_severity", _SEVERITY_SAID),
+)
+
+
 def _elsewhere(message: "Message", text: str) -> Iterator[Field]:
     signature = message.signature[:4000]
     if signature:
@@ -596,8 +576,7 @@ def _elsewhere(message: "Message", text: str) -> Iterator[Field]:
     if message.from_address:
         yield Field("contact_email", message.from_address, "sender")
     subject = message.subject
-    for name, pattern in (("product_version", _VERSION), ("customer_reference", _REFERENCE), ("environment", _ENVIRONMENT),
-                          ("desired_severity", _SEVERITY_SAID)):  # fmt: skip
+    for name, pattern in _IN_SUBJECT:
         match = pattern.search(subject)
         if match:
             value = next((part for part in match.groups() if part), match[0])
@@ -695,260 +674,3 @@ def completeness(fields: Iterable[Field], category: str = "technical") -> tuple[
     """How many of the wanted fields were found, of how many."""
     names = wanted(category)
     return len(names) - len(missing(fields, category)), len(names)
-
-
-# --- emergencies --------------------------------------------------------------------------------------
-
-_THING = (
-    r"(?:production|prod|live|system|systems|server|servers|service|services|site|website|web site|web shop|shop|"
-    r"store|application|app|platform|portal|"
-    r"database|cluster|network|everything|it|api|environment|instance|software|erp|crm|gateway|checkout|login|vpn|"
-    r"mail|node|nodes|plant|line)"
-)
-_DING = (
-    r"(?:produktion|produktivsystem|produktivumgebung|system|server|dienst|anwendung|applikation|plattform|portal|"
-    r"webseite|website|shop|datenbank|"
-    r"software|netzwerk|alles|schnittstelle|cluster|instanz|lager|werk)"
-)
-_EMERGENCIES: Final = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"\b{_THING}\b(?: \S{{1,20}}){{0,4}}? (?:is|are|was|went|has gone|have gone|has been|have been|seems|appears|"
-        rf"goes|keeps going)(?: \S{{1,15}}){{0,2}}? "
-        r"(?:down|offline|dead|unavailable|unreachable|inaccessible|not available|not reachable|not responding|not "
-        r"accessible|broken|crashed|stopped)\b",
-        r"\b(?:production|prod|system|server|site|service|website|platform|database|shop)[- ](?:is )?down\b",
-        rf"\b{_THING}\b(?: \S{{1,20}}){{0,2}}? (?:crashed|stopped working|does not respond|doesn't respond|no longer "
-        rf"(?:works|responds)|not working)\b",
-        r"\b(?:total|complete|full|major|system[- ]?wide|service|current|ongoing|massive|unplanned|an|another|the)? "
-        r"?outage\b",
-        r"\b(?:production|business|operations?|the line|shipping) (?:has |have |is |are )?(?:completely )?(?:stopped|"
-        r"halted|standing still|at a standstill|blocked)\b|\bstandstill\b",
-        r"\b(?:all|none of|most of|every one of)(?: of)? (?:our |the |my )?(?:users?|customers?|employees|staff|"
-        r"clients|colleagues|branches|stores)\b[^.?!\n]{0,60}?"
-        r"\b(?:cannot|can't|can not|can|could not|unable|affected|blocked|locked|lost|down|fail|fails|failing|error|"
-        r"errors|impacted|without)\b",
-        r"\b(?:nobody|no one|no-one|no user|no users|none of us) (?:can|is able|are able|could|has access)\b",
-        r"\b(?:cannot|can't|can not|unable to|not able to|impossible to|no longer|couldn't) (?:log|sign)[ -]?(?:in|"
-        r"on)\b(?! (?:with|as|to) (?:a|my|one|the old|the test))|\blogin (?:is )?(?:impossible|broken|not possible)\b",
-        r"\b(?:data loss|loss of data|lost (?:all |our |some )?data|data (?:is|are|was|has been|have been|seems|went) "
-        r"(?:lost|gone|missing|corrupt(?:ed)?|deleted)|"
-        r"(?:corrupted|deleted) (?:data|database|records)|data corruption|corruption of data)\b",
-        r"\b(?:security (?:breach|incident)|data breach|data leak|hacked|ransomware|compromised|unauthori[sz]ed "
-        r"access|intrusion|breached|under attack|malware|encrypted by)\b",
-        r"\b(?:urgent(?:ly)?|asap|as soon as possible|emergency|immediate (?:help|assistance|attention|action|"
-        r"support)|help (?:us )?immediately|right now please)\b",
-        r"\b(?:this|it|situation|issue|problem|which) (?:is|are) (?:very |extremely |highly |really |now |absolutely |"
-        r"business[- ])?critical\b|"
-        r"\bcritical (?:issue|problem|error|situation|incident|failure|outage|bug|impact)\b|\b(?:show|work)[- "
-        r"]?stopper\b|\bshowstopper\b|\bmission[- ]critical (?:system|application)\b",
-        r"(?<![\w-])(?:p1|p-1|sev ?-?1|sev1|s1 incident|prio(?:rity)?[ :\-]{0,2}1|severity[ :\-]{0,2}1|"
-        r"schweregrad[ :\-]{0,2}1|priorität[ :\-]{0,2}1)(?![\w.])",
-        r"\bwe are losing (?:money|orders|customers|revenue)|\blosing (?:money|revenue) (?:every|each|per)\b|\bsafety "
-        r"(?:risk|hazard)\b|\bpatients? (?:safety|at risk)\b",
-        rf"\b{_DING}\b(?: \S{{1,20}}){{0,4}}? (?:steht(?: still)?|down|offline|ausgefallen|abgestürzt|tot|lahm|"
-        rf"lahmgelegt|nicht (?:mehr )?(?:erreichbar|verfügbar|nutzbar|benutzbar)|"
-        r"reagiert nicht|läuft nicht(?: mehr)?|funktioniert nicht mehr|geht nicht mehr)\b",
-        r"\b(?:produktion|betrieb|band|fertigung|versand|lager|alles) (?:steht|stehen|ruht)\b|"
-        r"\b(?:produktions)?stillstand\b|\btotalausfall\b|\b(?:system|server|netz|komplett)?ausfall\b",
-        r"\b(?:nichts geht mehr|es geht nichts mehr|geht gar nichts|gar nichts mehr|geht nichts mehr)\b",
-        r"\b(?:alle|sämtliche|keiner der|keine der) (?:unserer |unsere )?(?:benutzer|anwender|nutzer|user|mitarbeiter|"
-        r"kunden|kollegen|filialen)\b[^.?!\n]{0,60}?"
-        r"\b(?:nicht|kann|können|betroffen|gesperrt|fehler|keinen zugriff|ausgesperrt|blockiert)\b",
-        r"\b(?:niemand|keiner) (?:kann|kommt|hat zugriff)\b|\b(?:kann|können|koennen) (?:sich )?(?:niemand|keiner)\b",
-        r"\b(?:kann|können|koennen)\b[^.?!\n]{0,40}?\bnicht (?:mehr )?(?:anmelden|einloggen)\b|\b(?:anmeldung|login) "
-        r"(?:ist )?(?:nicht|un)(?: mehr)? ?möglich\b",
-        r"\b(?:datenverlust|daten (?:sind |wurden )?(?:weg|verloren|gelöscht|verschwunden|zerstört|korrupt)|daten "
-        r"verloren)\b",
-        r"\b(?:sicherheitsvorfall|sicherheitslücke ausgenutzt|gehackt|hackerangriff|datenleck|datenpanne|"
-        r"verschlüsselungstrojaner|erpressungstrojaner|kompromittiert|unbefugter zugriff)\b",
-        r"\b(?:dringend(?:st)?|notfall|eilt|sehr eilig|höchste (?:priorität|dringlichkeit)|schnellstmöglich|"
-        r"umgehend(?:e)? hilfe|sofort(?:ige)? hilfe|so schnell wie möglich)\b",
-        r"\b(?:das|es|situation|problem|lage) ist (?:sehr |äußerst |extrem |geschäfts|betriebs|hoch)?kritisch\b|"
-        r"\bkritische(?:r|s|n)? (?:fehler|problem|situation|störung|ausfall|vorfall)\b|\bbetriebskritisch\b",
-    )
-)
-_NEGATED = re.compile(
-    r"(?:\b(?:not|no|non|never|isn't|isnt|aren't|wasn't|nothing|without|neither|nor|less|hardly|nicht|kein|keine|"
-    r"keinen|keinerlei|nie|ohne|weder|un|avoid(?:ed|ing)?|"
-    r"prevent(?:ed|ing)?|if|unless|in case of|in case|falls|wenn|sollte)(?:\W+(?:so|that|very|really|yet|a|an|any|at "
-    r"all|particularly|all that|too|super|even|mehr|sehr|"
-    r"besonders|wirklich|ganz|allzu|mal|the|any|risk of|our|is|are|ist|sind|immediately|immediate|currently))*|"
-    r"non)[\s\-]*\Z",
-    re.IGNORECASE,
-)
-_OVER = re.compile(
-    r"\b(?:(?:is|are|was|were|has been|have been|now) (?:now |already |since )?(?:resolved|fixed|solved|over|back up|"
-    r"restored|closed)|"
-    r"(?:ist|sind|wurde|wurden)(?: \w{1,12}){0,2} (?:behoben|gelöst|vorbei|erledigt|wiederhergestellt)|back (?:online|"
-    r"to normal)|no longer (?:an issue|a problem))\b",
-    re.IGNORECASE,
-)
-_NOT_OVER = re.compile(r"\b(?:not|nicht|isn't|never|until|bis|noch)\b", re.IGNORECASE)
-_ASKING = re.compile(
-    r"\s*(?:(?:hi|hello|hallo)\W+)?(?:how|what|which|who|where|does|do you|is there|are there|could you (?:explain|"
-    r"tell)|can you (?:explain|tell)|wie|was|welche[rs]?|wer|wo|gibt es|"
-    r"what happens|was passiert)\b[^!]{0,400}\?\s*\Z",
-    re.IGNORECASE,
-)
-_PLANNED = re.compile(
-    r"\b(?:planned|scheduled|announced|geplante[rnsm]?|angekündigte[rnsm]?|simulated|test of|testing|"
-    r"drill)\W+(?:\w+\W+){0,2}\Z",
-    re.IGNORECASE,
-)
-_SENTENCE = re.compile(r"[^.!?\n;]{1,600}(?:[.!?;](?=\s|\Z)|\n|\Z|(?=[^.!?\n;])|[.!?;])")
-
-
-def emergency(text: str, subject: str = "") -> list[str]:
-    """Why a message looks like an emergency: the phrases that say so, as written; empty when none does.
-
-    Negated, asked-about, planned and already resolved ones do not count. Severity is not touched by it.
-    """
-    found: dict[str, str] = {}
-    for source in (subject[:1000], text[:MAX_SCANNED]):
-        for sentence in _SENTENCE.findall(source.replace("’", "'")):
-            if len(sentence) < 3 or _ASKING.match(sentence.strip()) or _is_over(sentence):
-                continue
-            for phrase in _phrases(sentence):
-                found.setdefault(phrase.lower(), phrase)
-            if len(found) >= 20:
-                return list(found.values())
-    return list(found.values())
-
-
-def _is_over(sentence: str) -> bool:
-    match = _OVER.search(sentence)
-    return bool(match) and not _NOT_OVER.search(sentence[max(0, match.start() - 25) : match.end()])
-
-
-def _phrases(sentence: str) -> Iterator[str]:
-    for pattern in _EMERGENCIES:
-        for match in pattern.finditer(sentence):
-            before = sentence[max(0, match.start() - 60) : match.start()]
-            if _NEGATED.search(before) or _PLANNED.search(before) or _negated_inside(match[0]):
-                continue
-            yield printable(match[0], 120)
-            break
-
-
-def _negated_inside(phrase: str) -> bool:
-    return bool(
-        re.search(
-            r"\b(?:is|are|was|it's) (?:not|never) (?:down|offline|dead|broken|critical|very critical|stopped)\b",
-            phrase,
-            re.IGNORECASE,
-        )
-    )
-
-
-# --- thanks -------------------------------------------------------------------------------------------
-
-_GRATITUDE = re.compile(
-    r"\b(?:thanks|thank you|thank u|thx|thnx|tnx|ty|tyvm|many thanks|cheers|much appreciated|appreciate it|"
-    r"appreciated|danke|dankeschön|danke schön|vielen dank|"
-    r"besten dank|herzlichen dank|tausend dank|merci|merci beaucoup|gracias|muchas gracias|grazie|grazie mille|"
-    r"obrigado|obrigada|dank je|dank u|bedankt|"
-    r"tack|tak|takk|kiitos|dziękuję|dzięki|děkuji|díky|спасибо|ありがとう(?:ございます|ございました)?|谢谢|teşekkürler)(?!\w)|[👍🙏❤🎉😊🙂]",
-    re.IGNORECASE,
-)
-_SOLVED = re.compile(
-    r"\b(?:(?:it|that|this|everything|all|now)(?: now)? (?:works|worked|is working|is solved|is fixed|is fine|is "
-    r"resolved)(?: now| again| fine| perfectly| great)*|works (?:now|again|fine|perfectly|great)|"
-    r"(?:problem|issue|ticket|case)(?: is| has been| was)? (?:now )?(?:solved|fixed|resolved)|that (?:solved|fixed|"
-    r"did|helped|resolved)(?: it| the problem| the issue)?|"
-    r"all good(?: now)?|(?:es |jetzt |alles )?(?:funktioniert|läuft|geht|klappt)(?: jetzt| nun| wieder| alles| "
-    r"einwandfrei| bestens| prima)+|hat (?:geklappt|funktioniert|geholfen)|"
-    r"(?:problem |ist )(?:ist )?(?:gelöst|behoben|erledigt)|alles (?:gut|bestens|ok|in ordnung)|(?:you can|please|"
-    r"feel free to|can be|kann|können sie|bitte)"
-    r"(?: \w{1,8}){0,3} (?:close|closed|geschlossen|schließen|zumachen)(?: werden)?(?: (?:the|this|das|den) (?:ticket|"
-    r"case|vorgang))?)(?!\w)",
-    re.IGNORECASE,
-)
-_POLITE: Final = frozenset(
-    "a all am and again also absolutely alles allen alle an amazing as at awesome auch auf aus best bis bye by brilliant beste bestens bien cheers colleague colleagues cool confirm "
-    "confirmed confirming confirmation das day dear den der die dir dich du dann evening everyone everybody everything excellent es euch ein eine einen fabulous fantastic fast fine folks for from für fuer "
-    "fürs gern gerne glad good goodbye great grüße gruesse gruß gruss guys guten gut happy have hallo hello help helped helpful helping hey hi hilfe hier i ich ihnen ihr ihre ihren im in is ist it its "
-    "jetzt ja job kind kindly later lg liebe lieben looks lot lots lovely love lösung loesung ma many mfg mit morning moin much my nice night now nochmal nochmals noted nun of ok okay on one our perfect perfectly "
-    "perfekt prima prompt pretty quick quickly rapid rasche reaktion received reply response resolution regards really reading answer antwort answering schnell schnelle schnellen schönen schöne sehr service servus "
-    "seems see sie sincerely so solution solving sorting soon speedy super support swift sure team tag that the thats this thanks thank tip to today tschüss toll tolle und uns unterstützung up update us very viele vielen vg "
-    "warm we week weekend well wieder wir wish wishes wonderful wochenende work worked working works yes yesterday you your yours yep yup zusammen zurück rückmeldung info information infos "
-    "beaucoup pour votre aide et bonne journée bonjour muchas por su ayuda la le les de mille per il tuo aiuto voor je hulp så mycket för mucho buen dia buenos hola ciao hej attention assistance time patience "
-    "explanation explaining clarification effort fix fixing fixed taking care getting back me quickest heads followup follow excellent afternoon bem hast haben hat geholfen habt klasse spitze einen abend schon erledigt "
-    "kr br rgds sincere sent mobile iphone".split()
-)
-_TROUBLE = re.compile(
-    r"\?|\b(?:but|however|although|though|still|not|no|nope|never|unfortunately|sadly|again (?:broken|failing)|broken|"
-    r"break|breaks|fail|fails|failed|failing|failure|error|errors|down|crash|crashes|crashed|"
-    r"wrong|issue remains|except|unless|question|another|different|new problem|instead|waiting|when|why|how|can you|"
-    r"could you|would you|please (?!close)|need|needs|advance|nothing|aber|leider|nicht|kein|keine|"
-    r"jedoch|noch|trotzdem|fehler|weiterhin|voraus|vorab|bitte(?! (?:schließen|das ticket|ticket))|frage|wann|warum|"
-    r"mais|pas|toujours|erreur|avance|pero|sin embargo|anticipo|antemano|maar|niet|vooraf|men|inte|ikke|förväg)\b",
-    re.IGNORECASE,
-)
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
-
-
-def is_thanks(reply_text: str) -> bool:
-    """Whether a reply only thanks or confirms. In doubt it does not: a wrong yes would hide a problem."""
-    text = reply_text.strip()
-    if not text or len(text) > 500:
-        return False
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
-    rest = _SOLVED.sub(" ", text.replace("’", "'"))
-    if (
-        not (_GRATITUDE.search(text) or _SOLVED.search(text))
-        or _TROUBLE.search(rest)
-        or re.search(r"\d", rest)
-    ):
-        return False
-    rest = _NAMED.sub(" ", _GRATITUDE.sub(" thanks ", rest))
-    if len(lines) > 1 and _is_name(lines[-1]):
-        rest = rest.rstrip().removesuffix(lines[-1])
-    words = [word.lower().replace("'", "") for word in _WORD.findall(rest)]
-    return all(word in _POLITE for word in words)
-
-
-_NAMED = re.compile(r"\b(?:thanks|hi|hello|hey|hallo|dear|liebe[rs]?|guten (?:tag|morgen)|regards|grüße|gruß|cheers|"
-    r"bye)\b,? "
-                    r"(?:(?:Herr|Frau|Mr|Ms|Mrs|Dr)\.? )?((?-i:[A-ZÄÖÜÉ])[\w'-]{1,20})(?: "
-                    r"(?-i:[A-ZÄÖÜÉ])[\w'-]{1,20})?(?=\s*(?:[,.!)]|\n|\Z|\band\b|\bund\b|\bfor\b|\bfür\b))",
-                    re.IGNORECASE)  # fmt: skip
-
-
-def _is_name(line: str) -> bool:
-    words = line.rstrip(".,!").split()
-    return 0 < len(words) <= 3 and all(
-        word[0].isupper() and word.replace("-", "").replace(".", "").isalpha() for word in words
-    )
-
-
-# --- subjects -----------------------------------------------------------------------------------------
-
-_PREFIX = re.compile(
-    r"\s*(?:\[(?:ext|extern|external|spam\??)\]\s*)?(?:re|aw|antw|antwort|antwoord|sv|vs|vá|ref|rif|ris|res|rsp|odp|"
-    r"ynt|回复|答复|回覆|"
-    r"fwd?|wg|tr|rv|vb|vl|fs|doorst|enc|i|pd|továbbítás|転送|转发)"
-    r"\s?(?:\[\s?\d{1,4}\s?\]|\(\s?\d{1,4}\s?\)|\^\d{1,4}|\*\d{1,4}|\d{1,3})?\s?[::]\s*",
-    re.IGNORECASE,
-)
-
-
-def reply_prefix(subject: str) -> tuple[str, str]:
-    """Splits "AW: RE[2]: Login fails" into its prefixes ("AW: RE[2]:") and the normalised subject."""
-    position = 0
-    while match := _PREFIX.match(subject, position):
-        position = match.end()
-    return subject[:position].strip(), " ".join(subject[position:].split())
-
-
-_HINT = re.compile(
-    r"(?:\[[^\[\]\n]{0,30}?#?\s?(\d{1,10})\s?\]|(?:ticket|case|vorgang|anfrage)\s?(?:nr\.?|"
-    r"no\.?)?\s?#?\s?(\d{1,10})\b|(?<!\w)#(\d{1,10})\b)",
-    re.IGNORECASE,
-)
-
-
-def ticket_hint(subject: str) -> int | None:
-    """The ticket number a subject names. A hint to people, never a reason to join (see `signed`)."""
-    match = _HINT.search(subject)
-    return int(next(part for part in match.groups() if part)) if match else None

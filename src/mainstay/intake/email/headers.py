@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from mainstay.intake.email.charsets import decode, has_bidi, printable
+from mainstay.intake.email.words import words
 
 MAX_FIELDS: Final = 200_000
 MAX_KEPT: Final = 500
@@ -35,9 +36,9 @@ _WANTED: Final = {
     "received": 50,
 }  # fmt: skip
 # A file with none of these among its first fields is no mail.
-_TELLING: Final = frozenset(
+_TELLING: Final = words(
     "from sender reply-to to cc subject date message-id in-reply-to references received return-path "
-    "delivered-to x-original-to mime-version resent-from".split()
+    "delivered-to x-original-to mime-version resent-from"
 )
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)(?:\n|\Z)")
 _NEXT = re.compile(rb"[^\n]*(?:\n|\Z)")

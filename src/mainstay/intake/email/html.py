@@ -6,18 +6,19 @@ wall, not the first.
 """
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from mainstay.intake.email.charsets import storable
+from mainstay.intake.email.words import words
 
 MAX_SHOWN: Final = 1_000_000
 MAX_READ: Final = 2_000_000
 MAX_TAGS: Final = 60_000
 
-_TAGS: Final = frozenset(
+_TAGS: Final = words(
     "a abbr address b bdi big blockquote br caption center cite code col colgroup dd del dfn div dl dt em "
     "figcaption figure font h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strike "
-    "strong sub sup table tbody td tfoot th thead time tr tt u ul var wbr".split()
+    "strong sub sup table tbody td tfoot th thead time tr tt u ul var wbr"
 )
 _ATTRIBUTES: Final = {
     "*": {"dir", "lang", "title"},
@@ -31,10 +32,10 @@ _ATTRIBUTES: Final = {
     "p": {"align"},
     "div": {"align"},
 }
-_DROPPED_WITH_CONTENT: Final = frozenset(
+_DROPPED_WITH_CONTENT: Final = words(
     "script style title template noscript iframe object embed applet svg math textarea select xmp noembed "
-    "noframes head audio video canvas form button frameset".split()
-) - {"form", "head"}
+    "noframes audio video canvas button frameset"
+)
 _LINK = re.compile(r"(?:https?://[^\s/]|mailto:[^\s])", re.IGNORECASE)
 _TAG = re.compile(r'<([a-z][a-z0-9]*)((?: [a-z-]++="[^"]*+")*+)>')
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
@@ -140,27 +141,27 @@ def _by_inscriptis(html: str, without_quotes: bool) -> str:
         _drop_quotes(tree)
     if _too_tabular(tree):
         return strip_tags(html)
-    return Inscriptis(tree, _config()).get_text()
+    return str(Inscriptis(tree, _config()).get_text())
 
 
 _DECLARATION = re.compile(r"^<\?xml [^>]{0,500}>")
 
 
-def _config():  # type: ignore[no-untyped-def]  # inscriptis has no types
+def _config() -> Any:
     from inscriptis.css_profiles import CSS_PROFILES
     from inscriptis.model.config import ParserConfig
 
     return ParserConfig(css=CSS_PROFILES["strict"].copy())
 
 
-def _too_tabular(tree) -> bool:  # type: ignore[no-untyped-def]
+def _too_tabular(tree: Any) -> bool:
     """Tables within tables cost inscriptis the product of their sizes."""
     return sum(1 for _ in tree.iter("td", "th")) > 20_000 or any(
         sum(1 for _ in table.iterancestors("table")) > 12 for table in tree.iter("table")
     )
 
 
-def _drop(node) -> None:  # type: ignore[no-untyped-def]
+def _drop(node: Any) -> None:
     """Removes an element and keeps the text after it."""
     parent = node.getparent()
     if parent is None:
@@ -185,25 +186,27 @@ _FORWARDED = re.compile(
 )
 
 
-def _drop_quotes(tree) -> None:  # type: ignore[no-untyped-def]
+def _drop_quotes(tree: Any) -> None:
     for node in list(tree.iter("div", "blockquote", "hr")):
         if node.getparent() is None:
             continue
-        if node.get("id") in _REST_IDS:
-            _drop_rest(node)
-        elif node.tag == "div" and _OUTLOOK_LINE.search(node.get("style", "")[:500]):
+        if node.get("id") in _REST_IDS or _is_outlook_line(node):
             _drop_rest(node)
         elif _is_quote(node) and not _FORWARDED.search("".join(node.itertext())[:2000]):
             _drop(node)
 
 
-def _is_quote(node) -> bool:  # type: ignore[no-untyped-def]
+def _is_outlook_line(node: Any) -> bool:
+    return node.tag == "div" and bool(_OUTLOOK_LINE.search(node.get("style", "")[:500]))
+
+
+def _is_quote(node: Any) -> bool:
     if _QUOTE_CLASSES.search(node.get("class", "")[:500]):
         return True
     return node.tag == "blockquote" and (node.get("type") == "cite" or bool(node.get("cite")))
 
 
-def _drop_rest(node) -> None:  # type: ignore[no-untyped-def]
+def _drop_rest(node: Any) -> None:
     """Removes an element and everything after it in its container."""
     parent = node.getparent()
     following = list(node.itersiblings())
@@ -213,10 +216,7 @@ def _drop_rest(node) -> None:  # type: ignore[no-untyped-def]
 
 
 _ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*+>|<!--(?:[^-]|-(?!->))*+(?:-->|\Z)|<[!?][^<>]*+>")
-_BLOCKS = frozenset(
-    "p div br tr li table h1 h2 h3 h4 h5 h6 blockquote pre hr ul ol dt dd section article".split()
-)
-_SCRIPTS = re.compile(r"<(script|style|title)\b[^<>]*+>.*?</\1", re.IGNORECASE | re.DOTALL)
+_BLOCKS = words("p div br tr li table h1 h2 h3 h4 h5 h6 blockquote pre hr ul ol dt dd section article")
 
 
 def strip_tags(html: str) -> str:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from mainstay.intake.email import automatic, body, bounces, html, mime
 from mainstay.intake.email.automatic import Kind
@@ -177,7 +177,7 @@ _FORWARD_SUBJECT = re.compile(r"\s*(?:fwd?|wg|tr|rv|i|vb|vl|enc|doorst|pd)\s?:",
 # --- who ----------------------------------------------------------------------------------------------
 
 
-def _people(block: Block) -> dict[str, object]:
+def _people(block: Block) -> dict[str, Any]:
     senders, reasons = _senders(block)
     first = next((box for box in senders.addresses if box.address), None)
     sender = first or (senders.addresses[0] if senders.addresses else Address("", ""))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from mainstay.intake.email.headers import a_label
+from mainstay.intake.email.words import words
 
 if TYPE_CHECKING:
     from mainstay.intake.email.parse import Message
@@ -121,9 +122,9 @@ def _judge(results: list[_Result], domain: str) -> Authentication:
 def _without_dmarc(results: list[_Result], domain: str) -> Authentication:
     for method in ("dkim", "spf"):
         for result in results:
-            if result.method == method and result.result == "pass":
-                if any(_aligned(domain, other) for other in result.domains):
-                    return Authentication("pass", f"{method.upper()} passed for {domain}", domain)
+            passed = result.method == method and result.result == "pass"
+            if passed and any(_aligned(domain, other) for other in result.domains):
+                return Authentication("pass", f"{method.upper()} passed for {domain}", domain)
     failed = {method: [r.result for r in results if r.method == method] for method in ("dkim", "spf")}
     if all(failed.values()) and all(
         word in ("fail", "hardfail") for words in failed.values() for word in words
@@ -133,9 +134,7 @@ def _without_dmarc(results: list[_Result], domain: str) -> Authentication:
 
 
 # Names under which unrelated people register: a parent with so few labels proves nothing for its children.
-_SHARED_SECOND: Final = frozenset(
-    "co com org net edu gov ac or ne go gv ltd plc me info biz mil nom web".split()
-)
+_SHARED_SECOND: Final = words("co com org net edu gov ac or ne go gv ltd plc me info biz mil nom web")
 
 
 def _aligned(domain: str, other: str) -> bool:
