@@ -34,6 +34,10 @@ class Delivery(models.Model):
     message_id = models.CharField(max_length=250, blank=True)
     references = models.JSONField(default=list)
     reply_to = models.CharField(max_length=320, blank=True)
+    automatic = models.CharField(
+        max_length=14, blank=True, help_text="Auto-Submitted: auto-generated, auto-replied; empty: a person wrote"
+    )
+    files = models.JSONField(default=list, help_text="ids of the attachments that go along")
     urgent = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
     created_at = models.DateTimeField()
@@ -51,6 +55,13 @@ class Delivery(models.Model):
             models.Index(
                 F("next_try_at").asc(), F("id").asc(), name="delivery_due", condition=Q(state="pending")
             ),
+            models.Index(
+                F("id").asc(), name="delivery_urgent", condition=Q(state="pending", urgent=True)
+            ),
+            models.Index(
+                fields=["ticket", "recipient", "id"], name="delivery_lane", condition=Q(state="pending")
+            ),
+            models.Index(fields=["-id"], name="delivery_failed", condition=Q(state="failed")),
             models.Index(fields=["user", "-id"], name="delivery_unseen", condition=Q(seen_at__isnull=True)),
             models.Index(fields=["ticket", "id"], name="delivery_ticket"),
         ]
@@ -69,3 +80,12 @@ class AnsweredAddress(models.Model):
             models.Index(fields=["address", "-at"], name="answered_address"),
             models.Index(fields=["domain", "-at"], name="answered_domain"),
         ]
+
+
+class Setback(models.Model):
+    """An event that could not be announced: tried again later, parked after three tries."""
+
+    event = models.OneToOneField(Event, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    tries = models.PositiveSmallIntegerField(default=0)
+    again_at = models.DateTimeField(null=True, help_text="empty: parked, a person has to look")
+    error = models.TextField(blank=True)

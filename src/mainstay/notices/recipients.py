@@ -1,0 +1,242 @@
+"""Who hears of what: one table from kinds of events to people and channels, and how the people are found.
+
+The customer's people are the requester and the accepted participants; each gets a letter of their own. Staff
+hear by notice in the desk, and by mail where waiting for somebody to look would be too late. An auditor hears
+nothing, nobody hears of what they did themselves (but for `author_too`), and notes go to nobody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from mainstay.accounts.models import Role, User
+from mainstay.customers.models import Contact
+from mainstay.notices import words
+from mainstay.tickets.models import Event, Participant, State, Ticket
+
+DESK, MAIL = "desk", "email"
+BY_DESK: Final = (DESK,)
+BOTH: Final = (DESK, MAIL)
+
+ASSIGNEE = "assignee"  # whoever works on it, if somebody does
+WORKING = "working"  # whoever works on it, else those who triage
+TRIAGE = "triage"
+MANAGER = "manager"
+TAM = "tam"
+
+
+@dataclass(frozen=True)
+class Hear:
+    """Some of the staff, and by which channels."""
+
+    who: str
+    by: tuple[str, ...] = BY_DESK
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who hears of one kind of event. `letter` is what the customer's people get; empty: they hear nothing.
+
+    `automatic`: no person of ours wrote it; the value of Auto-Submitted (RFC 3834).
+    """
+
+    letter: str = ""
+    automatic: str = ""
+    author_too: bool = False
+    staff: tuple[Hear, ...] = ()
+
+
+GENERATED, REPLIED = "auto-generated", "auto-replied"
+
+# A kind may be followed by what tells two of its sort apart: see `_variant`.
+TABLE: Final[dict[str, Row]] = {
+    # step 1
+    "received": Row(staff=(Hear(TRIAGE), Hear(TAM, BOTH))),
+    "acknowledged": Row("acknowledgement", REPLIED, author_too=True),
+    "acknowledgement_withheld": Row("acknowledgement", REPLIED, author_too=True),
+    "emergency_flagged": Row(staff=(Hear(TRIAGE, BOTH),)),
+    # step 2
+    "triaged": Row("severity", GENERATED),
+    "severity_changed": Row("severity", GENERATED, staff=(Hear(ASSIGNEE),)),
+    "information_requested": Row("question"),
+    "ruled_out_of_scope": Row("out_of_scope", staff=(Hear(TAM),)),
+    "brought_into_scope": Row("into_scope", GENERATED, staff=(Hear(ASSIGNEE),)),
+    "customer_recognised": Row("recognised", GENERATED, staff=(Hear(ASSIGNEE),)),
+    # step 3
+    "dispatched": Row("dispatched", GENERATED, staff=(Hear(ASSIGNEE, BOTH),)),
+    "handed_over": Row("dispatched", GENERATED, staff=(Hear(ASSIGNEE, BOTH),)),
+    "scheduled": Row("scheduled", GENERATED, staff=(Hear(ASSIGNEE),)),
+    "nobody_suitable": Row(staff=(Hear(TRIAGE, BOTH), Hear(MANAGER, BOTH))),
+    # step 4
+    "staff_replied": Row("answer"),
+    "asked_customer": Row("question"),
+    "progress_reported": Row("progress"),
+    "waiting_on_third_party": Row("third_party", GENERATED),
+    "resumed after waiting_on_third_party": Row("resumed", GENERATED, staff=(Hear(ASSIGNEE),)),
+    "resumed": Row(staff=(Hear(ASSIGNEE),)),
+    "workaround_provided": Row("workaround"),
+    "root_cause_reported": Row("root_cause"),
+    "solution_proposed": Row("solution"),
+    "solution_rejected": Row(staff=(Hear(WORKING, BOTH),)),
+    "customer_replied": Row(staff=(Hear(WORKING, BOTH),)),
+    "thanked on closed": Row(staff=(Hear(ASSIGNEE),)),
+    "escalated": Row(
+        "severity", GENERATED,
+        staff=(Hear(ASSIGNEE, BOTH), Hear(TRIAGE, BOTH), Hear(MANAGER, BOTH), Hear(TAM, BOTH)),
+    ),
+    # step 5
+    "reminded": Row("reminder", GENERATED),
+    "closed": Row("closed", GENERATED, author_too=True, staff=(Hear(ASSIGNEE),)),
+    "closed as spam": Row(),
+    "reopened": Row("reopened", REPLIED, author_too=True, staff=(Hear(WORKING, BOTH),)),
+    # promises: a goal is its engineer's affair, an inside clock that of those who lead
+    "warned of promise": Row(staff=(Hear(WORKING, BOTH),)),
+    "warned of goal": Row(staff=(Hear(ASSIGNEE),)),
+    "warned of internal": Row(staff=(Hear(TRIAGE),)),
+    "breached of promise": Row(staff=(Hear(WORKING, BOTH), Hear(MANAGER, BOTH), Hear(TAM, BOTH))),
+    "breached of goal": Row(staff=(Hear(ASSIGNEE),)),
+    "breached of internal": Row(staff=(Hear(TRIAGE), Hear(MANAGER))),
+    # our own mail
+    "delivery_failed": Row(staff=(Hear(WORKING),)),
+}  # fmt: skip
+SILENT: Final = Row()
+
+
+def row_of(event: Event, ticket: Ticket) -> Row:
+    """The row of the table that holds for this event; kinds that are not in it are heard by nobody."""
+    return TABLE.get(_variant(event, ticket)) or TABLE.get(event.kind) or SILENT
+
+
+def _variant(event: Event, ticket: Ticket) -> str:
+    if event.kind in {"warned", "breached"}:
+        return f"{event.kind} of {event.after.get('owed', 'goal')}"
+    if event.kind == "closed":
+        return f"closed as {event.after.get('reason', '')}"
+    if event.kind == "resumed":
+        return f"resumed after {event.before.get('state', '')}"
+    if event.kind == "thanked":
+        return f"thanked on {ticket.state}"
+    return event.kind
+
+
+# ---- staff
+
+
+def staff_of(event: Event, ticket: Ticket) -> list[tuple[User, tuple[str, ...], str]]:
+    """The staff who hear of an event, once each, with their channels and as whom they hear it."""
+    heard: dict[int, tuple[User, tuple[str, ...], str]] = {}
+    for hear in row_of(event, ticket).staff:
+        for user in _people(hear.who, ticket):
+            known = heard.get(user.pk)
+            if not user.may_act or (event.by_kind == "staff" and event.by_id == user.pk):
+                continue
+            if known is None or len(known[1]) < len(hear.by):
+                heard[user.pk] = (user, hear.by, known[2] if known else hear.who)
+    return list(heard.values())
+
+
+def _people(who: str, ticket: Ticket) -> list[User]:
+    if who in {ASSIGNEE, WORKING} and ticket.assignee is not None and ticket.assignee.may_act:
+        return [ticket.assignee]
+    if who in {WORKING, TRIAGE}:
+        return leads()
+    if who == MANAGER:
+        return holding(Role.MANAGER) or holding(Role.ADMINISTRATOR)
+    if who == TAM and ticket.customer is not None and ticket.customer.tam is not None:
+        return [ticket.customer.tam]
+    return []
+
+
+def leads() -> list[User]:
+    """Those who triage; in a small house whoever manages or administers, so that it is never nobody."""
+    return holding(Role.TRIAGE) or holding(Role.MANAGER) or holding(Role.ADMINISTRATOR)
+
+
+def holding(role: str) -> list[User]:
+    """Everybody who holds exactly this role and may sign in."""
+    return list(User.objects.filter(is_active=True, roles__contains=[role]).order_by("pk"))
+
+
+# ---- the customer's people
+
+
+@dataclass(frozen=True)
+class Listener:
+    """One of the customer's people on a ticket. `withheld` says why no mail goes there; empty: it goes."""
+
+    address: str
+    name: str
+    contact: Contact | None = None
+    withheld: str = ""
+
+    @property
+    def known(self) -> bool:
+        return self.contact is not None
+
+
+def listeners(event: Event, ticket: Ticket) -> list[Listener]:
+    """The requester and the accepted participants, the requester first, each address once (LESSON 33).
+
+    A known person is written to at the address we know, whatever a mail asked for (ATTACKS 14).
+    """
+    found: dict[str, Listener] = {}
+    for address, name, contact in _on(ticket):
+        place = (contact.email if contact else address).strip().lower()
+        if place and place not in found:
+            found[place] = Listener(place, contact.name if contact else name, contact, _withheld(contact, place))
+    author = event.by_id if event.by_kind == "contact" and not row_of(event, ticket).author_too else None
+    ours = _staff_addresses(list(found)[1:])
+    return [
+        one
+        for one in found.values()
+        if one.address not in ours and (author is None or one.contact is None or one.contact.pk != author)
+    ]
+
+
+def _on(ticket: Ticket) -> list[tuple[str, str, Contact | None]]:
+    first = (ticket.requester_address, ticket.requester_name, ticket.requester)
+    joined = Participant.objects.filter(ticket=ticket, accepted=True).select_related("contact__user")
+    same = {(ticket.requester_address or "").lower()} if ticket.requester else set()
+    rest = [(one.address, one.name, one.contact) for one in joined.order_by("pk") if one.address not in same]
+    return [first, *rest]
+
+
+def _withheld(contact: Contact | None, address: str) -> str:
+    if address.startswith(_local(settings.SUPPORT_ADDRESS)) and _is_ours(address):
+        return "it is our own address"
+    if contact is None:
+        return ""
+    if contact.failing_since is not None:
+        since = words.moment(contact.failing_since, words.zone_of("UTC"))
+        return f"mail to this address fails since {since}: {contact.failing_reason}".rstrip(": ")
+    if contact.user is not None and not contact.user.is_active:
+        return "this person's access has ended"
+    return ""
+
+
+def _local(address: str) -> str:
+    return address.lower().partition("@")[0]
+
+
+def _is_ours(address: str) -> bool:
+    """The support address itself, or one of its reply addresses."""
+    local, _, domain = settings.SUPPORT_ADDRESS.lower().rpartition("@")
+    theirs, _, at = address.rpartition("@")
+    return at == domain and theirs.partition("+")[0] == local
+
+
+def _staff_addresses(addresses: list[str]) -> set[str]:
+    """Staff who are copied in hear as staff, by the table above."""
+    if not addresses:
+        return set()
+    staff = User.objects.annotate(small=Lower("email")).filter(~Q(roles=[]), small__in=addresses, is_active=True)
+    return set(staff.values_list("small", flat=True))
+
+
+def is_closed(ticket: Ticket) -> bool:
+    return ticket.state == State.CLOSED

@@ -1,0 +1,67 @@
+"""Words of time for mails, which are read days later and elsewhere: always the whole date and the zone."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+CLOCKS = {
+    "first_response": "first answer",
+    "next_response": "next answer",
+    "progress_update": "progress report",
+    "workaround": "workaround",
+    "resolution": "solution",
+    "root_cause": "root-cause report",
+    "triage": "triage",
+    "dispatch": "dispatch",
+}
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The zone of that name; UTC for a name nobody knows."""
+    try:
+        return ZoneInfo(name or "UTC")
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def zone_words(zone: ZoneInfo) -> str:
+    """A zone as people say it: "Sydney time", "UTC"."""
+    place = zone.key.rpartition("/")[2].replace("_", " ")
+    return place if place in {"UTC", "GMT"} else _("%(place)s time") % {"place": place}
+
+
+def moment(at: datetime, zone: ZoneInfo, *, now: datetime | None = None) -> str:
+    """An instant in full: "Tuesday 24 November, 15:24 (Sydney time)"; with its year when that is not now's."""
+    local = at.astimezone(zone)
+    year = "" if now is None or now.astimezone(zone).year == local.year else " Y"
+    day = formats.date_format(local, f"l j F{year}")
+    return f"{day}, {local:%H:%M} ({zone_words(zone)})"
+
+
+def clock_words(clock: str) -> str:
+    """A clock as a customer says it: "first answer"."""
+    return _(CLOCKS.get(clock, clock.replace("_", " ")))
+
+
+def one_line(text: object, most: int = 300) -> str:
+    """Text for a header or a heading: one line, without anything that ends a line or turns it around (ATTACKS 39)."""
+    visible = "".join(" " if _breaks(c) else c for c in str(text)[: most * 4])
+    line = " ".join(visible.split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def _breaks(char: str) -> bool:
+    kind = unicodedata.category(char)
+    return kind in {"Cc", "Zl", "Zp", "Cs"} or char in "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+def listed(names: list[str]) -> str:
+    """ "Ann", "Ann and Ben", "Ann, Ben and Cara"."""
+    if len(names) < 2:
+        return "".join(names)
+    return _("%(some)s and %(last)s") % {"some": ", ".join(names[:-1]), "last": names[-1]}
