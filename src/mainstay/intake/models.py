@@ -28,6 +28,9 @@ class Mail(models.Model):
     size = models.PositiveBigIntegerField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.NEW)
     reason = models.TextField(blank=True, help_text="why it is held, noted or in quarantine")
+    outcome = models.CharField(
+        max_length=12, blank=True, help_text="what was done with it, see intake.email.decide.Act"
+    )
     tries = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(null=True, blank=True)
     ticket = models.ForeignKey(Ticket, null=True, blank=True, on_delete=models.SET_NULL, related_name="mails")
@@ -35,6 +38,14 @@ class Mail(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     decided_at = models.DateTimeField(null=True, blank=True)
+    state_before = models.CharField(
+        max_length=10, blank=True, help_text="where spam and trash came from, for taking it back"
+    )
+    message_id = models.CharField(
+        max_length=250,
+        blank=True,
+        help_text="to find the ticket that another message names; empty when longer",
+    )
     # shown on the page of what is held, without reading the raw bytes
     from_address = models.CharField(max_length=320, blank=True)
     from_name = models.CharField(max_length=200, blank=True)
@@ -49,5 +60,6 @@ class Mail(models.Model):
                 condition=Q(state__in=["held", "quarantine"]),
             ),
             models.Index(fields=["state", "-received_at", "-id"], name="mail_state"),
+            models.Index(fields=["message_id"], name="mail_message_id", condition=~Q(message_id="")),
         ]
         ordering = ["-received_at", "-id"]

@@ -6,40 +6,95 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tickets', '0001_initial'),
+        ("tickets", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Mail',
+            name="Mail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='digest of Message-ID and content hash', max_length=64, unique=True)),
-                ('received_at', models.DateTimeField(help_text='the instant of acceptance, never the Date header')),
-                ('source', models.CharField(help_text='smtp, lmtp, pipe, import', max_length=8)),
-                ('envelope_from', models.CharField(blank=True, max_length=320)),
-                ('recipients', models.JSONField(default=list)),
-                ('raw', models.BinaryField()),
-                ('size', models.PositiveBigIntegerField()),
-                ('state', models.CharField(choices=[('new', 'waiting to be handled'), ('done', 'became a ticket or a message'), ('held', 'held for a person'), ('quarantine', 'could not be handled'), ('noted', 'noted, no ticket'), ('spam', 'spam'), ('trash', 'trash')], default='new', max_length=10)),
-                ('reason', models.TextField(blank=True, help_text='why it is held, noted or in quarantine')),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('not_before', models.DateTimeField(blank=True, null=True)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('from_address', models.CharField(blank=True, max_length=320)),
-                ('from_name', models.CharField(blank=True, max_length=200)),
-                ('subject', models.CharField(blank=True, max_length=998)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ticket', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='mails', to='tickets.ticket')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="digest of Message-ID and content hash", max_length=64, unique=True
+                    ),
+                ),
+                (
+                    "received_at",
+                    models.DateTimeField(help_text="the instant of acceptance, never the Date header"),
+                ),
+                ("source", models.CharField(help_text="smtp, lmtp, pipe, import", max_length=8)),
+                ("envelope_from", models.CharField(blank=True, max_length=320)),
+                ("recipients", models.JSONField(default=list)),
+                ("raw", models.BinaryField()),
+                ("size", models.PositiveBigIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("new", "waiting to be handled"),
+                            ("done", "became a ticket or a message"),
+                            ("held", "held for a person"),
+                            ("quarantine", "could not be handled"),
+                            ("noted", "noted, no ticket"),
+                            ("spam", "spam"),
+                            ("trash", "trash"),
+                        ],
+                        default="new",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, help_text="why it is held, noted or in quarantine")),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("not_before", models.DateTimeField(blank=True, null=True)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("from_address", models.CharField(blank=True, max_length=320)),
+                ("from_name", models.CharField(blank=True, max_length=200)),
+                ("subject", models.CharField(blank=True, max_length=998)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="mails",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-received_at', '-id'],
-                'indexes': [models.Index(models.OrderBy(models.F('id')), condition=models.Q(('state', 'new')), name='mail_new'), models.Index(condition=models.Q(('state__in', ['held', 'quarantine'])), fields=['-received_at', '-id'], name='mail_held'), models.Index(fields=['state', '-received_at', '-id'], name='mail_state')],
+                "ordering": ["-received_at", "-id"],
+                "indexes": [
+                    models.Index(
+                        models.OrderBy(models.F("id")), condition=models.Q(("state", "new")), name="mail_new"
+                    ),
+                    models.Index(
+                        condition=models.Q(("state__in", ["held", "quarantine"])),
+                        fields=["-received_at", "-id"],
+                        name="mail_held",
+                    ),
+                    models.Index(fields=["state", "-received_at", "-id"], name="mail_state"),
+                ],
             },
         ),
     ]
