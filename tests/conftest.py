@@ -119,6 +119,16 @@ def environ(live_db: Any, tmp_path: Path) -> dict[str, str]:
     return live_db.environ(data)  # type: ignore[no-any-return]
 
 
+@pytest.fixture
+def cast(request: pytest.FixtureRequest) -> Any:
+    """The named cast, within `live_db` where the test uses it (or `site`, `environ`), else within `db`."""
+    live = {"live_db", "site", "environ"} & set(request.fixturenames)
+    request.getfixturevalue("live_db" if live else "db")
+    from cast import make
+
+    return make()
+
+
 # ---- the pages, on a port
 
 

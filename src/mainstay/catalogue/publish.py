@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -29,7 +31,7 @@ def publish_level(
     checked = documents.check_level(document, ranks=severity_ranks())
     if not 1 <= rank <= 99:
         raise Refused("rank", "must be a whole number from 1 (lowest) to 99")
-    return _publish(ServiceLevel, code, name, checked, by, at, reason, rank=rank)
+    return _publish(ServiceLevel, code, name, checked, Signed(by, at, reason), rank=rank)
 
 
 def publish_package(
@@ -43,7 +45,9 @@ def publish_package(
     reason: str,
 ) -> Package:
     """A new version of a package, with the version of the level it sells. Signed contracts keep theirs."""
-    return _publish(Package, code, name, documents.check_package(document), by, at, reason, level=level)
+    return _publish(
+        Package, code, name, documents.check_package(document), Signed(by, at, reason), level=level
+    )
 
 
 def publish_desk_policy(
@@ -65,28 +69,50 @@ def publish_desk_policy(
                 raise Refused(
                     "severities", f"lack severity {row['severity']}, which {level.name} has targets for"
                 )
-    return _publish(DeskPolicy, code, name, checked, by, at, reason)
+    return _publish(DeskPolicy, code, name, checked, Signed(by, at, reason))
 
 
-def _publish(
-    model: type[V], code: str, name: str, document: Any, by: Actor, at: datetime, reason: str, **more: Any
-) -> V:
-    if not name.strip():
-        raise Refused("name", "is missing")
-    if not reason.strip():
+@dataclass(frozen=True)
+class Signed:
+    """Who publishes, when, and why."""
+
+    by: Actor
+    at: datetime
+    reason: str
+
+    def columns(self) -> dict[str, Any]:
+        return {
+            "published_at": self.at.replace(microsecond=0),
+            "published_by_id": self.by.id if self.by.kind == "staff" else None,
+            "reason": self.reason.strip()[:300],
+        }
+
+
+def first(model: type[V], rows: Iterable[tuple[str, str, Any, dict[str, Any]]], signed: Signed) -> None:
+    """Version 1 of each (code, name, checked document, columns) whose code has no version yet."""
+    have = set(model._default_manager.values_list("code", flat=True))
+    model._default_manager.bulk_create(
+        [
+            model(code=code, version=1, name=name, document=document, **more, **signed.columns())
+            for code, name, document, more in rows
+            if code not in have
+        ],
+        ignore_conflicts=True,  # two may start at once
+    )
+
+
+def _publish(model: type[V], code: str, name: str, document: Any, signed: Signed, **more: Any) -> V:
+    if not re.fullmatch(r"[a-z][a-z0-9_-]{1,49}", code):
+        raise Refused("code", "must be 2 to 50 small letters, digits and dashes, such as high-priority")
+    if not name.strip() or len(name) > 100:
+        raise Refused("name", "must be 1 to 100 characters")
+    if not signed.reason.strip():
         raise Refused("reason", "is missing; say why this version is published")
     last = model._default_manager.filter(code=code).aggregate(last=Max("version"))["last"] or 0
     try:
         with transaction.atomic():
             return model._default_manager.create(
-                code=code,
-                version=last + 1,
-                name=name.strip(),
-                document=document,
-                published_at=at.replace(microsecond=0),
-                published_by_id=by.id if by.kind == "staff" else None,
-                reason=reason.strip()[:300],
-                **more,
+                code=code, version=last + 1, name=name.strip(), document=document, **more, **signed.columns()
             )
     except IntegrityError:
         raise Refused(

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from mainstay.accounts.actor import Actor
-from mainstay.catalogue import publish
+from mainstay.catalogue import documents, publish
 from mainstay.catalogue.documents import (
     DeskDocument,
     Hours,
@@ -273,24 +273,22 @@ DESK: DeskDocument = {
     "acknowledgements": {"unknown_per_address_per_day": 1, "unknown_per_domain_per_day": 5},
 }
 
-_REASON = "as shipped"
-
 
 def install(at: datetime, by: Actor | None = None) -> None:
     """Publish version 1 of whatever is not there yet; what the vendor has published stays as it is."""
-    by = by or Actor.system()
+    signed = publish.Signed(by or Actor.system(), at, "as shipped")
     if not DeskPolicy.objects.filter(code=publish.DESK_POLICY).exists():
-        publish.publish_desk_policy(document=DESK, by=by, at=at, reason=_REASON)
-    have = set(ServiceLevel.objects.values_list("code", flat=True))
-    for code, name, rank, level in LEVELS:
-        if code not in have:
-            publish.publish_level(
-                code=code, name=name, rank=rank, document=level, by=by, at=at, reason=_REASON
-            )
-    have = set(Package.objects.values_list("code", flat=True))
-    for code, name, package in PACKAGES:
-        if code not in have:
-            level_now = publish.current(ServiceLevel, code)
-            publish.publish_package(
-                code=code, name=name, level=level_now, document=package, by=by, at=at, reason=_REASON
-            )
+        publish.first(
+            DeskPolicy, [(publish.DESK_POLICY, "Desk policy", documents.check_desk_policy(DESK), {})], signed
+        )
+    publish.first(
+        ServiceLevel,
+        [(code, name, documents.check_level(level), {"rank": rank}) for code, name, rank, level in LEVELS],
+        signed,
+    )
+    levels = {level.code: level for level in publish.current_levels()}
+    publish.first(
+        Package,
+        [(code, name, documents.check_package(box), {"level": levels[code]}) for code, name, box in PACKAGES],
+        signed,
+    )
