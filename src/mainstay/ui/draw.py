@@ -9,16 +9,22 @@ from zoneinfo import ZoneInfo
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from mainstay.ui import axis, words
 from mainstay.ui.axis import NEEDLE, Ruler, queue_share
-from mainstay.ui.shapes import STEPS, Level, Opening, Promise, State
+from mainstay.ui.shapes import Promise, State
 from mainstay.ui.svg import el, grid, join, num, pct, rect, text, vline
 
 LINE_HEIGHT: dict[State, float] = {
-    "run": 4, "warn": 8, "over": 16, "wait": 10, "third": 10, "goal": 2, "met": 2, "was": 2,
-}  # fmt: skip
+    "run": 4,
+    "warn": 8,
+    "over": 16,
+    "wait": 10,
+    "third": 10,
+    "goal": 2,
+    "met": 2,
+    "was": 2,
+}
 PAUSED_WIDTH = 9.0
 TRIANGLE = "M-3.5 0h7L0 5z"
 
@@ -28,8 +34,8 @@ TRIANGLE = "M-3.5 0h7L0 5z"
 
 def scale_axis(now: datetime, zone: ZoneInfo) -> SafeString:
     """The ruler above the queue: ticks to both sides of the needle's time."""
-    ticks = [_tick(queue_share(s), label, "lo" if wide else "") for s, label, wide in axis.QUEUE_TICKS]
-    return el("svg", [*ticks, _now_label(NEEDLE, words.clock(now, zone))], cls="axis", aria_hidden="true")
+    ticks = [tick(queue_share(s), label, "lo" if wide else "") for s, label, wide in axis.QUEUE_TICKS]
+    return el("svg", [*ticks, now_label(NEEDLE, words.clock(now, zone))], cls="axis", aria_hidden="true")
 
 
 def promise_scale(promise: Promise | None, now: datetime) -> SafeString:
@@ -61,7 +67,7 @@ def _row_marks(promise: Promise, now: datetime) -> list[SafeString]:
 
 def _head_start(promise: Promise, seconds: float, due: float) -> list[SafeString]:
     """The bracket above the line's end: its left edge is the effective due, by which rows are sorted."""
-    if not promise.head_start:
+    if not promise.head_start or axis.is_beyond(seconds):
         return []
     start = queue_share(seconds - promise.head_start)
     edge = el("rect", cls="hl", x=pct(start), y=-10, width=1.5, height=9)
@@ -101,8 +107,8 @@ def lanes(promises: Sequence[Promise], now: datetime, zone: ZoneInfo) -> Lanes:
     ruler = axis.ruler_over([now, *(at for promise in promises for at in _instants(promise))], zone)
     ticks = ruler.ticks()
     needle = ruler.share(now)
-    labels = [_tick(ruler.share(at), words_, _near_needle(ruler.share(at), needle, n)) for n, (at, words_) in enumerate(ticks)]  # fmt: skip
-    head = el("svg", [*labels, _now_label(needle, words.clock(now, zone))], cls="axis", aria_hidden="true")
+    labels = [_lane_tick(ruler.share(at), label, needle, n) for n, (at, label) in enumerate(ticks)]
+    head = el("svg", [*labels, now_label(needle, words.clock(now, zone))], cls="axis", aria_hidden="true")
     lines = grid(ruler.share(at) for at, _label in ticks)
     return Lanes(head, [_lane(promise, ruler, lines, now) for promise in promises])
 
@@ -111,8 +117,9 @@ def _instants(promise: Promise) -> list[datetime]:
     return [at for at in (promise.started_at, promise.due, promise.stopped_at) if at is not None]
 
 
-def _near_needle(share: float, needle: float, n: int) -> str:
-    return "gone" if abs(share - needle) < 5 else "odd" if n % 2 else ""
+def _lane_tick(share: float, label: str, needle: float, n: int) -> SafeString:
+    """A tick; its label gives way to the needle's, and every second one to a narrow screen."""
+    return tick(share, label, "gone" if abs(share - needle) < 5 else "odd" if n % 2 else "")
 
 
 def _lane(promise: Promise, ruler: Ruler, lines: SafeString, now: datetime) -> Lane:
@@ -136,7 +143,9 @@ def _lane_marks(promise: Promise, ruler: Ruler, now: datetime) -> list[SafeStrin
     due = ruler.share(promise.due) if promise.due else None
     marks = [_span("al", start, due if due is not None else until, -5, 10)] if k != "goal" else []
     marks += [_dots(start, until)] if k == "goal" else [_line_of(k, start, until, due)]
-    marks += [mark for pause in promise.pauses for mark in _pause(pause.whose, pause.start, pause.end or now, ruler)]
+    marks += [
+        mark for pause in promise.pauses for mark in _pause(pause.whose, pause.start, pause.end or now, ruler)
+    ]
     marks.append(el("rect", cls="st", x=pct(start), y=-7, width=1, height=14))
     if promise.warn_at and not promise.stopped_at and k != "goal":
         marks.append(_warn_mark(ruler.share(promise.warn_at), -11))
@@ -169,7 +178,7 @@ def _pause(whose: str, start: datetime, end: datetime, ruler: Ruler) -> list[Saf
 def gauge(promise: Promise, now: datetime) -> SafeString:
     """One promise on a ruler of counted time, from its start (left) to its target (right post)."""
     whole = max(promise.target, promise.used, 1)
-    used, target = 100 * promise.used / whole, 100 * promise.target / whole
+    used, target = 100 * max(promise.used, 0) / whole, 100 * promise.target / whole
     ruler = grid((100 * tick / whole for tick in _gauge_ticks(whole)), "tk", top=0.6)
     base = el("line", cls="tk", x1="0", x2="100%", y1=24, y2=24)
     ends = [vline("tk", "0", 12, 24), vline("post", pct(target), 12, 24)]
@@ -197,120 +206,6 @@ def _gauge_ticks(whole: int) -> list[int]:
     steps = (60, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400, 172800, 604800)
     step = next((s for s in steps if whole / s <= 24), steps[-1])
     return list(range(step, whole, step))
-
-
-# ---- today's hours ------------------------------------------------------------------------------
-
-
-def hours(openings: Sequence[Opening], now: datetime, zone: ZoneInfo) -> dict[str, object]:
-    """Context of the hours strip: a ruler of the day and a line for each opening."""
-    local = now.astimezone(zone)
-    needle = (local.hour * 3600 + local.minute * 60 + local.second) / 864
-    edges = {edge for opening in openings for pair in opening.open for edge in pair if 0 < edge < axis.DAY}
-    ticks = sorted(edges | {h * 3600 for h in (3, 6, 9, 12, 15, 18, 21) if not _close(h * 3600, edges)})
-    labels = [_tick(s / 864, _hour(s), "gone" if abs(s / 864 - needle) < 5 else "") for s in ticks]
-    head = el("svg", [*labels, _now_label(needle, words.clock(now, zone))], cls="axis", aria_hidden="true")
-    rows = [(opening, _hours_row(opening, needle)) for opening in openings]
-    return {"axis": head, "rows": rows}
-
-
-def _close(seconds: int, edges: set[int]) -> bool:
-    return any(abs(seconds - edge) < 2 * 3600 for edge in edges)
-
-
-def _hour(seconds: int) -> str:
-    hour, minute = divmod(seconds // 60, 60)
-    return f"{hour:02d}:{minute:02d}" if minute else f"{hour:02d}"
-
-
-def _hours_row(opening: Opening, needle: float) -> SafeString:
-    shut = el("line", cls="shut", x1="0", x2="100%", y1=15, y2=15)
-    on = [rect("on", pct(a / 864), pct((b - a) / 864), 9, 12) for a, b in opening.open]
-    words_ = f"{opening.name}: {opening.words}"
-    return el("svg", [shut, *on, vline("nd", pct(needle))], cls="hl", role="img", aria_label=words_)
-
-
-# ---- small marks --------------------------------------------------------------------------------
-
-
-def glyph(k: State) -> SafeString:
-    """The sign of a state, with its name for those who do not see it."""
-    names = {
-        "run": _("running"), "warn": _("warning"), "over": _("breached"), "wait": _("paused, customer's turn"),
-        "third": _("paused, third party"), "goal": _("goal, not a promise"), "met": _("met"), "was": _("ended"),
-    }  # fmt: skip
-    sign = "wait" if k == "third" else "met" if k == "was" else k
-    return el("svg", [el("use", href=f"#g-{sign}")], cls="glyph", viewBox="0 0 12 12", role="img", aria_label=names[k])
-
-
-def sev(severity: int | None) -> SafeString:
-    """A severity: solid, half filled, outline; dashed while nobody has set one."""
-    if severity is None:
-        return format_html('<span class="sev none"><span class="vh">{}</span>·</span>', _("Severity not set"))
-    words_ = _("Severity %(n)s") % {"n": severity}
-    return format_html(
-        '<span class="sev" data-s="{0}" title="{1}"><span class="vh">{1}</span><span aria-hidden="true">{0}</span></span>',
-        severity,
-        words_,
-    )
-
-
-def level(what: Level | None, form: str = "code") -> SafeString:
-    """A service level as a tally of one to four strokes, with its letters, or its name (`form="name"`)."""
-    if what is None:
-        return SafeString("")
-    strokes = [_stroke(n, n < what.rank) for n in range(4)]
-    tally = el("svg", strokes, viewBox="0 0 14 12", aria_hidden="true")
-    if form == "name":
-        return format_html('<span class="lvl">{}{}</span>', tally, what.name)
-    return format_html(
-        '<span class="lvl" title="{0}">{1}<span class="vh">{0}</span><span aria-hidden="true">{2}</span></span>',
-        what.name,
-        tally,
-        what.code,
-    )
-
-
-def _stroke(n: int, drawn: bool) -> SafeString:
-    height = 12 if drawn else 4
-    return el("rect", cls="d" if drawn else None, x=4 * n, y=12 - height, width=2, height=height)
-
-
-def steps(current: int | str) -> SafeString:
-    """The five steps as five ticks, the current one tall. Takes 1 to 5 or the step's name; decoration only."""
-    at = STEPS.index(current) + 1 if isinstance(current, str) else current
-    ticks = [_step(n, "c" if n == at else "d" if n < at else None) for n in range(1, 6)]
-    return el("svg", ticks, cls="steps", viewBox="0 0 27 12", aria_hidden="true")
-
-
-def _step(n: int, cls: str | None) -> SafeString:
-    height = 12 if cls == "c" else 6
-    return el("rect", cls=cls, x=6 * (n - 1), y=12 - height, width=3, height=height)
-
-
-def who(name: str | None) -> SafeString:
-    """A person with initials, or "Nobody yet"."""
-    if not name:
-        return format_html('<span class="who none"><i aria-hidden="true">·</i><span>{}</span></span>', _("Nobody yet"))
-    parts = [word[0] for word in name.split() if word[0].isalnum()]
-    initials = "".join(parts[:1] + parts[1:][-1:]).upper()
-    return format_html('<span class="who"><i aria-hidden="true">{}</i><span>{}</span></span>', initials, name)
-
-
-def completeness(have: int, of: int, form: str = "small") -> SafeString:
-    """How many of the useful facts are there, as ticks: `small` with words, or `wide`, the ticks only."""
-    wide = form == "wide"
-    step, gap, height = 100 / max(of, 1), (1.2 if wide else 1.6), 6 if wide else 8
-    ticks = [_fact(n, n < have, step, gap, height, 20 if wide else 8) for n in range(of)]
-    words_ = _("%(have)s of %(of)s") % {"have": have, "of": of}
-    if wide:
-        return el("svg", ticks, cls="ticks", role="img", aria_label=words_)
-    drawn = el("svg", ticks, aria_hidden="true")
-    return format_html('<span class="cmpl"><span class="dim">{}</span>{}</span>', words_, drawn)
-
-
-def _fact(n: int, have: bool, step: float, gap: float, height: int, whole: int) -> SafeString:
-    return rect("d" if have else "", pct(n * step), pct(step - gap), whole - height, height)
 
 
 def ticking(promise: Promise, said: str, form: str) -> SafeString:
@@ -355,14 +250,17 @@ def _cross(at: float) -> SafeString:
 
 
 def _cross_on(at: float) -> SafeString:
-    return el("svg", [el("path", cls="x", d="M-14 -5l10 10m0 -10l-10 10"), vline("x", "0", -10, 10)], x=pct(at))
+    return el(
+        "svg", [el("path", cls="x", d="M-14 -5l10 10m0 -10l-10 10"), vline("x", "0", -10, 10)], x=pct(at)
+    )
 
 
 def _warn_mark(at: float, y: float) -> SafeString:
     return el("svg", [el("path", cls="wn", d=TRIANGLE)], x=pct(at), y=num(y))
 
 
-def _tick(share: float, label: str, cls: str = "") -> SafeString:
+def tick(share: float, label: str, cls: str = "") -> SafeString:
+    """A tick of a ruler with its label; "gone" leaves the label out."""
     if cls == "gone":
         return vline("", pct(share), 15, 20)
     where = "first" if share < 2 else "last" if share > 98 else ""
@@ -370,10 +268,9 @@ def _tick(share: float, label: str, cls: str = "") -> SafeString:
     return el("g", inside, cls=cls or None)
 
 
-def _now_label(share: float, label: str) -> SafeString:
+def now_label(share: float, label: str) -> SafeString:
     """The needle's time on its fill, kept within the ruler's ends."""
     width = 7 * len(label) + 4
     shift = -width / 2
     box = [el("rect", cls="nb", x=shift, y=0, width=width, height=15, rx=2), text(label, "nt", x=0, y=11)]
     return el("svg", box, x=pct(share))
-

@@ -68,7 +68,9 @@ def split_days(piece: WhyPiece, zone: ZoneInfo) -> Iterator[WhyPiece]:
     whole = max((piece.end - piece.start).total_seconds(), 1)
     while start < piece.end:
         end = min(_next_midnight(start, zone), piece.end)
-        share = round(piece.counted * (end - start).total_seconds() / whole) if end < piece.end else counted_left
+        share = (
+            round(piece.counted * (end - start).total_seconds() / whole) if end < piece.end else counted_left
+        )
         counted_left -= share
         yield replace(piece, start=start, end=end, counted=share, left=_left(piece, counted_left))
         start = end
@@ -94,13 +96,19 @@ def _idle(parts: Sequence[tuple[WhyPiece, str]]) -> str:
     return f"idle {letters_.pop()}" if quiet and len(letters_) == 1 else ""
 
 
-def _row(chart: WhyChart, section: WhySection, run: list[tuple[date, list[tuple[WhyPiece, str]]]], zone: ZoneInfo) -> Day:
+def _row(
+    chart: WhyChart, section: WhySection, run: list[tuple[date, list[tuple[WhyPiece, str]]]], zone: ZoneInfo
+) -> Day:
     parts = [pair for _day, pairs in run for pair in pairs]
     if len(run) > 1:
         parts = [(replace(parts[0][0], end=parts[-1][0].end), parts[0][1])]
     label = _name(run[0][0]) + (f" – {_name(run[-1][0])}" if len(run) > 1 else "")
     today = run[0][0] <= _date(chart.now, zone) <= run[-1][0]
-    strip = _strip(chart, section, run[0][0], [piece for piece, _mark in parts], zone) if len(run) == 1 else SafeString("")
+    strip = (
+        _strip(chart, section, run[0][0], [piece for piece, _mark in parts], zone)
+        if len(run) == 1
+        else SafeString("")
+    )
     counted = sum(piece.counted for piece, _mark in parts)
     told = [Part(mark, piece, _time(piece, zone, len(run) > 1)) for piece, mark in parts]
     return Day(label, counted, parts[-1][0].left, told, strip, today)
@@ -120,10 +128,14 @@ def _left(piece: WhyPiece, ahead: int) -> int | None:
 # ---- the day's strip -----------------------------------------------------------------------------
 
 
-def _strip(chart: WhyChart, section: WhySection, day: date, pieces: Sequence[WhyPiece], zone: ZoneInfo) -> SafeString:
+def _strip(
+    chart: WhyChart, section: WhySection, day: date, pieces: Sequence[WhyPiece], zone: ZoneInfo
+) -> SafeString:
     """One day from midnight to midnight: open hours, what counted, what stood still, now and the due instant."""
     marks = [rect("base", "0%", "100%", 0, 18)]
-    marks += [_mark("open", a, b, day, zone, 0, 18) for a, b in open_hours(chart) if _touches(a, b, day, zone)]
+    marks += [
+        _mark("open", a, b, day, zone, 0, 18) for a, b in open_hours(chart) if _touches(a, b, day, zone)
+    ]
     if day.isoformat() in chart.holidays:
         marks.append(rect("holiday", "0%", "100%", 0, 18))
     marks += [mark for piece in pieces for mark in _piece(piece, section is chart.sections[-1], day, zone)]
@@ -144,7 +156,9 @@ def _piece(piece: WhyPiece, last: bool, day: date, zone: ZoneInfo) -> list[SafeS
     return [_mark(f"cnt {look}".strip(), piece.start, piece.end, day, zone, 4, 10)]
 
 
-def _mark(cls: str, a: datetime, b: datetime, day: date, zone: ZoneInfo, y: float, height: float) -> SafeString:
+def _mark(
+    cls: str, a: datetime, b: datetime, day: date, zone: ZoneInfo, y: float, height: float
+) -> SafeString:
     start, end = _share(a, day, zone), _share(b, day, zone)
     return rect(cls, pct(start), pct(max(end - start, 0.4)), y, height)
 

@@ -13,7 +13,7 @@ from typing import Literal
 State = Literal["run", "warn", "over", "wait", "third", "goal", "met", "was"]
 """How a promise stands, `data-k` in the page: see the bar's grammar in docs/look.md."""
 
-PieceKind = Literal["counted", "closed", "holiday", "paused", "third", "superseded", "to_come"]
+PieceKind = Literal["counted", "closed", "holiday", "paused", "third", "superseded", "to_come", "ended"]
 StepState = Literal["done", "now", "next"]
 EntryKind = Literal["in", "out", "note", "event"]
 
@@ -273,12 +273,14 @@ class WhyPiece:
 class WhySection:
     """The pieces under one target: a new section begins when the clock is reckoned anew.
 
-    `target` is in counted seconds; `before` is what was left when this section replaced the one before it.
+    `at` is when it began to hold, `target` is in counted seconds, `before` what was left when it replaced the
+    section before it. A section whose time was counted again by a later one has no pieces.
     """
 
     title: str
+    at: datetime
     target: int
-    pieces: tuple[WhyPiece, ...]
+    pieces: tuple[WhyPiece, ...] = ()
     severity: int | None = None
     label: str = ""
     source: str = ""
@@ -288,12 +290,19 @@ class WhySection:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WhyLine:
+    """A line of time left: instants and what was left then. `ghost` is what would have been."""
+
+    kind: Literal["old", "now", "to_come", "ghost"]
+    points: tuple[tuple[datetime, int], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class WhyChart:
     """Why one promise is due when it is: all its sections in order, from its start to its due instant.
 
-    `ghost` is what would have been under the target before the last change, drawn dashed. `open_hours` are the
-    calendar's open intervals over the days shown (without them, those that counted), `holidays` the names of
-    closed days by ISO date.
+    `lines` is the course of what is left, in order. `open_hours` are the calendar's open intervals over the days
+    shown (without them, those that counted), `holidays` the names of closed days by ISO date.
     """
 
     name: str
@@ -307,8 +316,7 @@ class WhyChart:
     used: int = 0
     target: int = 0
     target_words: str = ""
-    place: str = ""
-    ghost: tuple[WhyPiece, ...] = ()
+    lines: tuple[WhyLine, ...] = ()
     start_words: str = ""
     open_hours: tuple[tuple[datetime, datetime], ...] = ()
     holidays: dict[str, str] = field(default_factory=dict)
@@ -320,5 +328,10 @@ class WhyChart:
 
     @property
     def pieces(self) -> tuple[WhyPiece, ...]:
-        """All pieces of all sections, in order of time."""
+        """All pieces of all sections, in order of sections."""
         return tuple(piece for section in self.sections for piece in section.pieces)
+
+    @property
+    def has_ghost(self) -> bool:
+        """Whether there is a line of what would have been."""
+        return any(line.kind == "ghost" for line in self.lines)

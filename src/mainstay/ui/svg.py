@@ -26,7 +26,9 @@ def num(value: float) -> str:
 def el(tag: str, body: Iterable[SafeString] | str = (), /, **attrs: Attr) -> SafeString:
     """An element; `cls` is class, `_` in a name is `-`, None leaves an attribute out, a str body is escaped."""
     names = {("class" if key == "cls" else _name(key)): _value(value) for key, value in attrs.items()}
-    said = format_html_join("", ' {}="{}"', ((key, value) for key, value in names.items() if value is not None))
+    said = format_html_join(
+        "", ' {}="{}"', ((key, value) for key, value in names.items() if value is not None)
+    )
     inner = conditional_escape(body) if isinstance(body, str) else join(body)
     return mark_safe(f"<{tag}{said}>{inner}</{tag}>" if inner else f"<{tag}{said}/>")  # noqa: S308
 
@@ -59,7 +61,9 @@ def grid(shares: Iterable[float], cls: str = "g", *, top: float = 0) -> SafeStri
 
 
 def _name(key: str) -> str:
-    return key if key in ("viewBox", "preserveAspectRatio", "patternUnits") else key.strip("_").replace("_", "-")
+    return (
+        key if key in ("viewBox", "preserveAspectRatio", "patternUnits") else key.strip("_").replace("_", "-")
+    )
 
 
 def _value(value: Attr) -> str | None:

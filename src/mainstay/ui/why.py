@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from django.utils.safestring import SafeString
@@ -20,6 +21,7 @@ from mainstay.ui.svg import el, join, num, rect, text
 LEFT, RIGHT, TOP, BOTTOM, WIDTH, HEIGHT = 62.0, 1028.0, 56.0, 282.0, 1044, 410
 ROW_SEVERITY, ROW_STATE, ROW_COUNTED = 304.0, 330.0, 356.0
 COUNTS = ("counted", "to_come", "superseded")
+SCALE_STEPS = tuple(round(hours * 3600) for hours in (0.25, 0.5, 1, 2, 4, 8, 24, 40, 80))
 Point = tuple[float, float]
 
 
@@ -36,7 +38,7 @@ def letter(n: int) -> str:
 
 def open_hours(chart: WhyChart) -> Sequence[tuple[datetime, datetime]]:
     """The open intervals to show: the calendar's, or else those that counted."""
-    known = [(p.start, p.end) for p in (*chart.pieces, *chart.ghost) if p.kind in COUNTS]
+    known = [(p.start, p.end) for p in chart.pieces if p.kind in COUNTS]
     return chart.open_hours or known
 
 
@@ -72,11 +74,17 @@ class Plane:
 def plane_of(chart: WhyChart) -> Plane:
     """The plane that holds all of a chart, in whole days of the contract's zone."""
     zone = ZoneInfo(chart.zone)
-    pieces = (*chart.pieces, *chart.ghost)
-    instants = [chart.started_at, chart.now, *(p.end for p in pieces), *_dues(chart)]
+    points = [point for line in chart.lines for point in line.points]
+    instants = [
+        chart.started_at,
+        chart.now,
+        *(p.end for p in chart.pieces),
+        *(at for at, _left in points),
+        *_dues(chart),
+    ]
     first = _midnight(min(instants).astimezone(zone).date(), zone)
     last = _midnight(max(instants).astimezone(zone).date() + timedelta(days=1), zone)
-    lefts = [0, *(s.target for s in chart.sections), *(p.left for p in pieces if p.left is not None)]
+    lefts = [0, *(s.target for s in chart.sections), *(left for _at, left in points)]
     return Plane(first, last, max(max(lefts), 1), min(lefts), zone)
 
 
@@ -100,8 +108,14 @@ def draw(chart: WhyChart) -> SafeString:
 def title(chart: WhyChart) -> str:
     """What the chart shows, in one line."""
     plane = plane_of(chart)
-    span = f"{words.day(plane.first, plane.zone)} – {words.day(plane.last - timedelta(seconds=1), plane.zone)}"
-    return _("Time left: %(name)s, %(span)s, %(zone)s") % {"name": chart.name, "span": span, "zone": chart.zone}
+    span = (
+        f"{words.day(plane.first, plane.zone)} – {words.day(plane.last - timedelta(seconds=1), plane.zone)}"
+    )
+    return _("Time left: %(name)s, %(span)s, %(zone)s") % {
+        "name": chart.name,
+        "span": span,
+        "zone": chart.zone,
+    }
 
 
 def description(chart: WhyChart) -> str:
@@ -109,10 +123,13 @@ def description(chart: WhyChart) -> str:
     zone = ZoneInfo(chart.zone)
     said = [
         _("From %(target)s at %(start)s.")
-        % {"target": words.hms(chart.sections[0].target), "start": words.clock(chart.started_at, zone, precise=True)}
+        % {
+            "target": words.hms(chart.sections[0].target),
+            "start": words.clock(chart.started_at, zone, precise=True),
+        }
     ]
     for section in chart.sections[1:]:
-        change = {"at": _moment(section.pieces[0].start, zone), "target": words.hms(section.target)}
+        change = {"at": _moment(section.at, zone), "target": words.hms(section.target)}
         said.append(_("At %(at)s the target became %(target)s.") % change)
     if chart.due:
         said.append(_("It reaches zero at %(due)s.") % {"due": _moment(chart.due, zone)})
@@ -133,7 +150,9 @@ def _ground(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
         yield _box(f"pz {whose}", plane.x(start), plane.x(end), TOP, BOTTOM - TOP)
 
 
-def _day(chart: WhyChart, plane: Plane, day: datetime, following: datetime, *, labelled: bool) -> Iterator[SafeString]:
+def _day(
+    chart: WhyChart, plane: Plane, day: datetime, following: datetime, *, labelled: bool
+) -> Iterator[SafeString]:
     x, holiday = plane.x(day), chart.holidays.get(day.date().isoformat(), "")
     opened = [(max(a, day), min(b, following)) for a, b in open_hours(chart) if a < following and b > day]
     if holiday:
@@ -163,8 +182,7 @@ def _short(at: datetime) -> str:
 
 
 def _scale(plane: Plane) -> Iterator[SafeString]:
-    hour = 3600
-    step = next((s for s in (900, 1800, hour, 2 * hour, 4 * hour, 8 * hour, 24 * hour, 40 * hour, 80 * hour) if plane.most / s <= 5), 240 * hour)  # fmt: skip
+    step = next((s for s in SCALE_STEPS if plane.most / s <= 5), 240 * 3600)
     for left in range(int(plane.least // step) * step, int(plane.most) + 1, step):
         y = plane.y(left)
         if y > BOTTOM + 1:
@@ -179,67 +197,50 @@ def _amount(left: int) -> str:
 
 # ---- the line ------------------------------------------------------------------------------------
 
+LOOKS = {"old": "ln-old", "now": "ln-now", "to_come": "ln-next", "ghost": "ghost"}
+
 
 def _lines(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
-    if chart.ghost:
-        yield _path("ghost", _points(chart.ghost, plane))
-    previous: float | None = None
-    for section in chart.sections:
-        points = _points(section.pieces, plane)
-        if previous is not None and points:
-            yield from _drop(section, previous, points[0], plane)
-        yield from _section(chart, section, plane)
-        previous = points[-1][1] if points else previous
+    for line in sorted(chart.lines, key=lambda line: line.kind != "ghost"):
+        yield _path(LOOKS[line.kind], [(plane.x(at), plane.y(left)) for at, left in line.points])
+    course = [line for line in chart.lines if line.kind in ("old", "now")]
+    for old, new in pairwise(course):
+        yield from _drop(chart, old.points[-1], new.points[0], plane)
+    yield from _start(chart, plane)
+    for start, end, whose in _still(chart)[:3]:
+        y = plane.y(_left_at(chart, start)) - 8
+        yield _label(
+            plane.x(start) + 6, y, _still_words(whose, start, end), "blue" if whose == "wait" else ""
+        )
+
+
+def _start(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
     x, y = plane.x(chart.started_at), plane.y(chart.sections[0].target)
     yield el("circle", cls="dot", cx=x, cy=y, r=3.5)
-    yield _label(x + 8, y - 5, chart.start_words or words.clock(chart.started_at, plane.zone, precise=True), "b")
-    for start, end, whose in _still(chart)[:3]:
-        yield _label(plane.x(start) + 6, plane.y(_left_at(chart, start)) - 8, _still_words(whose, start, end), "blue" if whose == "wait" else "")  # fmt: skip
+    said = chart.start_words or words.clock(chart.started_at, plane.zone, precise=True)
+    yield _label(x + 8, y - 5, said, "b")
 
 
-def _section(chart: WhyChart, section: WhySection, plane: Plane) -> Iterator[SafeString]:
-    if section is not chart.sections[-1]:
-        yield _path("ln-old", _points(section.pieces, plane))
+def _drop(
+    chart: WhyChart, old: tuple[datetime, int], new: tuple[datetime, int], plane: Plane
+) -> Iterator[SafeString]:
+    """The upright step where a change gave another target, with its reason and both amounts."""
+    section = next((s for s in chart.sections if s.at == new[0]), None)
+    if section is None or old[1] == new[1]:
         return
-    past = [p for p in section.pieces if p.kind != "to_come" and p.start < chart.now]
-    ahead = [p for p in section.pieces if p.end > chart.now]
-    yield _path("ln-now", [pt for pt in _points(past, plane) if pt[0] <= plane.x(chart.now)] + _at_now(chart, plane, past))  # fmt: skip
-    yield _path("ln-next", _at_now(chart, plane, past) + [pt for pt in _points(ahead, plane) if pt[0] >= plane.x(chart.now)])  # fmt: skip
-
-
-def _at_now(chart: WhyChart, plane: Plane, past: Sequence[WhyPiece]) -> list[Point]:
-    if not past or past[-1].end < chart.now:
-        return []
-    return [(plane.x(chart.now), plane.y(_left_at(chart, chart.now)))]
-
-
-def _drop(section: WhySection, old: float, new: Point, plane: Plane) -> Iterator[SafeString]:
-    x, y = new
-    yield el("path", cls="drop", d=f"M{num(x)} {num(old)}V{num(y)}")
-    yield _label(x + 8, old - 9, section.reason or section.title, "b")
-    if section.before is not None:
-        became = _("%(before)s left became %(after)s")
-        said = became % {"before": words.hms(section.before), "after": words.hms(section.target)}
-        yield _label(x + 8, (old + y) / 2 + 6, said)
-
-
-def _points(pieces: Sequence[WhyPiece], plane: Plane) -> list[Point]:
-    points: list[Point] = []
-    for piece in pieces:
-        if piece.left is None:
-            continue
-        before = piece.left + piece.counted
-        points += [(plane.x(piece.start), plane.y(before)), (plane.x(piece.end), plane.y(piece.left))]
-    return points
+    x, above, below = plane.x(new[0]), plane.y(old[1]), plane.y(new[1])
+    yield el("path", cls="drop", d=f"M{num(x)} {num(above)}V{num(below)}")
+    yield _label(x + 8, min(above, below) - 9, section.reason or section.title, "b")
+    said = _("%(before)s left became %(after)s") % {"before": words.hms(old[1]), "after": words.hms(new[1])}
+    yield _label(x + 8, (above + below) / 2 + 6, said)
 
 
 def _left_at(chart: WhyChart, at: datetime) -> float:
-    """What was left at an instant, by the section that held then."""
-    for piece in reversed(chart.pieces):
-        if piece.left is None or piece.start > at:
-            continue
-        done = (at - piece.start).total_seconds() if piece.counted else 0
-        return piece.left + max(0.0, piece.counted - done)
+    """What was left at an instant, by the line that holds it."""
+    for line in chart.lines:
+        for (a, high), (b, low) in pairwise(line.points):
+            if line.kind != "ghost" and a <= at <= b and a < b:
+                return high + (low - high) * ((at - a) / (b - a))
     return chart.sections[0].target
 
 
@@ -272,9 +273,12 @@ def _dues_drawn(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
     zero = plane.y(0)
     for section in chart.sections:
         if section.was_due and section.was_due != chart.due:
-            x, said = plane.x(section.was_due), _("was %(time)s") % {"time": _moment(section.was_due, plane.zone)}
+            x, said = (
+                plane.x(section.was_due),
+                _("was %(time)s") % {"time": _moment(section.was_due, plane.zone)},
+            )
             yield el("path", cls="was", d=f"M{num(x)} {num(zero - 16)}V{num(zero + 8)}")
-            yield _label(x - 9, zero - 7, said, "end")
+            yield _label(x - 9, zero - 24, said, "end")
     if chart.due:
         x, late = plane.x(chart.due), chart.k == "over"
         yield el("path", cls="due over" if late else "due", d=f"M{num(x)} {num(zero - 30)}V{num(zero + 10)}")
@@ -282,10 +286,12 @@ def _dues_drawn(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
 
 
 def _now(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
-    x = plane.x(chart.now)
+    x, said = plane.x(chart.now), _("now %(time)s") % {"time": words.clock(chart.now, plane.zone)}
+    width = 6.6 * len(said) + 10
+    middle = max(LEFT + width / 2, min(RIGHT - width / 2, x))
     yield el("path", cls="needle", d=f"M{num(x)} 44V380")
-    yield rect("nb", num(x - 30), "60", 57, 17)
-    yield text(_("now %(time)s") % {"time": words.clock(chart.now, plane.zone)}, "nt", x=x, y=69.5)
+    yield rect("nb", num(middle - width / 2), num(width), 57, 17)
+    yield text(said, "nt", x=middle, y=69.5)
 
 
 # ---- three rows below ----------------------------------------------------------------------------
@@ -295,14 +301,19 @@ def _rows(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
     for name, y in ((_("target"), ROW_SEVERITY), (_("state"), ROW_STATE), (_("counted"), ROW_COUNTED)):
         yield text(name, "yl", x=53, y=y + 13)
         yield el("path", cls="gy", d=f"M{num(LEFT)} {num(y + 20.5)}H{num(RIGHT)}")
-    for n, section in enumerate(chart.sections):
-        yield from _target_row(section, plane, last=n == len(chart.sections) - 1)
+    ends = [*(section.at for section in chart.sections[1:]), _end(chart)]
+    for section, end in zip(chart.sections, ends, strict=True):
+        yield from _target_row(section, end, plane, last=section is chart.sections[-1])
     yield from _state_row(chart, plane)
     yield from _counted_row(chart, plane)
 
 
-def _target_row(section: WhySection, plane: Plane, *, last: bool) -> Iterator[SafeString]:
-    a, b = plane.x(section.pieces[0].start), plane.x(section.pieces[-1].end)
+def _end(chart: WhyChart) -> datetime:
+    return max((chart.started_at, *(piece.end for piece in chart.pieces)))
+
+
+def _target_row(section: WhySection, end: datetime, plane: Plane, *, last: bool) -> Iterator[SafeString]:
+    a, b = plane.x(section.at), plane.x(end)
     look = "t-1" if section.severity == 1 else "t-2" if last else "t-3"
     yield _box(look, a, b, ROW_SEVERITY, 18)
     said = section.label or section.title
@@ -313,7 +324,7 @@ def _target_row(section: WhySection, plane: Plane, *, last: bool) -> Iterator[Sa
 
 
 def _state_row(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
-    a, b = plane.x(chart.started_at), plane.x(chart.pieces[-1].end)
+    a, b = plane.x(chart.started_at), plane.x(_end(chart))
     yield _box("st0", a, b, ROW_STATE, 18)
     for start, end, whose in _still(chart):
         yield _box(f"stp {whose}", plane.x(start), plane.x(end), ROW_STATE, 18)
@@ -330,7 +341,9 @@ def _counted_row(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
             line = next((n for n, edge in enumerate(taken) if middle - 31 > edge), None)
             if line is not None:
                 taken[line] = middle + 31
-                yield text(said, "mid" if look == "old" else "mid b", x=middle, y=ROW_COUNTED + 32 + 11 * line)
+                yield text(
+                    said, "mid" if look == "old" else "mid b", x=middle, y=ROW_COUNTED + 32 + 11 * line
+                )
 
 
 # ---- small ---------------------------------------------------------------------------------------

@@ -109,6 +109,16 @@ def due_in(due: datetime, now: datetime, zone: ZoneInfo) -> str:
     return _("in %(time)s") % {"time": brief(delta)} if is_near(due, now, zone) else when(due, now, zone)
 
 
+def aside(promise: Promise, now: datetime, zone: ZoneInfo) -> str:
+    """What stands beside the lead words: the due time of a countdown ("13:44"), the distance of a time ("in 1 d")."""
+    if promise.due is None or promise.stopped_at is not None or promise.k in ("wait", "third", "met", "was"):
+        return ""
+    if is_near(promise.due, now, zone):
+        return when(promise.due, now, zone)
+    hours = int((promise.due - now).total_seconds()) // HOUR
+    return _("in %(time)s") % {"time": f"{hours} h" if hours < 24 else f"{hours // 24} d"}
+
+
 def left(seconds: int) -> str:
     """Counted time that remains: "1 h 21 min left"; used up: "over by 22 min"."""
     if seconds < 0:

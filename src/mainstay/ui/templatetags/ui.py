@@ -10,7 +10,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from mainstay.ui import draw, ledger_rows, why, words
+from mainstay.ui import draw, ledger_rows, marks, opening, why, words
 from mainstay.ui.shapes import STEPS, Opening, Promise, Step, WhyChart
 
 register = template.Library()
@@ -18,12 +18,12 @@ UTC = ZoneInfo("UTC")
 
 register.simple_tag(draw.promise_scale, name="promise_scale")
 register.simple_tag(draw.gauge, name="gauge")
-register.simple_tag(draw.glyph, name="glyph")
-register.simple_tag(draw.sev, name="sev")
-register.simple_tag(draw.level, name="level")
-register.simple_tag(draw.steps, name="steps")
-register.simple_tag(draw.who, name="who")
-register.simple_tag(draw.completeness, name="completeness")
+register.simple_tag(marks.glyph, name="glyph")
+register.simple_tag(marks.sev, name="sev")
+register.simple_tag(marks.level, name="level")
+register.simple_tag(marks.steps, name="steps")
+register.simple_tag(marks.who, name="who")
+register.simple_tag(marks.completeness, name="completeness")
 register.filter("span", words.span)
 register.filter("counted", words.counted_long)
 register.filter("hms", words.hms)
@@ -73,8 +73,8 @@ def _near(promise: Promise, now: datetime, zone: ZoneInfo | str | None) -> bool:
 @register.inclusion_tag("ui/promise_words.html")
 def promise_words(promise: Promise, now: datetime, zone: ZoneInfo | str | None = None) -> dict[str, object]:
     """A promise in a queue's first column: glyph, lead words, then its name and due time."""
-    due = words.when(promise.due, now, zone_of(zone)) if promise.due and not promise.stopped_at else ""
-    return {"promise": promise, "now": now, "zone": zone_of(zone), "due": due}
+    aside = words.aside(promise, now, zone_of(zone))
+    return {"promise": promise, "now": now, "zone": zone_of(zone), "aside": aside}
 
 
 @register.inclusion_tag("ui/lanes.html")
@@ -117,9 +117,11 @@ def step_name(step: int | str) -> str:
 
 
 @register.inclusion_tag("ui/hours.html")
-def hours(openings: Sequence[Opening], now: datetime, zone: ZoneInfo | str | None = None) -> dict[str, object]:
+def hours(
+    openings: Sequence[Opening], now: datetime, zone: ZoneInfo | str | None = None
+) -> dict[str, object]:
     """Today's hours as strips with the needle at now."""
-    return draw.hours(openings, now, zone_of(zone))
+    return opening.hours(openings, now, zone_of(zone))
 
 
 @register.simple_tag

@@ -1,0 +1,106 @@
+"""Small marks: the sign of a state, severity, level, step, person, completeness. Form carries them, not colour."""
+
+from __future__ import annotations
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from mainstay.ui.shapes import STEPS, Level, State
+from mainstay.ui.svg import el, pct, rect
+
+
+def glyph(k: State) -> SafeString:
+    """The sign of a state, with its name for those who do not see it."""
+    names = {
+        "run": _("running"),
+        "warn": _("warning"),
+        "over": _("breached"),
+        "wait": _("paused, customer's turn"),
+        "third": _("paused, third party"),
+        "goal": _("goal, not a promise"),
+        "met": _("met"),
+        "was": _("ended"),
+    }
+    sign = "wait" if k == "third" else k
+    return el(
+        "svg",
+        [el("use", href=f"#g-{sign}")],
+        cls="glyph",
+        viewBox="0 0 12 12",
+        role="img",
+        aria_label=names[k],
+    )
+
+
+def sev(severity: int | None) -> SafeString:
+    """A severity: solid, half filled, outline; dashed while nobody has set one."""
+    if severity is None:
+        return format_html('<span class="sev none"><span class="vh">{}</span>·</span>', _("Severity not set"))
+    words_ = _("Severity %(n)s") % {"n": severity}
+    return format_html(
+        '<span class="sev" data-s="{0}" title="{1}">'
+        '<span class="vh">{1}</span><span aria-hidden="true">{0}</span></span>',
+        severity,
+        words_,
+    )
+
+
+def level(what: Level | None, form: str = "code") -> SafeString:
+    """A service level as a tally of one to four strokes, with its letters, or its name (`form="name"`)."""
+    if what is None:
+        return SafeString("")
+    strokes = [_stroke(n, n < what.rank) for n in range(4)]
+    tally = el("svg", strokes, viewBox="0 0 14 12", aria_hidden="true")
+    if form == "name":
+        return format_html('<span class="lvl">{}{}</span>', tally, what.name)
+    return format_html(
+        '<span class="lvl" title="{0}">{1}<span class="vh">{0}</span><span aria-hidden="true">{2}</span></span>',
+        what.name,
+        tally,
+        what.code,
+    )
+
+
+def _stroke(n: int, drawn: bool) -> SafeString:
+    height = 12 if drawn else 4
+    return el("rect", cls="d" if drawn else None, x=4 * n, y=12 - height, width=2, height=height)
+
+
+def steps(current: int | str) -> SafeString:
+    """The five steps as five ticks, the current one tall. Takes 1 to 5 or the step's name; decoration only."""
+    at = STEPS.index(current) + 1 if isinstance(current, str) else current
+    ticks = [_step(n, "c" if n == at else "d" if n < at else None) for n in range(1, 6)]
+    return el("svg", ticks, cls="steps", viewBox="0 0 27 12", aria_hidden="true")
+
+
+def _step(n: int, cls: str | None) -> SafeString:
+    height = 12 if cls == "c" else 6
+    return el("rect", cls=cls, x=6 * (n - 1), y=12 - height, width=3, height=height)
+
+
+def who(name: str | None) -> SafeString:
+    """A person with initials, or "Nobody yet"."""
+    if not name:
+        return format_html(
+            '<span class="who none"><i aria-hidden="true">·</i><span>{}</span></span>', _("Nobody yet")
+        )
+    parts = [word[0] for word in name.split() if word[0].isalnum()]
+    initials = "".join(parts[:1] + parts[1:][-1:]).upper()
+    return format_html('<span class="who"><i aria-hidden="true">{}</i><span>{}</span></span>', initials, name)
+
+
+def completeness(have: int, of: int, form: str = "small") -> SafeString:
+    """How many of the useful facts are there, as ticks: `small` with words, or `wide`, the ticks only."""
+    wide = form == "wide"
+    step, gap, height = 100 / max(of, 1), (1.2 if wide else 1.6), 6 if wide else 8
+    ticks = [_fact(n, n < have, step, gap, height, 20 if wide else 8) for n in range(of)]
+    words_ = _("%(have)s of %(of)s") % {"have": have, "of": of}
+    if wide:
+        return el("svg", ticks, cls="ticks", role="img", aria_label=words_)
+    drawn = el("svg", ticks, aria_hidden="true")
+    return format_html('<span class="cmpl"><span class="dim">{}</span>{}</span>', words_, drawn)
+
+
+def _fact(n: int, have: bool, step: float, gap: float, height: int, whole: int) -> SafeString:
+    return rect("d" if have else "", pct(n * step), pct(step - gap), whole - height, height)
