@@ -31,7 +31,7 @@ from mainstay.errors import Refused
 
 SOONEST, LATEST = 0.2, 5.0  # seconds before a dead child is started again: doubles each time
 SETTLED = 10.0  # seconds after which a child counts as well again
-CHILDREN_WITHIN, DATABASE_WITHIN = 2.5, 1.0  # seconds to stop; then the children are killed
+CHILDREN_WITHIN, ALL_WITHIN = 2.5, 4.2  # seconds to stop in; then the children, and all, are killed
 FIRST_PAGE_WITHIN = 60.0
 TRIES = 5  # deaths of the pages before the first one was served, then we give up
 
@@ -237,8 +237,8 @@ class Supervisor:
         """Ask all children to end, kill those that do not, stop PostgreSQL last; within five seconds."""
         self.stopping = True
         self._signal_all(signal.SIGTERM)
-        deadline = time.monotonic() + CHILDREN_WITHIN
-        while any(child.alive() for child in self.children) and time.monotonic() < deadline:
+        began = time.monotonic()
+        while any(child.alive() for child in self.children) and time.monotonic() < began + CHILDREN_WITHIN:
             self._wait(0.05)
         self._kill()
         for child in self.children:
@@ -247,7 +247,7 @@ class Supervisor:
                 self._close(child)
                 child.process = None
         if self.server is not None:
-            self.server.stop(DATABASE_WITHIN)
+            self.server.stop(began + ALL_WITHIN - time.monotonic())
 
     def _kill(self) -> None:
         self._signal_all(signal.SIGKILL)

@@ -1,7 +1,8 @@
 """Who PostgreSQL runs as. It refuses to run as root, so root becomes somebody else for it, and only for it.
 
 In a user namespace root is called nobody inside while files stay root's outside: no user is added, no folder
-given away. Where the machine permits no namespace, it runs as nobody and the database's folders are its.
+given away. Where the machine permits no namespace (a container, say), it runs as nobody, the database's
+folders are nobody's, and it keeps the one right it needs to reach them when they lie in root's home.
 A cluster that is there already is run by whoever owns it.
 """
 
@@ -19,6 +20,11 @@ from pathlib import Path
 from mainstay.errors import Refused
 
 NOBODY = 65534
+_THROUGH_ANY_FOLDER = [  # past root's home, even where access(2) asks; programs it starts get no more than this
+    "--securebits=+no_setuid_fixup",
+    "--inh-caps=+dac_override",
+    "--ambient-caps=+dac_override",
+]
 _NAMESPACE = ["unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}", "--"]
 
 
@@ -40,19 +46,16 @@ def prefix(data: Path, program: Path) -> list[str]:
     if os.geteuid() != 0:
         return []
     user, group = whose(data)
-    how = (
-        _NAMESPACE
-        if user == 0
-        else ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups", "--"]
+    become = ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
+    ways = [_NAMESPACE] if user == 0 else [[*become, "--"], [*become, *_THROUGH_ANY_FOLDER, "--"]]
+    for way in ways:
+        if not _fails([*way, "sh", "-c", 'test -x "$1" && cd "$2"', "sh", str(program), str(data)]):
+            return way
+    raise Refused(
+        "PostgreSQL",
+        f"does not run as root, and as another user it does not reach {program} and {data}:"
+        " start mainstay as an ordinary user",
     )
-    reach = ["test", "-x", str(program), "-a", "-x", str(data)]
-    if _fails([*how, *reach]):
-        raise Refused(
-            "PostgreSQL",
-            f"does not run as root, and as another user it does not reach {program} and {data}:"
-            " start mainstay as an ordinary user",
-        )
-    return how
 
 
 def own_folder(folder: Path, data: Path) -> Path:
