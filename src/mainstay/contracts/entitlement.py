@@ -9,6 +9,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from mainstay.accounts.actor import Actor
 from mainstay.catalogue import compile as terms_of
@@ -228,7 +229,7 @@ def sign_contract(
                 number=number,
                 package=package,
                 environment=environment,
-                period=(first_day, end),
+                period=DateRange(first_day, end),
                 calendar=dict(calendar or {}),
                 phone_number=phone_number.strip(),
                 signed_on=signed_on or at.date(),
