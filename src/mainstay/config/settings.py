@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "mainstay.intake",
     "mainstay.notices",
     "mainstay.ui",
+    "mainstay.portal",
 ]
 
 MIDDLEWARE = [

@@ -1,12 +1,33 @@
 """Addresses of the portal, and the few that need no one to be signed in."""
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
+from mainstay.portal import home, links, new_request, request, sign_in, uploads
 
+
+@transaction.non_atomic_requests
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answers when this process can serve; asks nothing of the database."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-urlpatterns: list[URLPattern] = [path("healthz", healthz, name="healthz")]
+urlpatterns: list[URLPattern] = [
+    path("healthz", healthz, name="healthz"),
+    path("", home.start, name="home"),
+    path("sign-in", sign_in.with_password, name="sign_in"),
+    path("sign-in/link", sign_in.by_link, name="sign_in_link"),
+    path("sign-in/link/<str:token>", sign_in.use_link, name="sign_in_token"),
+    path("sign-out", sign_in.leave, name="sign_out"),
+    path("requests", home.requests, name="requests"),
+    path("requests/new", new_request.new, name="new_request"),
+    path("requests/<int:number>", request.show, name="request"),
+    path("requests/<int:number>/replies", request.reply, name="reply"),
+    path("requests/<int:number>/acceptance", request.accept, name="accept"),
+    path("requests/<int:number>/refusal", request.refuse, name="refuse"),
+    path("requests/<int:number>/closure", request.close, name="close_request"),
+    path("requests/<int:number>/reopening", request.reopen, name="reopen_request"),
+    path("files/<int:number>", uploads.download, name="file"),
+    path("r/<str:token>", links.follow, name="link"),
+]

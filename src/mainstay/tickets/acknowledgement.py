@@ -26,6 +26,7 @@ class Request:
     address: str = ""
     name: str = ""
     environment: Environment | None = None
+    severity: int | None = None  # only from a channel that may say so; mail opens at the lowest, always
     category: str = ""
     customer_reference: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
@@ -37,7 +38,7 @@ class Request:
 
 
 def open_ticket(request: Request, *, by: Actor, at: datetime) -> Ticket:
-    """Raise a ticket at the lowest severity (I1), judged by the contract in force now, and acknowledge it.
+    """Raise a ticket, from mail at the lowest severity (I1), judged by the contract in force now, and acknowledge it.
 
     Two events: `received`, then `acknowledged` (or `acknowledgement_withheld` with its reason), in one
     transaction with the message. Raises `Refused` naming subject or message.
@@ -107,7 +108,7 @@ def _new(request: Request, subject: str, at: datetime) -> Ticket:
         opened_at=at,
         state=State.OPEN,
         state_since=at,
-        severity=severities.lowest(),
+        severity=severities.lowest() if request.severity is None else severities.checked(request.severity),
         category=request.category,
         assessment=request.assessment,
         facts=request.facts,

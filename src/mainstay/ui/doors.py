@@ -5,13 +5,14 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 
 from mainstay.accounts.models import User
 from mainstay.customers.models import Contact
 from mainstay.tickets.scope import seeing
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class StaffRequest(HttpRequest):
@@ -33,7 +34,7 @@ def staff_page(*roles: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             user = request.user
             if not isinstance(user, User) or not user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
@@ -54,7 +55,7 @@ def contact_page(view: View) -> View:
     """People of customers only; their queries see their own customers' tickets and no other rows."""
 
     @wraps(view)
-    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user = request.user
         if not isinstance(user, User) or not user.is_authenticated:
             return redirect_to_login(request.get_full_path())
@@ -68,7 +69,7 @@ def contact_page(view: View) -> View:
     return opened
 
 
-def _whole(response: HttpResponse) -> HttpResponse:
+def _whole(response: HttpResponseBase) -> HttpResponseBase:
     """Templates are rendered inside the scope, not after it."""
     render = getattr(response, "render", None)
     if callable(render):

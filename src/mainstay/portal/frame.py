@@ -1,0 +1,45 @@
+"""What surrounds every page of the portal: the customer's zone, the person, the lines at the top."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from mainstay.accounts.actor import Actor
+from mainstay.customers.models import Contact
+from mainstay.tickets.models import Ticket
+from mainstay.ui.shapes import NavGroup, NavItem
+
+
+def zone_of(contacts: list[Contact]) -> ZoneInfo:
+    """The zone in which this person reads times: their customer's."""
+    return ZoneInfo(contacts[0].customer.time_zone)
+
+
+def acting(request: HttpRequest, ticket: Ticket) -> tuple[Actor, Contact]:
+    """Who this person is on that ticket: their contact at its customer."""
+    contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]
+    mine = next((c for c in contacts if c.customer_id == ticket.customer_id), contacts[0])
+    return Actor.contact(mine.pk, mine.name), mine
+
+
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any], *, here: str = "", status: int = 200
+) -> HttpResponse:
+    """A page of the portal; `here` is the line at the top that it belongs to."""
+    contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]
+    lines = (
+        ("home", "Home", "home"),
+        ("requests", "Requests", "requests"),
+        ("new", "Raise a request", "new_request"),
+    )
+    nav = NavGroup(
+        items=tuple(
+            NavItem(label=label, url=reverse(name), current=code == here) for code, label, name in lines
+        )
+    )
+    me = {"name": contacts[0].name, "note": ", ".join(contact.customer.name for contact in contacts)}
+    shared = {"nav": [nav], "me": me, "home_url": reverse("home"), "sign_out_url": reverse("sign_out")}
+    return render(request, template, {**shared, **context}, status=status)

@@ -1,0 +1,135 @@
+"""The customer's start page and list of requests."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from mainstay.accounts.models import User
+from mainstay.contracts import terms
+from mainstay.contracts.entitlement import Entitlement, entitlement_at
+from mainstay.customers.models import Contact
+from mainstay.portal import frame, shown
+from mainstay.sla import hours
+from mainstay.tickets import access
+from mainstay.tickets.models import Clock, State, Ticket
+from mainstay.ui.doors import contact_page
+from mainstay.ui.shapes import Opening
+
+MOST = 50
+
+
+def start(request: HttpRequest) -> HttpResponseBase:
+    """Where `/` leads: staff to the desk, customers home, everyone else to signing in."""
+    user = request.user
+    if isinstance(user, User) and user.is_staff_member:
+        return redirect("/desk/")
+    if isinstance(user, User) and user.is_authenticated:
+        return home(request)
+    return redirect("sign_in")
+
+
+@contact_page
+def home(request: HttpRequest) -> HttpResponse:
+    """Open hours now, what we need from the customer, what we owe."""
+    contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]
+    now = timezone.now()
+    zone = frame.zone_of(contacts)
+    tickets = list(
+        access.visible_to_contact(contacts).exclude(state=State.CLOSED).order_by("queue_at", "pk")[:MOST]
+    )
+    clocks = shown.clocks_of(tickets)
+    customer = contacts[0].customer
+    entitled = entitlement_at(customer, now)
+    return frame.page(
+        request,
+        "portal/home.html",
+        {
+            "now": now,
+            "zone": zone,
+            "greeting": shown.greeting(now, zone, request.user.name),  # type: ignore[union-attr]
+            "opening": opening(entitled, now),
+            "openings": _openings(entitled, now),
+            "needs": [need for ticket in tickets if (need := shown.need(ticket))],
+            "owed": [shown.owed(t, clocks.get(t.pk, []), now, zone) for t in tickets if _is_ours(t)],
+            "customer": customer,
+            "entitled": entitled,
+        },
+        here="home",
+    )
+
+
+def _is_ours(ticket: Ticket) -> bool:
+    return ticket.state not in {State.PROPOSED}
+
+
+@contact_page
+def requests(request: HttpRequest) -> HttpResponse:
+    """All requests this person may see, newest first, a page at a time."""
+    contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]
+    found = access.visible_to_contact(contacts).order_by("-pk")
+    show = request.GET.get("show", "open")
+    found = found.filter(state=State.CLOSED) if show == "closed" else found.exclude(state=State.CLOSED)
+    before = request.GET.get("before", "")
+    if before.isdigit():
+        found = found.filter(pk__lt=int(before[:18]))
+    tickets = list(found[: MOST + 1])
+    now, zone = timezone.now(), frame.zone_of(contacts)
+    clocks: dict[int, list[Clock]] = shown.clocks_of(tickets[:MOST])
+    return frame.page(
+        request,
+        "portal/requests.html",
+        {
+            "now": now,
+            "zone": zone,
+            "show": show,
+            "owed": [shown.owed(ticket, clocks.get(ticket.pk, []), now, zone) for ticket in tickets[:MOST]],
+            "more": f"{reverse('requests')}?show={show}&before={tickets[MOST - 1].pk}"
+            if len(tickets) > MOST
+            else "",
+        },
+        here="requests",
+    )
+
+
+def opening(entitled: Entitlement, now: datetime) -> str:
+    """The first sentence of the page: whether business hours run now, in the customer's zone."""
+    calendar = terms.load(entitled.terms.pk).business
+    zone, t = ZoneInfo(entitled.zone), hours.instant(now)
+    if calendar.is_open(t):
+        close = calendar.next_close(t)
+        return (
+            f"We are open for you until {hours.at(close).astimezone(zone):%H:%M}"
+            if close
+            else "We are open for you"
+        )
+    opens = hours.at(calendar.next_open(t)).astimezone(zone)
+    today = now.astimezone(zone).date()
+    day = (
+        ""
+        if opens.date() == today
+        else ("tomorrow " if opens.date() == today + timedelta(days=1) else f"{opens:%A} ")
+    )
+    return f"We open for you {day}at {opens:%H:%M}"
+
+
+def _openings(entitled: Entitlement, now: datetime) -> tuple[Opening, ...]:
+    """Today's business hours as a strip, and round the clock where severity 1 is answered at any hour."""
+    says = terms.load(entitled.terms.pk)
+    zone = ZoneInfo(entitled.zone)
+    midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
+    begin, end = (
+        hours.instant(midnight.astimezone(UTC)),
+        hours.instant((midnight + timedelta(days=1)).astimezone(UTC)),
+    )
+    pieces = says.business.intervals(begin, end)
+    business = tuple((piece.start - begin, piece.end - begin) for piece in pieces)
+    rows = [Opening(name="Business hours", words="", open=business)]
+    first = says.row("first_response", 1)
+    if first is not None and first.calendar.always:
+        rows.insert(0, Opening(name="Severity 1", words="at any hour", open=((0, 86400),)))
+    return tuple(rows)

@@ -1,0 +1,204 @@
+"""Raising a request: the form made of what a good request holds (R1, I5), and its answer at once."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from mainstay.accounts.actor import Actor
+from mainstay.customers.models import Contact, Environment
+from mainstay.errors import Refused
+from mainstay.portal import frame, uploads
+from mainstay.sla import severity as guide
+from mainstay.tickets import severities
+from mainstay.tickets.acknowledgement import Request, open_ticket
+from mainstay.tickets.messages import Said
+from mainstay.tickets.models import Category, Ticket
+from mainstay.tickets.sentences import FACTS
+from mainstay.ui.doors import contact_page
+
+ASKED = (
+    "business_impact", "steps", "frequency", "since", "product_version", "debugging", "contact_phone",
+    "customer_reference", "related_tickets",
+)  # fmt: skip
+CATEGORIES = [
+    {"value": Category.TECHNICAL, "label": "Technical problem", "text": "Something does not work"},
+    {"value": Category.BILLING, "label": "Billing problem", "text": "An invoice or a licence"},
+    {"value": Category.FEATURE, "label": "Feature request", "text": "Something you wish for"},
+    {"value": Category.ENQUIRY, "label": "General enquiry", "text": "A question"},
+]
+OPENED = "opened_by_form"
+
+
+@contact_page
+def new(request: HttpRequest) -> HttpResponse:
+    """The form; sent, it answers with number, severity, promise and next step on the request's own page."""
+    if request.method != "POST":
+        return _form(request, {"form_key": timezone.now().isoformat()})
+    if request.POST.get("act") == "suggest":
+        return _form(request, request.POST)
+    already = request.session.get(OPENED, {}).get(request.POST.get("form_key", ""))
+    if already:  # the button was pressed twice: one request
+        return redirect("request", number=already)
+    try:
+        ticket = _raise(request)
+    except Refused as refused:
+        return _form(request, request.POST, refused=refused)
+    _remember(request, ticket)
+    messages.success(
+        request,
+        f"We got it: request {ticket.pk}, severity {ticket.severity}. Below is what we promise and what comes next.",
+    )
+    return redirect("request", number=ticket.pk)
+
+
+def _raise(request: HttpRequest) -> Ticket:
+    given, contacts = request.POST, request.contacts  # type: ignore[attr-defined]
+    contact = _contact(contacts, given.get("customer", ""))
+    answers = guide.check_answers(_answers(given))
+    category = given.get("category", "")
+    if category not in Category.values:
+        raise Refused("category", "is missing; say what it is about")
+    said = Said(
+        given.get("description", "").strip(), "portal", attachments=uploads.of(request), address=contact.email
+    )
+    environment = _environment(contact, given.get("environment", ""))
+    return open_ticket(
+        Request(
+            subject=given.get("subject", ""),
+            said=said,
+            customer=contact.customer,
+            contact=contact,
+            address=contact.email,
+            name=contact.name,
+            environment=environment,
+            severity=suggested(answers),
+            category=category,
+            customer_reference=given.get("customer_reference", "").strip(),
+            facts=_facts(given, contact, environment),
+            assessment=answers,
+            emergency=_emergency(answers),
+        ),
+        by=Actor.contact(contact.pk, contact.name),
+        at=timezone.now(),
+    )
+
+
+def suggested(answers: dict[str, str]) -> int | None:
+    """The severity that the answers suggest by the desk's definitions; None when nothing was answered."""
+    return guide.assess(answers, _severities()).severity if answers else None
+
+
+def _severities() -> list[guide.Severity]:
+    return [
+        guide.Severity(int(one["rank"]), one["name"], one["definition"], one["urgency"])
+        for one in severities.all_of_them()
+    ]
+
+
+def _emergency(answers: dict[str, str]) -> tuple[str, ...]:
+    if not answers:
+        return ()
+    found = guide.assess(answers, _severities())
+    return found.because[:1] if found.severity == 1 else ()
+
+
+def _answers(given: Any) -> dict[str, str]:
+    return {question.name: given.get(f"guide_{question.name}", "") for question in guide.GUIDE}
+
+
+def _contact(contacts: list[Contact], code: str) -> Contact:
+    if not code:
+        return contacts[0]
+    found = next((contact for contact in contacts if contact.customer.code == code), None)
+    if found is None:
+        raise Refused("customer", "is not one of yours")
+    return found
+
+
+def _environment(contact: Contact, name: str) -> Environment | None:
+    if not name:
+        return None
+    found = Environment.objects.filter(customer=contact.customer, name=name).select_related("product").first()
+    if found is None:
+        raise Refused(
+            "environment", f"{name!r} is not one of {contact.customer.name}; choose one of the list"
+        )
+    return found
+
+
+def _facts(given: Any, contact: Contact, environment: Environment | None) -> dict[str, Any]:
+    facts = {
+        name: {"value": value[:5000], "source": "request form"}
+        for name in ASKED
+        if (value := given.get(name, "").replace("\x00", "").strip())
+    }
+    facts["contact_name"] = {"value": contact.name, "source": "signed in"}
+    facts["contact_email"] = {"value": contact.email, "source": "signed in"}
+    facts["customer_id"] = {"value": contact.customer.code, "source": "signed in"}
+    if description := given.get("description", "").strip():
+        facts["description"] = {"value": description[:5000], "source": "request form"}
+    if environment is not None:
+        facts["environment"] = {"value": environment.name, "source": "request form"}
+    if wanted := given.get("desired_severity", "").strip():
+        facts["desired_severity"] = {"value": wanted[:40], "source": "request form"}
+    return facts
+
+
+def _remember(request: HttpRequest, ticket: Ticket) -> None:
+    sent = dict(list(request.session.get(OPENED, {}).items())[-9:])
+    sent[request.POST.get("form_key", "")] = ticket.pk
+    request.session[OPENED] = sent
+
+
+def _form(request: HttpRequest, given: Any, refused: Refused | None = None) -> HttpResponse:
+    contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]
+    customers = [contact.customer for contact in contacts]
+    answers = {name: value for name, value in _answers(given).items() if value}
+    try:
+        verdict = guide.assess(answers, _severities()) if answers else None
+    except Refused:
+        verdict = None
+    return frame.page(
+        request,
+        "portal/new_request.html",
+        {
+            "given": given,
+            "refused": refused,
+            "customers": customers if len(customers) > 1 else [],
+            "categories": CATEGORIES,
+            "category": given.get("category", ""),
+            "questions": [_question(question, given) for question in guide.GUIDE],
+            "verdict": verdict,
+            "environments": Environment.objects.filter(customer__in=customers).order_by("name"),
+            "fields": [
+                {
+                    "name": name,
+                    "label": FACTS[name].capitalize(),
+                    "value": given.get(name, ""),
+                    "rows": ROWS.get(name),
+                }
+                for name in ASKED
+            ],
+            "have": sum(
+                1 for name in (*ASKED, "subject", "description", "environment") if given.get(name, "").strip()
+            ),
+            "of": len(ASKED) + 3,
+        },
+        here="new",
+        status=422 if refused else 200,
+    )
+
+
+ROWS = {"business_impact": 2, "steps": 3, "debugging": 3}
+
+
+def _question(question: guide.Question, given: Any) -> dict[str, Any]:
+    return {
+        "name": f"guide_{question.name}",
+        "legend": question.words,
+        "options": [{"value": value, "label": label} for value, label in question.choices],
+        "chosen": given.get(f"guide_{question.name}", ""),
+    }

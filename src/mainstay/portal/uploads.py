@@ -1,0 +1,62 @@
+"""Files that came with a form: names cleaned, types taken from the content, never from the browser."""
+
+from django.http import FileResponse, HttpRequest
+from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_GET
+
+from mainstay.accounts.models import User
+from mainstay.customers.models import Contact
+from mainstay.errors import Refused
+from mainstay.intake.email.files import clean_name, sniff
+from mainstay.tickets import access, files
+from mainstay.tickets.models import Attachment
+from mainstay.ui.doors import contact_page, staff_page
+
+MOST = 20
+
+
+def of(request: HttpRequest, name: str = "files") -> tuple[files.Upload, ...]:
+    """The files of a form. Raises `Refused` for too many or too large ones."""
+    given = request.FILES.getlist(name)
+    if len(given) > MOST:
+        raise Refused("files", f"are {len(given)}; at most {MOST} fit into one message")
+    found = []
+    for number, one in enumerate(given, 1):
+        if one.size and one.size > files.LIMIT:
+            raise Refused("files", f"{one.name!r} is larger than 50 MB; send it in parts or as a link")
+        content = one.read()
+        kind = sniff(content, one.name or "")
+        found.append(files.Upload(clean_name(one.name or "", number, kind), kind, content))
+    return tuple(found)
+
+
+def download(request: HttpRequest, number: int) -> HttpResponseBase:
+    """A file, always as a download and never run by the browser."""
+    user = request.user
+    door = _for_staff if isinstance(user, User) and user.is_staff_member else _for_contact
+    return door(request, number)
+
+
+@require_GET
+@staff_page()
+def _for_staff(request: HttpRequest, number: int) -> HttpResponseBase:
+    return _file(access.attachment_for(request.user, [], number))  # type: ignore[arg-type]
+
+
+@require_GET
+@contact_page
+def _for_contact(request: HttpRequest, number: int) -> HttpResponseBase:
+    contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]
+    return _file(access.attachment_for(request.user, contacts, number))  # type: ignore[arg-type]
+
+
+def _file(attachment: Attachment) -> HttpResponseBase:
+    response = FileResponse(
+        files.where(attachment.sha256).open("rb"),
+        as_attachment=True,
+        filename=attachment.name,
+        content_type="application/octet-stream",
+    )
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

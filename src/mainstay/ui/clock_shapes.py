@@ -1,0 +1,88 @@
+"""From clock rows to the promises that the look draws: the same for desk and portal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+from mainstay.catalogue.models import ServiceLevel
+from mainstay.contracts import terms
+from mainstay.sla.hours import calendar_of
+from mainstay.sla.targets import parse_target
+from mainstay.tickets.models import Clock, Ticket
+from mainstay.ui import shapes
+from mainstay.ui.states import ClockState, promise_state
+
+CLOCK_NAMES = {
+    "first_response": "First response",
+    "next_response": "Next response",
+    "progress_update": "Progress report",
+    "workaround": "Workaround",
+    "resolution": "Resolution",
+    "triage": "Triage",
+    "dispatch": "Dispatch",
+    "root_cause": "Root-cause report",
+}
+_ALWAYS = calendar_of({"time_zone": "UTC", "always": True}, name="always")
+_BUSINESS = calendar_of({"time_zone": "UTC", "week": {"mon": [["09:00", "17:00"]]}}, name="business")
+
+
+def clock_name(clock: Clock) -> str:
+    """What people call it; later instances of one clock carry their number."""
+    name = CLOCK_NAMES.get(clock.clock, clock.clock)
+    return f"{name} {clock.n}" if clock.n > 1 else name
+
+
+def target_words(clock: Clock) -> str:
+    """The target as a person says it: "4 business hours", "1 hour, round the clock"."""
+    calendar = _ALWAYS if clock.calendar == "always" else _BUSINESS
+    return terms.in_words(parse_target(clock.target), calendar)
+
+
+def promise(
+    clock: Clock,
+    ticket: Ticket,
+    now: datetime,
+    *,
+    url: str = "",
+    pauses: tuple[shapes.Pause, ...] = (),
+    head_start: int = 0,
+    note: str = "",
+) -> shapes.Promise:
+    """One clock as the look draws it, at `now`."""
+    state = promise_state(
+        state=cast(ClockState, clock.state),
+        now=now,
+        due=clock.due_at,
+        warn_at=clock.warn_at,
+        breached=clock.breached,
+        waiting=ticket.state,
+        goal=clock.kind == "goal",
+    )
+    return shapes.Promise(
+        clock=clock.clock,
+        name=clock_name(clock),
+        k=state,
+        target=clock.target_seconds,
+        target_words=target_words(clock),
+        started_at=clock.started_at,
+        used=clock.used,
+        due=clock.due_at,
+        kind="goal" if clock.kind == "goal" else "promise",
+        stopped_at=clock.stopped_at,
+        warn_at=clock.warn_at,
+        pauses=pauses,
+        head_start=head_start,
+        breached=clock.breached,
+        note=note,
+        url=url,
+    )
+
+
+def level(found: ServiceLevel | None) -> shapes.Level | None:
+    """A level with its letters: Business Critical is BC."""
+    if found is None:
+        return None
+    words = found.name.split()
+    code = "".join(word[0] for word in words[:3]) if len(words) > 1 else found.name[:2]
+    return shapes.Level(code=code.upper(), name=found.name, rank=min(max(found.rank, 1), 4))
