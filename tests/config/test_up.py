@@ -109,7 +109,7 @@ def test_it_starts_again_soon_and_is_found_from_a_second_terminal(up: Up) -> Non
     up.ready()
     took = re.search(r"Ready after ([\d.]+) s", up.said())
     assert took is not None
-    assert float(took[1]) < 15  # three on a quiet machine
+    assert float(took[1]) < 40  # three on a quiet machine
     assert running(up.data) != {}
     verify = subprocess.run(
         [*up.command, "clocks", "verify"],

@@ -9,6 +9,7 @@ Children are processes of their own that the kernel kills if the supervisor itse
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import os
 import selectors
@@ -17,8 +18,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -33,7 +32,7 @@ SOONEST, LATEST = 0.2, 5.0  # seconds before a dead child is started again: doub
 SETTLED = 10.0  # seconds after which a child counts as well again
 CHILDREN_WITHIN, ALL_WITHIN = 2.5, 4.2  # seconds to stop in; then the children, and all, are killed
 FIRST_PAGE_WITHIN = 60.0
-TRIES = 5  # deaths of the pages before the first one was served, then we give up
+TRIES = 5  # deaths or failures of the pages before the first one was served, then we give up
 
 
 @dataclass(frozen=True)
@@ -131,12 +130,14 @@ class Supervisor:
 
     # ---- running
 
-    def run(self, until: Callable[[], bool] = lambda: False) -> None:
-        """Keep everything running until asked to stop, or until `until()`, asked after each event."""
-        while not self.stopping and not until():
+    def run(self, until: Callable[[], bool] = lambda: False, step: float = 0.25) -> None:
+        """Keep all running until asked to stop, or `until()`; that is asked every `step` seconds or sooner."""
+        while not self.stopping:
             self._keep_database()
             self._keep_children()
-            self._wait()
+            if until():
+                return
+            self._wait(step)
 
     def _keep_database(self) -> None:
         if self.server is None or self.server.alive() or self.stopping:
@@ -187,7 +188,7 @@ class Supervisor:
         child.process, child.again, child.deaths = None, now + child.delay, child.deaths + 1
         child.delay = min(child.delay * 2, LATEST)
 
-    def _wait(self, seconds: float = 0.25) -> None:
+    def _wait(self, seconds: float) -> None:
         """Wait for a signal, a line or the next start; pass lines on."""
         waiting = [child.again for child in self.children if child.process is None]
         due = min(waiting, default=float("inf")) - time.monotonic()
@@ -294,9 +295,9 @@ def _serve(supervisor: Supervisor, settings: Env, lock: postgres.Lock, began: fl
             accounts = _prepare(supervisor.environment, app, owner)
         supervisor.environment |= {"DATABASE_URL": app, "PYTHONUNBUFFERED": "1"}
         supervisor.environment.pop("DATABASE_OWNER_URL", None)  # only migrations need it
-        if _first_page(supervisor, settings):
-            _say(_banner(settings, accounts, time.monotonic() - began))
-            supervisor.run()
+        _first_page(supervisor, settings)
+        _say(_banner(settings, accounts, time.monotonic() - began))
+        supervisor.run()
     except Stop:
         pass
     except BaseException:
@@ -349,36 +350,39 @@ def _prepare(environment: Mapping[str, str], app: str, owner: str) -> list[tuple
     return [(role, address, password) for role, address, password in json.loads(said.splitlines()[-1])]
 
 
-def _first_page(supervisor: Supervisor, settings: Env) -> bool:
-    """Start the children and wait until pages are served; False when asked to stop meanwhile."""
+def _first_page(supervisor: Supervisor, settings: Env) -> None:
+    """Start the children and wait until pages are served. Raises `Stop`, or `Refused` when they keep failing."""
     web = supervisor.children[0]
-    deadline = time.monotonic() + FIRST_PAGE_WITHIN
-    done = False
-
-    def served_or_hopeless() -> bool:
-        nonlocal done
-        with supervisor.interruptible():
-            done = done or _answers(settings)
-        return done or web.deaths >= TRIES or time.monotonic() > deadline
-
+    failed, deadline = 0, time.monotonic() + FIRST_PAGE_WITHIN
     with _step("pages"):
-        while not supervisor.stopping and not served_or_hopeless():
-            supervisor._keep_database()
-            supervisor._keep_children()
-            supervisor._wait(0.05)
-        if not done and not supervisor.stopping:
-            raise Refused("pages", "are not served; what went wrong is above")
-    return done
+        while True:
+            with supervisor.interruptible():
+                status = _status(settings)
+            if status == 200:
+                return
+            failed += status > 0
+            if max(failed, web.deaths) >= TRIES or time.monotonic() > deadline:
+                raise Refused("pages", "are not served; what went wrong is above")
+            supervisor.run(_after(0.5 if status else 0.05), step=0.05)
 
 
-def _answers(settings: Env) -> bool:
+def _after(seconds: float) -> Callable[[], bool]:
+    """True when so many seconds have passed."""
+    then = time.monotonic() + seconds
+    return lambda: time.monotonic() >= then
+
+
+def _status(settings: Env) -> int:
+    """What the pages answer now; 0 when they do not."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
-    url = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/healthz"
+    pages = http.client.HTTPConnection(host, settings.port, timeout=5)
     try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (OSError, urllib.error.URLError):
-        return False
+        pages.request("GET", "/healthz")
+        return pages.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return 0
+    finally:
+        pages.close()
 
 
 def _banner(settings: Env, accounts: list[tuple[str, str, str]], took: float) -> str:
@@ -392,7 +396,7 @@ def _banner(settings: Env, accounts: list[tuple[str, str, str]], took: float) ->
     ]
     if accounts:
         roles, addresses = (max(len(account[part]) for account in accounts) for part in (0, 1))
-        lines += ["", "  Demo accounts (role, address, password):"]
+        lines += ["", "  Sign in as (role, address, password):"]
         lines += [f"    {role:<{roles}}  {address:<{addresses}}  {word}" for role, address, word in accounts]
     return "\n".join([*lines, "", "  Ctrl-C stops everything.", ""])
 

@@ -43,6 +43,9 @@ class _Pages(BaseApplication):  # type: ignore[misc] # gunicorn has no types
             self.cfg.set(name, value)
 
     def load(self) -> Any:
+        from django.urls import get_resolver
+
         from mainstay.config.wsgi import application
 
+        _ = get_resolver().url_patterns  # now, not at the first page: what is wrong stops the start
         return application
