@@ -40,13 +40,16 @@ def make_link(user: User, at: datetime) -> str:
 def use_link(token: str, at: datetime) -> User:
     """Who the token lets in; it is used up by this. Raises `Refused` on the field link, in the same words
     whether it was used, has expired or never was."""
+    refused = Refused("link", "was used already or is older than an hour; ask for a new one")
     with transaction.atomic():
-        used = SignInLink.objects.filter(
-            digest=_digest(token), used_at__isnull=True, expires_at__gt=at, user__is_active=True
-        ).update(used_at=at)  # one statement: of two at once, one wins
-        if not used:
-            raise Refused("link", "was used already or is older than an hour; ask for a new one")
-        return SignInLink.objects.select_related("user").get(digest=_digest(token)).user
+        # one statement over one table: of several at once, one wins
+        mine = SignInLink.objects.filter(digest=_digest(token))
+        if not mine.filter(used_at__isnull=True, expires_at__gt=at).update(used_at=at):
+            raise refused
+        user = mine.select_related("user").get().user
+        if not user.is_active:
+            raise refused
+        return user
 
 
 def forget_old_links(at: datetime) -> int:
