@@ -35,7 +35,9 @@ class Delivery(models.Model):
     references = models.JSONField(default=list)
     reply_to = models.CharField(max_length=320, blank=True)
     automatic = models.CharField(
-        max_length=14, blank=True, help_text="Auto-Submitted: auto-generated, auto-replied; empty: a person wrote"
+        max_length=14,
+        blank=True,
+        help_text="Auto-Submitted: auto-generated, auto-replied; empty: a person wrote",
     )
     files = models.JSONField(default=list, help_text="ids of the attachments that go along")
     urgent = models.BooleanField(default=False)
@@ -55,14 +57,23 @@ class Delivery(models.Model):
             models.Index(
                 F("next_try_at").asc(), F("id").asc(), name="delivery_due", condition=Q(state="pending")
             ),
-            models.Index(
-                F("id").asc(), name="delivery_urgent", condition=Q(state="pending", urgent=True)
-            ),
+            models.Index(F("id").asc(), name="delivery_urgent", condition=Q(state="pending", urgent=True)),
             models.Index(
                 fields=["ticket", "recipient", "id"], name="delivery_lane", condition=Q(state="pending")
             ),
-            models.Index(fields=["-id"], name="delivery_failed", condition=Q(state="failed")),
-            models.Index(fields=["user", "-id"], name="delivery_unseen", condition=Q(seen_at__isnull=True)),
+            models.Index(
+                fields=["-id"], name="delivery_unsent", condition=Q(state__in=["pending", "failed"])
+            ),
+            models.Index(
+                fields=["recipient", "-created_at"],
+                name="delivery_answers",
+                condition=Q(automatic="auto-replied"),
+            ),
+            models.Index(
+                fields=["user", "-id"],
+                name="delivery_unseen",
+                condition=Q(seen_at__isnull=True, channel="desk"),
+            ),
             models.Index(fields=["ticket", "id"], name="delivery_ticket"),
         ]
         ordering = ["-id"]

@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Lower
 
 from mainstay.accounts.models import Role, User
 from mainstay.customers.models import Contact
+from mainstay.intake.email.ours import is_ours
 from mainstay.notices import words
-from mainstay.tickets.models import Event, Participant, State, Ticket
+from mainstay.tickets.models import Event, Participant, Ticket
 
 DESK, MAIL = "desk", "email"
 BY_DESK: Final = (DESK,)
@@ -188,7 +188,9 @@ def listeners(event: Event, ticket: Ticket) -> list[Listener]:
     for address, name, contact in _on(ticket):
         place = (contact.email if contact else address).strip().lower()
         if place and place not in found:
-            found[place] = Listener(place, contact.name if contact else name, contact, _withheld(contact, place))
+            found[place] = Listener(
+                place, contact.name if contact else name, contact, _withheld(contact, place)
+            )
     author = event.by_id if event.by_kind == "contact" and not row_of(event, ticket).author_too else None
     ours = _staff_addresses(list(found)[1:])
     return [
@@ -207,7 +209,7 @@ def _on(ticket: Ticket) -> list[tuple[str, str, Contact | None]]:
 
 
 def _withheld(contact: Contact | None, address: str) -> str:
-    if address.startswith(_local(settings.SUPPORT_ADDRESS)) and _is_ours(address):
+    if is_ours(address):
         return "it is our own address"
     if contact is None:
         return ""
@@ -219,24 +221,11 @@ def _withheld(contact: Contact | None, address: str) -> str:
     return ""
 
 
-def _local(address: str) -> str:
-    return address.lower().partition("@")[0]
-
-
-def _is_ours(address: str) -> bool:
-    """The support address itself, or one of its reply addresses."""
-    local, _, domain = settings.SUPPORT_ADDRESS.lower().rpartition("@")
-    theirs, _, at = address.rpartition("@")
-    return at == domain and theirs.partition("+")[0] == local
-
-
 def _staff_addresses(addresses: list[str]) -> set[str]:
     """Staff who are copied in hear as staff, by the table above."""
     if not addresses:
         return set()
-    staff = User.objects.annotate(small=Lower("email")).filter(~Q(roles=[]), small__in=addresses, is_active=True)
+    staff = User.objects.annotate(small=Lower("email")).filter(
+        ~Q(roles=[]), small__in=addresses, is_active=True
+    )
     return set(staff.values_list("small", flat=True))
-
-
-def is_closed(ticket: Ticket) -> bool:
-    return ticket.state == State.CLOSED

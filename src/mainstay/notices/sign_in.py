@@ -20,6 +20,7 @@ def send_link(user: User, url: str, *, at: datetime) -> Delivery:
             f"Hello {user.name},\n\nthis link signs you in. It works once, until an hour from now:\n\n{url}\n\n"
             "If you did not ask for it, nothing has happened and you need do nothing.\n"
         ),
+        automatic="auto-generated",
         urgent=True,
         created_at=at,
         next_try_at=at,

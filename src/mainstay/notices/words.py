@@ -57,7 +57,10 @@ def one_line(text: object, most: int = 300) -> str:
 
 def _breaks(char: str) -> bool:
     kind = unicodedata.category(char)
-    return kind in {"Cc", "Zl", "Zp", "Cs"} or char in "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    return (
+        kind in {"Cc", "Zl", "Zp", "Cs"}
+        or char in "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    )
 
 
 def listed(names: list[str]) -> str:

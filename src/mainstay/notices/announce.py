@@ -1,0 +1,175 @@
+"""From events to deliveries: each event in the outbox becomes one delivery for each who hears of it, once.
+
+One ticket's events are announced in their order, by one announcer at a time; any number of announcers share
+the tickets. An event that fails is tried again after a minute, parked after three tries, and holds up nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import translation
+
+from mainstay.notices import attached, inside, letters, limits, recipients, threads
+from mainstay.notices.letter import Letter, as_html, as_text
+from mainstay.notices.models import Delivery, Setback
+from mainstay.notices.recipients import Listener, Row
+from mainstay.notices.story import Story
+from mainstay.tickets.models import Event, Outbox, Ticket
+
+log = logging.getLogger("mainstay.notices")
+TRIES = 3
+AGAIN = timedelta(minutes=1)
+_LOCK = 2_041  # the advisory lock of announcing, with the ticket's number
+
+
+def announce_pending(at: datetime, most: int = 100) -> int:
+    """Announce what waits, the urgent first; returns how many events were dealt with (0: nothing to do)."""
+    return sum(_announce_ticket(number, at, most) for number in _tickets(at, most))
+
+
+def _tickets(at: datetime, most: int) -> list[int]:
+    first = _waiting(at).order_by("-urgent", "event_id").values_list("event__ticket_id", flat=True)
+    return list(dict.fromkeys(first[:most]))
+
+
+def _waiting(at: datetime) -> QuerySet[Outbox]:
+    held = Setback.objects.filter(event=OuterRef("event_id")).filter(Q(again_at=None) | Q(again_at__gt=at))
+    return Outbox.objects.filter(~Exists(held))
+
+
+def _announce_ticket(number: int, at: datetime, most: int) -> int:
+    """All that waits of one ticket, in order, in one transaction; nothing if another announcer is at it."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_LOCK, number % 2**31])
+            if not cursor.fetchone()[0]:
+                return 0
+        waiting = _waiting(at).filter(event__ticket=number).select_related("event__text").order_by("event_id")
+        rows = list(waiting[:most])
+        if not rows:
+            return 0
+        ticket = Ticket.objects.select_related(
+            "customer__tam", "requester__user", "requester__customer", "assignee", "contract"
+        ).get(pk=number)
+        for row in rows:
+            _announce(row, ticket, at)
+    return len(rows)
+
+
+def _announce(row: Outbox, ticket: Ticket, at: datetime) -> None:
+    try:
+        with transaction.atomic():
+            made = of_event(row.event, ticket, at)
+            Delivery.objects.bulk_create(made, ignore_conflicts=True)
+            Setback.objects.filter(event=row.event_id).delete()
+            row.delete()
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        log.exception("event %s of ticket %s could not be announced", row.event_id, ticket.pk)
+        _set_back(row, at, f"{type(error).__name__}: {error}")
+
+
+def _set_back(row: Outbox, at: datetime, error: str) -> None:
+    setback, _ = Setback.objects.get_or_create(event_id=row.event_id)
+    setback.tries += 1
+    setback.again_at = at + AGAIN if setback.tries < TRIES else None
+    setback.error = error[:2000]
+    setback.save()
+
+
+# ---- one event
+
+
+def of_event(event: Event, ticket: Ticket, at: datetime) -> list[Delivery]:
+    """The deliveries (unsaved) that an event makes. Counts unknown addresses that are answered."""
+    row = recipients.row_of(event, ticket)
+    if row is recipients.SILENT:
+        return []
+    story = Story(event, ticket)
+    urgent = event.outbox.urgent if hasattr(event, "outbox") else False
+    made = [*_to_customer(row, story, at), *_to_staff(story, at)]
+    for delivery in made:
+        delivery.urgent = urgent
+    return made
+
+
+def _to_customer(row: Row, story: Story, at: datetime) -> list[Delivery]:
+    if not row.letter:
+        return []
+    with translation.override(story.language):
+        made = [_customer_mail(row, story, to, at) for to in recipients.listeners(story.event, story.ticket)]
+    return [delivery for delivery in made if delivery is not None]
+
+
+def _customer_mail(row: Row, story: Story, to: Listener, at: datetime) -> Delivery | None:
+    letter = letters.write(row.letter, story, to)
+    if letter is None:
+        return None
+    automatic = _automatic(row, story)
+    delivery = Delivery(
+        channel=Delivery.Channel.EMAIL,
+        template=row.letter,
+        recipient=to.address,
+        contact=to.contact,
+        automatic=automatic,
+        reply_to=threads.reply_address(story.ticket, contact=to.contact),
+        message_id=threads.message_id(story.event, to.address, contact=to.contact),
+        references=threads.references(story, to),
+    )
+    delivery.files, links = attached.files_for(story, to)
+    letter.facts += links
+    why_not = _withheld_as_asked(story) or limits.withheld(to, story.ticket, automatic=automatic, at=at)
+    if why_not:
+        delivery.state, delivery.error = Delivery.State.SUPPRESSED, why_not
+    return _complete(delivery, letter, story, at)
+
+
+def _automatic(row: Row, story: Story) -> str:
+    """A person of ours who said it makes it no automatic mail; an answer to nobody's mail is none either."""
+    if row.automatic and story.event.by_kind == "staff":
+        return "" if story.message else recipients.GENERATED
+    return row.automatic
+
+
+def _withheld_as_asked(story: Story) -> str:
+    return story.why if story.event.kind == "acknowledgement_withheld" else ""
+
+
+def _to_staff(story: Story, at: datetime) -> list[Delivery]:
+    made = []
+    for user, channels, role in recipients.staff_of(story.event, story.ticket):
+        with translation.override(user.language):
+            letter = inside.write(story, user, role)
+            for channel in channels:
+                made.append(_staff_delivery(story, user.pk, user.email, channel, letter, role, at))
+    return made
+
+
+def _staff_delivery(
+    story: Story, user: int, address: str, channel: str, letter: Letter, role: str, at: datetime
+) -> Delivery:
+    delivery = Delivery(channel=channel, template=story.event.kind, recipient=address.lower(), user_id=user)
+    if channel == recipients.DESK:
+        delivery.recipient = f"user:{user}"
+        delivery.state, delivery.sent_at = Delivery.State.SENT, at
+    else:
+        answerable = user if inside.may_answer(story, role) else None
+        delivery.automatic = recipients.GENERATED
+        delivery.message_id = threads.message_id(story.event, delivery.recipient, user_id=answerable)
+        delivery.reply_to = threads.reply_address(story.ticket, user_id=answerable) if answerable else ""
+        delivery.references = threads.of_staff(story, delivery.recipient)
+    return _complete(delivery, letter, story, at)
+
+
+def _complete(delivery: Delivery, letter: Letter, story: Story, at: datetime) -> Delivery:
+    delivery.ticket, delivery.event = story.ticket, story.event
+    delivery.subject = letter.subject[:998]
+    delivery.text = as_text(letter)
+    delivery.html = as_html(letter) if delivery.channel == Delivery.Channel.EMAIL else ""
+    delivery.created_at = delivery.next_try_at = at
+    return delivery

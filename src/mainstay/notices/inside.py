@@ -1,0 +1,246 @@
+"""What staff are told, in the desk and by mail.
+
+A mail that may be answered carries the recipient's own reply address: what they reply goes to the customer, so
+such a mail holds nothing but the customer's own words and plain facts. Inside words (a reason, a handover
+note) only stand in mails that cannot be answered that way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from mainstay.accounts.models import User
+from mainstay.intake.email.decide import ESCALATE
+from mainstay.notices import links, words
+from mainstay.notices.letter import Button, Letter
+from mainstay.notices.recipients import TAM
+from mainstay.notices.story import Story
+from mainstay.tickets.models import Message
+
+ANSWERABLE = {"customer_replied", "solution_rejected", "reopened", "dispatched"}
+
+
+def may_answer(story: Story, role: str) -> bool:
+    """Whether a reply to this mail is taken as an answer to the customer (or as the TAM's escalation)."""
+    return story.event.kind in ANSWERABLE or (role == TAM and story.event.kind == "received")
+
+
+def write(story: Story, to: User, role: str) -> Letter:
+    """The letter for one member of staff, who hears it as `role` (see `recipients`)."""
+    letter = LETTERS[story.event.kind](story)
+    ticket = story.ticket
+    letter.number = ticket.number
+    letter.subject = words.one_line(
+        f"[#{ticket.number}] {letter.headline}: {words.one_line(ticket.subject, 150)}"
+    )
+    letter.facts = [*_facts(story), *letter.facts]
+    letter.buttons = [Button(_("Open the ticket"), f"{settings.BASE_URL}/desk/tickets/{ticket.pk}")]
+    if role == TAM and story.event.kind in {"received", "breached"}:
+        _let_escalate(letter, story, to)
+    letter.foot = letter.foot or [_foot(story, role)]
+    return letter
+
+
+def _let_escalate(letter: Letter, story: Story, to: User) -> None:
+    """By link, and for mails that may be answered, by words (I2)."""
+    link = links.make("escalate", story.ticket, user_id=to.pk, seq=story.event.seq, at=story.at)
+    letter.buttons.append(Button(_("Escalate"), link))
+    if may_answer(story, TAM):
+        letter.foot = [
+            _(
+                "To escalate by mail, reply with the first line “%(word)s: your reason”. Any other reply goes"
+                " to the customer."
+            )
+            % {"word": ESCALATE}
+        ]
+
+
+def _foot(story: Story, role: str) -> str:
+    if may_answer(story, role):
+        return _("Reply to this mail to answer the customer: what you write is sent to them.")
+    return _("Open the ticket to act; a reply to this mail does not reach the customer.")
+
+
+def _facts(story: Story) -> list[tuple[str, str]]:
+    ticket, rank = story.ticket, story.severity
+    facts = [
+        (_("Subject"), words.one_line(ticket.subject, 200)),
+        (_("Customer"), ticket.customer.name if ticket.customer else _("not known yet")),
+        (_("From"), words.one_line(_sender(story), 200)),
+        (_("Severity"), f"{rank[0]} {rank[1]}".strip()),
+    ]
+    if story.terms and story.terms.level_name:
+        facts.append((_("Level"), story.terms.level_name))
+    facts.append((_("Assigned to"), ticket.assignee.name if ticket.assignee else _("nobody yet")))
+    if ticket.due_at:
+        due = f"{words.clock_words(ticket.due_clock)}, {story.when(ticket.due_at)}"
+        facts.append((_("Due next"), due))
+    return facts
+
+
+def _sender(story: Story) -> str:
+    ticket = story.ticket
+    if ticket.requester:
+        return f"{ticket.requester.name} <{ticket.requester.email}>"
+    return ticket.requester_address or ticket.requester_name
+
+
+# ---- by kind
+
+
+def received(story: Story) -> Letter:
+    return _with_their_words(_("New request"), story, story.opening)
+
+
+def emergency_flagged(story: Story) -> Letter:
+    letter = _with_their_words(_("This looks like an emergency"), story, story.opening)
+    letter.pressing = True
+    letter.promise = [words.one_line(reason) for reason in story.detail.get("reasons", [])]
+    letter.after = [_("Its severity is untouched: triage it now, or say that you have seen it.")]
+    return letter
+
+
+def escalated(story: Story) -> Letter:
+    letter = Letter(_("Escalated by %(name)s") % {"name": words.one_line(story.by)}, pressing=True)
+    letter.said_by, letter.said = _("Reason"), story.why
+    before = story.event.before.get("severity")
+    if before is not None:
+        letter.promise = [
+            _("Severity %(before)s is now %(now)s.") % {"before": before, "now": story.severity[0]}
+        ]
+    return letter
+
+
+def severity_changed(story: Story) -> Letter:
+    says = {"before": story.event.before.get("severity", "?"), "now": story.severity[0]}
+    letter = Letter(_("Severity changed from %(before)s to %(now)s") % says)
+    letter.said_by, letter.said = _("Why"), story.why
+    return letter
+
+
+def dispatched(story: Story) -> Letter:
+    letter = _with_their_words(_("Yours to work on"), story, story.opening)
+    letter.body = [words.one_line(str(reason), 500) for reason in story.detail.get("because", [])]
+    return letter
+
+
+def handed_over(story: Story) -> Letter:
+    letter = Letter(_("Handed over to you by %(name)s") % {"name": words.one_line(story.by)})
+    letter.said_by, letter.said = _("Handover note, inside only"), story.why
+    return letter
+
+
+def scheduled(story: Story) -> Letter:
+    letter = Letter(_("Work is planned"))
+    planned = story.event.after.get("scheduled_for")
+    letter.promise = [story.when(datetime.fromisoformat(planned))] if planned else []
+    return letter
+
+
+def nobody_suitable(story: Story) -> Letter:
+    letter = Letter(_("Nobody suitable is on duty"), pressing=True)
+    letter.after = [_("Assign it by hand, or find somebody: it waits until then.")]
+    return letter
+
+
+def customer_replied(story: Story) -> Letter:
+    return _with_their_words(_("The customer answered"), story, story.message)
+
+
+def solution_rejected(story: Story) -> Letter:
+    return _with_their_words(_("The solution does not help"), story, story.message)
+
+
+def reopened(story: Story) -> Letter:
+    return _with_their_words(_("Open again"), story, story.message)
+
+
+def thanked(story: Story) -> Letter:
+    letter = Letter(_("The customer thanked us"))
+    letter.body = [_("It stays closed. If there is more in it than thanks, reopen it with one click.")]
+    return letter
+
+
+def closed(story: Story) -> Letter:
+    return Letter(
+        _("Closed: %(reason)s") % {"reason": story.ticket.get_close_reason_display() or _("reopened")}
+    )
+
+
+def ruled_out_of_scope(story: Story) -> Letter:
+    letter = Letter(_("Ruled out of scope"))
+    letter.facts = [(_("Clause"), str(story.ticket.scope_decision.get("title", "")))]
+    letter.said_by, letter.said = _("Why"), story.why
+    return letter
+
+
+def brought_into_scope(story: Story) -> Letter:
+    return Letter(_("In scope after all"), said_by=_("Why"), said=story.why)
+
+
+def customer_recognised(story: Story) -> Letter:
+    return Letter(_("The customer is known now"), said_by=_("Why"), said=story.why)
+
+
+def resumed(story: Story) -> Letter:
+    return Letter(_("Waiting is over"), said_by=_("Why") if story.why else "", said=story.why)
+
+
+def warned(story: Story) -> Letter:
+    letter = Letter(_("The %(what)s is due soon") % _clock(story), pressing=True)
+    letter.promise = _due(story)
+    return letter
+
+
+def breached(story: Story) -> Letter:
+    letter = Letter(_("The %(what)s is over its time") % _clock(story), pressing=True)
+    letter.promise = _due(story)
+    return letter
+
+
+def delivery_failed(story: Story) -> Letter:
+    says = {"address": words.one_line(str(story.detail.get("address", "")))}
+    letter = Letter(_("A mail to %(address)s could not be delivered") % says, pressing=True)
+    letter.body = [words.one_line(str(story.detail.get("error", "")), 500)]
+    letter.after = [_("Put the address right and send it again from the ticket, or reach them another way.")]
+    return letter
+
+
+def _clock(story: Story) -> dict[str, str]:
+    return {"what": words.clock_words(str(story.event.after.get("clock", "")))}
+
+
+def _due(story: Story) -> list[str]:
+    after = story.event.after
+    due = datetime.fromisoformat(after["due"])
+    owed = {"promise": _("promised"), "goal": _("a goal"), "internal": _("our own")}
+    kind = owed.get(str(after.get("owed")), "")
+    return [
+        _("%(kind)s within %(target)s: due %(due)s")
+        % {"kind": kind, "target": after.get("target"), "due": story.when(due)}
+    ]
+
+
+def _with_their_words(headline: str, story: Story, message: Message | None) -> Letter:
+    letter = Letter(headline)
+    if message is None or message.kind != Message.Kind.IN:
+        return letter
+    letter.said_by = _("%(name)s writes:") % {"name": words.one_line(message.author_name)}
+    letter.said = message.text
+    if message.authenticated in {"none", "fail"}:
+        letter.body = [_("The sender of this mail is not authenticated.")]
+    return letter
+
+
+LETTERS: dict[str, Callable[[Story], Letter]] = {
+    one.__name__: one
+    for one in (
+        received, emergency_flagged, escalated, severity_changed, dispatched, handed_over, scheduled,
+        nobody_suitable, customer_replied, solution_rejected, reopened, thanked, closed, ruled_out_of_scope,
+        brought_into_scope, customer_recognised, resumed, warned, breached, delivery_failed,
+    )
+}  # fmt: skip
