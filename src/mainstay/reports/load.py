@@ -308,6 +308,7 @@ def _copy(model: type[models.Model], rows: Sequence[models.Model]) -> None:
             for row in rows:
                 copy.write_row([_value(field, row) for field in fields])
         cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM load_{table}")  # noqa: S608
+        cursor.execute(f"TRUNCATE load_{table}")
 
 
 def _value(field: "models.Field[Any, Any]", row: models.Model) -> Any:
