@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -51,7 +51,7 @@ def chart_of(ledger: Ledger, told: Told) -> WhyChart:
         used=ledger.used,
         target=ledger.target,
         target_words=shown.target.text,
-        sections=tuple(_section(section, ledger, told) for section in ledger.sections),
+        sections=tuple(_section(*pair, told) for pair in _with_next(ledger.sections)),
         lines=lines,
         start_words=told.event(ledger.sections[0].event),
         open_hours=_open_hours(calendar, ledger, lines),
@@ -77,11 +77,16 @@ def rule_words(rule: str) -> str:
     return said[rule]
 
 
-def _section(section: Section, ledger: Ledger, told: Told) -> WhySection:
+def _with_next(sections: Sequence[Section]) -> Iterator[tuple[Section, Section | None]]:
+    return zip(sections, (*sections[1:], None), strict=True)
+
+
+def _section(section: Section, following: Section | None, told: Told) -> WhySection:
+    """A section's due as it stood when the next change came, pauses and all."""
     change, row = section.change, section.row
     named = {"n": section.severity, "target": row.target.text, "seconds": words.hms(section.seconds)}
     title = _("Severity %(n)s: %(target)s is %(seconds)s") % named
-    last = section is ledger.sections[-1]
+    replaced = following.change if following and following.rule != "goes_on" else None
     return WhySection(
         title=f"{title}, {rule_words(section.rule)}",
         label=_("severity %(n)s: %(target)s") % named,
@@ -91,7 +96,7 @@ def _section(section: Section, ledger: Ledger, told: Told) -> WhySection:
         source=", ".join(part for part in (told.source, told.clause(section.rule)) if part),
         reason=told.event(section.event) if change else "",
         before=change.seconds_before - change.used_before if change else None,
-        was_due=None if last or section.due is None else instant(section.due),
+        was_due=instant(replaced.due_before) if replaced else None,
         pieces=tuple(_piece(piece, told) for piece in section.pieces),
     )
 
