@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import translation
 
-from mainstay.notices import attached, inside, letters, limits, recipients, threads
+from mainstay.notices import attached, inside, letters, limits, recipients, threads, words
 from mainstay.notices.letter import Letter, as_html, as_text
 from mainstay.notices.models import Delivery, Setback
 from mainstay.notices.recipients import Listener, Row
@@ -101,7 +101,7 @@ def of_event(event: Event, ticket: Ticket, at: datetime) -> list[Delivery]:
 def _to_customer(row: Row, story: Story, at: datetime) -> list[Delivery]:
     if not row.letter:
         return []
-    with translation.override(story.language):
+    with translation.override(words.language(story.language)):
         made = [_customer_mail(row, story, to, at) for to in recipients.listeners(story.event, story.ticket)]
     return [delivery for delivery in made if delivery is not None]
 
@@ -143,7 +143,7 @@ def _withheld_as_asked(story: Story) -> str:
 def _to_staff(story: Story, at: datetime) -> list[Delivery]:
     made = []
     for user, channels, role in recipients.staff_of(story.event, story.ticket):
-        with translation.override(user.language):
+        with translation.override(words.language(user.language)):
             letter = inside.write(story, user, role)
             for channel in channels:
                 made.append(_staff_delivery(story, user.pk, user.email, channel, letter, role, at))

@@ -202,6 +202,22 @@ def breached(story: Story) -> Letter:
     return letter
 
 
+def participants_added(story: Story) -> Letter:
+    letter = Letter(_("Somebody awaits your approval to take part"))
+    waiting = [words.one_line(str(address), 320) for address in story.detail.get("waiting", [])]
+    letter.body = [
+        _("Copied in: %(people)s. They hear nothing until then.") % {"people": words.listed(waiting)}
+    ]
+    return letter
+
+
+def noted(story: Story) -> Letter:
+    """Written by our own mail intake; what people note is for nobody's mailbox."""
+    letter = Letter(_("A report or an absence note came in"))
+    letter.after = [_("It is on the ticket, as a note inside. It moved no clock and reopened nothing.")]
+    return letter
+
+
 def delivery_failed(story: Story) -> Letter:
     says = {"address": words.one_line(str(story.detail.get("address", "")))}
     letter = Letter(_("A mail to %(address)s could not be delivered") % says, pressing=True)
@@ -241,6 +257,7 @@ LETTERS: dict[str, Callable[[Story], Letter]] = {
     for one in (
         received, emergency_flagged, escalated, severity_changed, dispatched, handed_over, scheduled,
         nobody_suitable, customer_replied, solution_rejected, reopened, thanked, closed, ruled_out_of_scope,
-        brought_into_scope, customer_recognised, resumed, warned, breached, delivery_failed,
+        brought_into_scope, customer_recognised, resumed, warned, breached, participants_added, noted,
+        delivery_failed,
     )
 }  # fmt: skip

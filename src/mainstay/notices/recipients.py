@@ -101,7 +101,9 @@ TABLE: Final[dict[str, Row]] = {
     "breached of promise": Row(staff=(Hear(WORKING, BOTH), Hear(MANAGER, BOTH), Hear(TAM, BOTH))),
     "breached of goal": Row(staff=(Hear(ASSIGNEE),)),
     "breached of internal": Row(staff=(Hear(TRIAGE), Hear(MANAGER))),
-    # our own mail
+    # people and our own mail
+    "noted by system": Row(staff=(Hear(ASSIGNEE),)),
+    "participants_added, some await approval": Row(staff=(Hear(WORKING),)),
     "delivery_failed": Row(staff=(Hear(WORKING),)),
 }  # fmt: skip
 SILENT: Final = Row()
@@ -117,8 +119,13 @@ def _variant(event: Event, ticket: Ticket) -> str:
         return f"{event.kind} of {event.after.get('owed', 'goal')}"
     if event.kind == "closed":
         return f"closed as {event.after.get('reason', '')}"
+    if event.kind == "noted":
+        return f"{event.kind} by {event.by_kind}"
     if event.kind == "resumed":
         return f"resumed after {event.before.get('state', '')}"
+    if event.kind == "participants_added":
+        waiting = event.text.detail.get("waiting") if hasattr(event, "text") else None
+        return f"{event.kind}, some await approval" if waiting else event.kind
     if event.kind == "thanked":
         return f"thanked on {ticket.state}"
     return event.kind

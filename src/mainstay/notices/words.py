@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from django.utils import formats
 from django.utils.translation import gettext as _
 
+WRITTEN = ("en",)  # the languages we have letters in; dates follow the letter's language, not the reader's
+
 CLOCKS = {
     "first_response": "first answer",
     "next_response": "next answer",
@@ -19,6 +21,11 @@ CLOCKS = {
     "triage": "triage",
     "dispatch": "dispatch",
 }
+
+
+def language(wanted: str) -> str:
+    """The language a letter is written in for somebody who wants `wanted`."""
+    return wanted if wanted in WRITTEN else WRITTEN[0]
 
 
 def zone_of(name: str) -> ZoneInfo:
