@@ -3,7 +3,7 @@
 import sys
 
 from django.core.management import call_command
-from django.db import connections
+from django.db import connections, transaction
 
 
 def main(argv: list[str]) -> int:
@@ -26,7 +26,7 @@ def grant() -> None:
         print("one database role only: events are kept by a trigger, not by rights", file=sys.stderr)
         return
     role = owner.ops.quote_name(app)
-    with owner.cursor() as cursor:
+    with transaction.atomic(using="owner"), owner.cursor() as cursor:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")

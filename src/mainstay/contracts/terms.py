@@ -9,6 +9,8 @@ from functools import lru_cache
 from importlib.metadata import version
 from typing import Any, Literal
 
+from django.db import connection, transaction
+
 from mainstay.catalogue.compile import canonical, digest
 from mainstay.contracts.models import Terms
 from mainstay.sla import cases
@@ -114,12 +116,18 @@ def store(document: Mapping[str, Any]) -> Terms:
     name = digest(document)
     found = Terms.objects.filter(pk=name).first()
     if found is None:
-        Terms.objects.bulk_create(
-            [Terms(hash=name, text=canonical(document).decode(), zone_data=version("tzdata"))],
-            ignore_conflicts=True,  # another process may have written the same terms meanwhile
-        )
-        found = Terms.objects.get(pk=name)
+        with transaction.atomic():
+            _one_at_a_time()
+            found, _ = Terms.objects.get_or_create(
+                pk=name, defaults={"text": canonical(document).decode(), "zone_data": version("tzdata")}
+            )
     return found
+
+
+def _one_at_a_time() -> None:
+    """New terms are rare; whoever writes some waits for the others, so that two cannot wait for each other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [0x7E2A5])
 
 
 @lru_cache(maxsize=4096)
