@@ -376,8 +376,6 @@ class Calendar:
 
     def last_close(self, day: int) -> int:
         """The close of the last interval of a local date that has open time."""
-        if self.always:
-            return self._zone.first((day + 1) * DAY)
         begin = self.day_starts(day)
         return max(p.end for p in self.intervals(begin - DAY, begin + 3 * DAY) if p.day == day)
 
@@ -599,7 +597,7 @@ def _special(listed: object, field: str) -> dict[int, Hours]:
     if not isinstance(listed, dict):
         raise Refused(field, "must map dates to lists of intervals")
     return {
-        _date(day, f"{field}.{day}"): _intervals(hours, f"{field}.{day}") for day, hours in listed.items()
+        _date(day, path(field, day)): _intervals(hours, path(field, day)) for day, hours in listed.items()
     }
 
 
