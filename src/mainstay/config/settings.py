@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "mainstay.notices",
     "mainstay.ui",
     "mainstay.portal",
+    "mainstay.desk",
 ]
 
 MIDDLEWARE = [

@@ -1,0 +1,364 @@
+"""What one may do to a ticket: each act is a resource that takes a POST, calls one verb and goes back.
+
+A refused act shows the page again with what was typed (422). `seq` is what the page knew: if the ticket went on
+since, the act is done all the same, and the person is told what happened meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from mainstay.accounts.actor import Actor
+from mainstay.accounts.models import User
+from mainstay.customers.models import Contact, Customer
+from mainstay.desk import participants, shown
+from mainstay.desk import ticket as pages
+from mainstay.desk.panels import Refusal
+from mainstay.desk.typed import Typed, zone_of
+from mainstay.errors import Refused
+from mainstay.sla import severity as guide
+from mainstay.tickets import access, closure, dispatch, resolution, sentences, triage
+from mainstay.tickets.messages import Said
+from mainstay.tickets.models import CloseReason, Event, Message, Participant, Ticket
+from mainstay.ui import words
+from mainstay.ui.doors import StaffRequest, staff_page
+
+TWICE = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act on its way: the ticket, what was typed, who does it and when."""
+
+    ticket: Ticket
+    typed: Typed
+    user: User
+    at: datetime
+
+    @property
+    def by(self) -> Actor:
+        return Actor.staff(self.user)
+
+    def said(self) -> Said:
+        return Said(self.typed.raw("text").strip(), "desk", attachments=self.typed.files())
+
+    def told(self, at: datetime) -> str:
+        return words.when(at, self.at, self.typed.zone)
+
+
+Do = Callable[[Act], str]
+
+
+def act(name: str, do: Do) -> Callable[..., HttpResponse]:
+    """The view of one act. `do` calls the verb and returns what to tell the person."""
+
+    @require_POST
+    @staff_page()
+    def view(request: StaffRequest, number: int) -> HttpResponse:
+        ticket = access.for_staff(request.user, number)
+        try:
+            with transaction.atomic():
+                locked = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
+                one = Act(locked, Typed(request), request.user, timezone.now())
+                said = _sent_already(one, "note" if name == "note" else "out") or do(one)
+        except Refused as error:
+            refusal = Refusal(name, error.field, error.message, request.POST)
+            return pages.show(request, access.for_staff(request.user, number), refused=refusal, status=422)
+        messages.success(request, said)
+        _tell_meanwhile(request, ticket)
+        return HttpResponseRedirect(shown.ticket_url(number), status=303)
+
+    return view
+
+
+def _sent_already(one: Act, kind: str) -> str:
+    """A message sent twice by a double click is sent once: the ticket is locked, so the second sees the first."""
+    text = one.typed.raw("text").strip()
+    mine = Message.objects.filter(ticket=one.ticket, author_user=one.user, kind=kind, at__gt=one.at - TWICE)
+    if text and not one.typed.uploads and mine.filter(text=text).exists():
+        return "That was sent already, a moment ago; it was not sent again."
+    return ""
+
+
+def _tell_meanwhile(request: StaffRequest, ticket: Ticket) -> None:
+    """What others did between opening the page and this act. `ticket` is as it was just before the act."""
+    seen = request.POST.get("seq", "")
+    if not (seen.isascii() and seen.isdigit()) or len(seen) > 9 or int(seen) >= ticket.last_seq:
+        return
+    found = Event.objects.filter(ticket=ticket, seq__gt=int(seen), seq__lte=ticket.last_seq)
+    events = list(found.select_related("text").order_by("seq")[:10])
+    names, zone = sentences.people_in(events), zone_of(request.user).key
+    told = "; ".join(sentences.told(event, zone=zone, names=names).sentence for event in events)
+    messages.info(request, f"Since you opened it: {told}.")
+
+
+# ---- triage
+
+
+def triaged(one: Act) -> str:
+    answers = {question.name: one.typed.text(f"a_{question.name}") for question in guide.GUIDE}
+    if not one.typed.text("severity"):
+        raise Refused("severity", "is not chosen; choose one by the definitions")
+    if not one.typed.text("category"):
+        raise Refused("category", "is not chosen; choose the kind of request")
+    triage.triage(
+        one.ticket, severity=one.typed.text("severity"), category=one.typed.text("category"),
+        reason=one.typed.text("reason"), assessment=answers, by=one.by, at=one.at,
+    )  # fmt: skip
+    return f"Triaged: severity {one.ticket.severity}, {one.ticket.get_category_display().lower()}."
+
+
+def severity(one: Act) -> str:
+    before = one.ticket.severity
+    triage.change_severity(
+        one.ticket, severity=one.typed.text("severity"), reason=one.typed.text("reason"), by=one.by, at=one.at
+    )
+    return f"Severity {before} became {one.ticket.severity}; every clock was reckoned anew."
+
+
+def question(one: Act) -> str:
+    names = one.typed.text("names").split() or one.typed.many("names")
+    if names:
+        triage.ask_information(one.ticket, names=names, text=one.typed.raw("text"), by=one.by, at=one.at)
+    else:
+        until = one.typed.when("until")
+        resolution.reply(one.ticket, said=one.said(), wait=True, until=until, by=one.by, at=one.at)
+    return "The question is on its way; the ticket waits for the customer."
+
+
+def completed(one: Act) -> str:
+    triage.complete_information(one.ticket, by=one.by, at=one.at)
+    return "Noted: what is needed to start is there."
+
+
+def scope(one: Act) -> str:
+    if one.ticket.state == "out_of_scope":
+        triage.bring_into_scope(one.ticket, reason=one.typed.text("reason"), by=one.by, at=one.at)
+        return "Back in scope: the clocks run on."
+    triage.rule_out_of_scope(
+        one.ticket, rule=one.typed.text("rule"), reason=one.typed.text("reason"), text=one.typed.raw("text"),
+        by=one.by, at=one.at,
+    )  # fmt: skip
+    return "Ruled out of scope; the customer is told, and the clocks stand still from now."
+
+
+def links(one: Act) -> str:
+    other = one.typed.number("other", "the number of the other ticket")
+    if one.typed.flag("remove"):
+        triage.unlink(one.ticket, other, by=one.by, at=one.at)
+        return f"The link with {other} is gone."
+    triage.link(one.ticket, other, kind=one.typed.text("kind"), by=one.by, at=one.at)
+    return f"Linked with {other}."
+
+
+def emergency(one: Act) -> str:
+    triage.see_emergency(one.ticket, by=one.by, at=one.at)
+    return "The emergency flag was seen by you."
+
+
+def recognition(one: Act) -> str:
+    code = one.typed.text("customer")
+    customer = Customer.objects.filter(code__iexact=code).first() if code else None
+    if customer is None:
+        raise Refused("customer", f"{code!r} is no customer's code" if code else "is not chosen")
+    address = one.typed.text("contact")
+    contact = Contact.objects.filter(customer=customer, email__iexact=address).first() if address else None
+    if address and contact is None:
+        raise Refused("contact", f"{address} is not a contact of {customer.name}; add them there first")
+    triage.recognise(
+        one.ticket, customer=customer, contact=contact, reason=one.typed.text("reason"), by=one.by, at=one.at
+    )
+    return f"This is {customer.name}; their terms count from receipt."
+
+
+# ---- dispatch
+
+
+def assignment(one: Act) -> str:
+    to, because = _engineer(one), one.typed.many("because")
+    dispatch.assign(one.ticket, to=to, reason=one.typed.text("reason"), because=because, by=one.by, at=one.at)
+    return "You have this ticket now." if to.pk == one.user.pk else f"{to.name} has this ticket now."
+
+
+def handover(one: Act) -> str:
+    to = _engineer(one)
+    dispatch.hand_over(one.ticket, to=to, note=one.typed.raw("note"), by=one.by, at=one.at)
+    return f"Handed over to {to.name}, with your note."
+
+
+def schedule(one: Act) -> str:
+    start = one.typed.needs_when("start")
+    dispatch.schedule(one.ticket, start=start, reason=one.typed.text("reason"), by=one.by, at=one.at)
+    return f"Planned for {one.told(start)}."
+
+
+def _engineer(one: Act) -> User:
+    number = one.typed.number("engineer", "a person of the desk")
+    found = User.objects.filter(pk=number, is_active=True).exclude(roles=[]).first()
+    if found is None:
+        raise Refused("engineer", "is nobody of the desk; choose one from the list")
+    return found
+
+
+# ---- resolution
+
+
+def reply(one: Act) -> str:
+    resolution.reply(one.ticket, said=one.said(), by=one.by, at=one.at)
+    return "Your reply is on its way to the customer."
+
+
+def note(one: Act) -> str:
+    resolution.note(one.ticket, said=one.said(), by=one.by, at=one.at)
+    return "The note is kept; only staff see it."
+
+
+def report(one: Act) -> str:
+    resolution.report_progress(
+        one.ticket, status=one.typed.raw("text"), estimate=one.typed.when("estimate"),
+        next_step=one.typed.text("next_step"), change_reason=one.typed.text("change_reason"),
+        files=one.typed.files(), by=one.by, at=one.at,
+    )  # fmt: skip
+    return "The progress report is on its way to the customer."
+
+
+def waiting(one: Act) -> str:
+    until = one.typed.when("until")
+    resolution.wait_for_third_party(one.ticket, for_=one.typed.text("for"), until=until, by=one.by, at=one.at)
+    return "Waiting for a third party" + (f" until {one.told(until)}." if until else ".")
+
+
+def resumption(one: Act) -> str:
+    resolution.resume(one.ticket, reason=one.typed.text("reason"), by=one.by, at=one.at)
+    return "Work goes on; the clocks run."
+
+
+def workaround(one: Act) -> str:
+    resolution.provide_workaround(
+        one.ticket, text=one.typed.raw("text"), files=one.typed.files(), by=one.by, at=one.at
+    )
+    return "The workaround is on its way to the customer."
+
+
+def cause(one: Act) -> str:
+    tell = one.typed.flag("tell")
+    resolution.record_root_cause(
+        one.ticket, category=one.typed.text("category"), text=one.typed.raw("text"), fix=one.typed.raw("fix"),
+        tell=tell, by=one.by, at=one.at,
+    )  # fmt: skip
+    return "The root cause is recorded" + (" and told to the customer." if tell else ".")
+
+
+def defects(one: Act) -> str:
+    resolution.link_defect(
+        one.ticket, reference=one.typed.text("reference"), url=one.typed.text("url"),
+        fixed_in=one.typed.text("fixed_in"), by=one.by, at=one.at,
+    )  # fmt: skip
+    return f"Defect {one.typed.text('reference')} is linked."
+
+
+def solution(one: Act) -> str:
+    resolution.propose_solution(
+        one.ticket, text=one.typed.raw("text"), files=one.typed.files(), by=one.by, at=one.at
+    )
+    return "The solution is proposed; it closes when accepted, or by itself after reminders."
+
+
+def escalation(one: Act) -> str:
+    if not resolution.may_escalate(one.user, one.ticket):
+        raise Http404
+    resolution.escalate(one.ticket, reason=one.typed.text("reason"), by=one.by, at=one.at)
+    return f"Escalated: severity {one.ticket.severity}. The people concerned are told at once."
+
+
+# ---- closure
+
+
+def closing(one: Act) -> str:
+    reason = one.typed.text("reason")
+    closure.close(one.ticket, reason=reason, text=one.typed.raw("text"), by=one.by, at=one.at)
+    return f"Closed: {CloseReason(reason).label}."
+
+
+def reopening(one: Act) -> str:
+    reason = one.typed.text("reason")
+    if not reason:
+        raise Refused("reason", "is missing; say why it is opened again")
+    closure.reopen(one.ticket, said=None, reason=reason, by=one.by, at=one.at)
+    return "Reopened; it is in the queue again."
+
+
+ACTS: tuple[tuple[str, str, Do], ...] = (
+    ("triage", "triage", triaged),
+    ("severity", "severity", severity),
+    ("question", "question", question),
+    ("completion", "information", completed),
+    ("scope", "scope", scope),
+    ("links", "links", links),
+    ("emergency", "emergency", emergency),
+    ("recognition", "customer", recognition),
+    ("assignment", "assignment", assignment),
+    ("handover", "handover", handover),
+    ("schedule", "schedule", schedule),
+    ("reply", "replies", reply),
+    ("note", "notes", note),
+    ("report", "progress", report),
+    ("waiting", "waiting", waiting),
+    ("resumption", "resumption", resumption),
+    ("workaround", "workaround", workaround),
+    ("cause", "root-cause", cause),
+    ("defects", "defects", defects),
+    ("solution", "solution", solution),
+    ("escalation", "escalation", escalation),
+    ("closure", "closure", closing),
+    ("reopening", "reopening", reopening),
+)
+"""(name, last part of the address, what it does)"""
+
+
+# ---- acts on a part of a ticket
+
+
+@require_POST
+@staff_page()
+def suggestion(request: StaffRequest, number: int) -> HttpResponse:
+    """What the guide suggests from the answers given: the page with all that was typed; nothing is changed."""
+    typed = Refusal("triage", "", "", request.POST)
+    return pages.show(request, access.for_staff(request.user, number), refused=typed)
+
+
+@require_POST
+@staff_page()
+def fact(request: StaffRequest, number: int, name: str) -> HttpResponse:
+    """Put one fact of the request right, or empty it."""
+
+    def do(one: Act) -> str:
+        if name not in triage.FACTS:
+            raise Http404
+        triage.correct_fact(one.ticket, name=name, value=one.typed.raw("value"), by=one.by, at=one.at)
+        return f"{sentences.FACTS.get(name, name).capitalize()} is put right."
+
+    return act(f"fact-{name}", do)(request, number)
+
+
+@require_POST
+@staff_page()
+def approval(request: StaffRequest, number: int, participant: int) -> HttpResponse:
+    """Let somebody who asked take part in the ticket."""
+
+    def do(one: Act) -> str:
+        found = Participant.objects.filter(ticket=one.ticket, pk=participant).first()
+        if found is None:
+            raise Http404
+        participants.approve(one.ticket, found, by=one.by, at=one.at)
+        return f"{found.address} takes part now and gets mail."
+
+    return act("approval", do)(request, number)

@@ -1,0 +1,7 @@
+"""The pages of staff."""
+
+from django.apps import AppConfig
+
+
+class DeskConfig(AppConfig):
+    name = "mainstay.desk"

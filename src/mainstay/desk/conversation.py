@@ -1,0 +1,124 @@
+"""A ticket's conversation: messages and the events between them, in the order of the log, a page at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+
+from mainstay.tickets import access, sentences
+from mainstay.tickets.models import Event, Message, Ticket
+from mainstay.ui.shapes import File
+
+PAGE = 120
+SAID_BY_MESSAGE = {"received", "staff_replied", "customer_replied", "noted", "thanked"}
+PRESSING = {"breached", "warned", "emergency_flagged", "escalated", "solution_rejected", "delivery_failed"}
+LABELS = {
+    "progress_reported": "Progress report",
+    "solution_proposed": "Proposed solution",
+    "workaround_provided": "Workaround",
+    "information_requested": "Question",
+    "asked_customer": "Question",
+    "ruled_out_of_scope": "Out of scope",
+    "root_cause_reported": "Root-cause report",
+    "closed": "Closing words",
+    "handed_over": "Handover note",
+    "solution_rejected": "Not solved",
+    "thanked": "Thanks",
+    "reopened": "Reopened with these words",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the page: an event's sentence or a message."""
+
+    kind: str
+    at: Any
+    id: str
+    text: str
+    who: str = ""
+    role: str = ""
+    to: str = ""
+    why: str = ""
+    more: str = ""
+    hot: bool = False
+    yours: bool = False
+    url: str = ""
+    files: tuple[File, ...] = ()
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Lines in order; `earlier` is the event before which more lie, 0 when this is the beginning."""
+
+    lines: list[Line]
+    earlier: int
+    later: bool
+
+
+def page(ticket: Ticket, zone: ZoneInfo, before: int | None) -> Page:
+    """The last `PAGE` events (before one, if given) with their messages. A handful of queries, however long the log."""
+    found = Event.objects.filter(ticket=ticket).select_related("text").order_by("-seq")
+    if before is not None:
+        found = found.filter(seq__lt=before)
+    newest = list(found[: PAGE + 1])
+    events = newest[:PAGE][::-1]
+    if not events:
+        return Page([], 0, before is not None)
+    names = sentences.people_in(events)
+    told = [sentences.told(event, zone=zone.key, names=names) for event in events]
+    messages = _messages(ticket, {one.message for one in told if one.message})
+    lines = [line for one in told for line in _lines(one, messages)]
+    return Page(lines, events[0].seq if len(newest) > PAGE else 0, before is not None)
+
+
+def _messages(ticket: Ticket, named: set[int]) -> dict[int, Message]:
+    found = access.conversation(ticket, inside=True).filter(pk__in=named)
+    return {message.pk: message for message in found}
+
+
+def _lines(told: sentences.Told, messages: dict[int, Message]) -> list[Line]:
+    message = messages.pop(told.message, None) if told.message else None
+    lines = []
+    if message is None or told.kind not in SAID_BY_MESSAGE:
+        lines.append(
+            Line(
+                kind="event", at=told.at, id=f"e{told.seq}", text=told.sentence, why=told.why,
+                hot=told.kind in PRESSING, yours=told.kind in {"asked_customer", "information_requested"},
+            )
+        )  # fmt: skip
+    if message is not None:
+        lines.append(_message(message, LABELS.get(told.kind, ""), told.at))
+    return lines
+
+
+def _message(message: Message, label: str, at: Any = None) -> Line:
+    full = message.full_text.strip()
+    return Line(
+        kind=message.kind,
+        at=at or message.at.replace(microsecond=0),
+        id=f"m{message.pk}",
+        text=message.text,
+        who=message.author_name or "unknown",
+        role=message.author_address or ("only we see this" if message.kind == "note" else ""),
+        to=", ".join(part for part in (label, f"by {message.get_channel_display()}") if part),
+        more=full if full and full != message.text.strip() else "",
+        files=tuple(file_of(one) for one in message.attachments.all()),
+        doubt=_doubt(message),
+    )
+
+
+def _doubt(message: Message) -> str:
+    """Why one should doubt who wrote a mail; empty when nothing speaks against it."""
+    if message.authenticated == "fail":
+        return f"The sender could not be verified: {message.authenticated_why or 'authentication failed'}"
+    return ""
+
+
+def file_of(attachment: Any) -> File:
+    url = reverse("desk:attachment", args=[attachment.pk])
+    return File(name=attachment.name, url=url, size=attachment.size)

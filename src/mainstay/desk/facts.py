@@ -1,0 +1,150 @@
+"""The facts column of a ticket: what the request holds and where it was found, contract, people, related."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from mainstay.desk import shown
+from mainstay.intake.email.fields import wanted
+from mainstay.notices.models import Delivery
+from mainstay.tickets import sentences, triage
+from mainstay.tickets.models import Participant, Ticket
+
+LONG = {"description", "steps", "debugging", "business_impact"}
+NAMES = {
+    "customer_id": "Customer id", "contact_name": "Contact", "contact_email": "Email",
+    "contact_phone": "Phone", "business_impact": "Impact", "desired_severity": "Wanted severity",
+    "related_tickets": "Related", "description": "Description", "steps": "Steps", "frequency": "How often",
+    "product_version": "Version", "environment": "Environment", "debugging": "Debugging",
+    "customer_reference": "Their reference", "since": "Since",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Held:
+    """One thing a request holds (R1): its value and where it was found; empty when it is missing."""
+
+    code: str
+    name: str
+    value: str
+    source: str
+    useful: bool
+    asked: bool
+    long: bool
+    tag: str = ""
+
+
+def held(ticket: Ticket) -> list[Held]:
+    """Everything of R1, what is there first asked for least; the useful ones even when they are missing."""
+    asked = set(ticket.facts.get("asked", []))
+    useful = [
+        name for name in wanted(ticket.category or "technical") if name in NAMES and name != "description"
+    ]
+    found = []
+    for code in (*useful, *(name for name in triage.FACTS if name not in useful)):
+        fact = ticket.facts.get(code)
+        fact = fact if isinstance(fact, dict) else {}
+        value = str(fact.get("value", ""))
+        if not value and code == "customer_reference":
+            value = ticket.customer_reference
+        if code == "description" and not value:
+            continue
+        found.append(
+            Held(
+                code, NAMES[code], value, _source(fact, value, code in asked), code in useful,
+                code in asked, code in LONG, _decided(ticket, code, value),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _source(fact: dict[str, Any], value: str, asked: bool) -> str:
+    if not value:
+        return "missing; asked for it" if asked else "missing; not asked yet"
+    return str(fact.get("source", "") or "")
+
+
+def _decided(ticket: Ticket, code: str, value: str) -> str:
+    """What triage decided, beside what the customer asked for."""
+    if code != "desired_severity" or not value or ticket.step in {"acknowledgement", "triage"}:
+        return ""
+    return f"triage decided {ticket.severity}"
+
+
+def completeness(found: list[Held]) -> tuple[int, int]:
+    """How many of the useful facts are there, and how many there could be."""
+    useful = [fact for fact in found if fact.useful]
+    return sum(bool(fact.value) for fact in useful), len(useful)
+
+
+def missing(found: list[Held]) -> list[Held]:
+    """Useful facts that are neither there nor asked for."""
+    return [fact for fact in found if fact.useful and not fact.value and not fact.asked]
+
+
+def polite(ticket: Ticket, lacking: list[Held]) -> str:
+    """A prefilled message that asks for what is missing, once (R3)."""
+    name = ticket.requester.name if ticket.requester else ticket.requester_name
+    hello = f"Dear {name},\n\n" if name and "@" not in name else "Hello,\n\n"
+    lines = "\n".join(f"- {sentences.FACTS.get(fact.code, fact.name)}" for fact in lacking)
+    return (
+        f"{hello}thank you for your request. So that we can help you quickly, please tell us:\n\n{lines}\n\n"
+        "What you do not know may stay open. Just answer this message."
+    )
+
+
+def people(ticket: Ticket) -> dict[str, Any]:
+    """Who has to do with a ticket, and who gets mail about it."""
+    everyone = list(Participant.objects.filter(ticket=ticket).select_related("contact").order_by("pk"))
+    return {
+        "accepted": [one for one in everyone if one.accepted],
+        "listed": [one for one in everyone if not one.accepted],
+        "failing": [one.contact for one in everyone if one.contact and one.contact.failing_since],
+    }
+
+
+def audience(ticket: Ticket, found: dict[str, Any]) -> tuple[str, str]:
+    """Whom an answer reaches: how many people and where, and their names."""
+    names = [one.name or one.address for one in found["accepted"]]
+    where = f" at {ticket.customer.name}" if ticket.customer else ""
+    if not names:
+        return "Goes to nobody by mail", "no address is known; the answer stands in the portal"
+    count = "1 person" if len(names) == 1 else f"{len(names)} people"
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return f"Goes to {count}{where}", ", ".join(names[:5]) + more
+
+
+def related(ticket: Ticket) -> dict[str, Any]:
+    """Links, likely duplicates, defects, what it follows and what follows it."""
+    return {
+        "linked": [(other, kind, shown.ticket_url(other.pk)) for other, kind in triage.linked(ticket)],
+        "duplicates": [(one, shown.ticket_url(one.pk)) for one in triage.likely_duplicates(ticket)],
+        "defects": list(ticket.defects.order_by("pk")),
+        "follow_ups": [
+            (one.pk, one.subject, shown.ticket_url(one.pk)) for one in ticket.follow_ups.order_by("pk")
+        ],
+        "follows_url": shown.ticket_url(ticket.follows_id) if ticket.follows_id else "",
+        "merged_url": shown.ticket_url(ticket.merged_into_id) if ticket.merged_into_id else "",
+    }
+
+
+def deliveries(ticket: Ticket) -> list[Delivery]:
+    """The last mails sent, or not, because of this ticket."""
+    found = Delivery.objects.filter(ticket=ticket, channel=Delivery.Channel.EMAIL).order_by("-id")
+    return list(found.defer("text", "html")[:12])
+
+
+def contract(ticket: Ticket) -> dict[str, Any]:
+    """What judges the ticket, with every reason."""
+    return {
+        "kind": ticket.entitlement,
+        "because": ticket.entitled_because,
+        "contract": ticket.contract,
+        "level": shown.level(ticket.level),
+        "tam": ticket.customer.tam if ticket.customer else None,
+        "terms_url": reverse("desk:terms", args=[ticket.terms_id]) if ticket.terms_id else "",
+        "customer_url": reverse("desk:customer", args=[ticket.customer.code]) if ticket.customer else "",
+    }

@@ -1,0 +1,158 @@
+"""What needs me now, a new ticket by hand, and the rail as a page for small screens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from mainstay.accounts.actor import Actor
+from mainstay.accounts.models import User
+from mainstay.customers.models import Contact, Customer
+from mainstay.desk import frame, queue, shown
+from mainstay.desk.typed import Typed, zone_of
+from mainstay.errors import Refused
+from mainstay.intake.email import hold
+from mainstay.notices import deliveries
+from mainstay.tickets import access
+from mainstay.tickets.acknowledgement import Request, open_ticket
+from mainstay.tickets.messages import Said
+from mainstay.tickets.models import Category, Ticket
+from mainstay.ui.doors import StaffRequest, staff_page
+from mainstay.ui.shapes import QueueBand
+
+MINE = 12
+CHANNELS = (("phone", "A call"), ("desk", "Raised by us"))
+
+
+@require_safe
+@staff_page()
+def now(request: StaffRequest) -> HttpResponse:
+    """My tickets in their order, emergencies nobody has seen, notices, held mail, mail that failed."""
+    at, user = timezone.now(), request.user
+    found = frame.counts(user)
+    mine = list(access.queue(user, assignee=user)[:MINE])
+    urgent = list(_emergencies(user)[:10]) if found["emergencies"] else []
+    clocks = queue.clocks_of([*mine, *urgent])
+    context = {
+        "page_title": "Now",
+        "bands": [b for b in (_band("!", "Looks like an emergency, and nobody has seen it", urgent, clocks, at),
+                              _band("", "Yours, in their order", mine, clocks, at)) if b],
+        "notices": list(deliveries.unseen(user)),
+        "waiting": hold.waiting_for_a_person(),
+        "backlog": deliveries.backlog(at),
+        "triage_url": reverse("desk:triage"),
+        "untriaged": found["triage"],
+        "now": at,
+    }  # fmt: skip
+    return frame.page(request, "desk/now.html", context, here="now", found=found)
+
+
+def _emergencies(user: User) -> Any:
+    return access.queue(user).filter(~Q(emergency=[]), emergency_seen_at__isnull=True)
+
+
+def _band(code: str, title: str, tickets: list[Ticket], clocks: Any, at: datetime) -> QueueBand | None:
+    rows = tuple(shown.row(ticket, clocks.get(ticket.pk, []), at) for ticket in tickets)
+    return QueueBand(code=code, title=title, rows=rows) if rows else None
+
+
+@require_POST
+@staff_page()
+def seen(request: StaffRequest) -> HttpResponse:
+    """I have seen these notices."""
+    given = [value for value in request.POST.getlist("notice") if value.isascii() and value.isdigit()][:200]
+    deliveries.mark_seen(request.user, [int(value) for value in given if len(value) < 19], timezone.now())
+    return HttpResponseRedirect(reverse("desk:now"), status=303)
+
+
+@require_safe
+@staff_page()
+def more(request: StaffRequest) -> HttpResponse:
+    """Every place of the desk, for screens without the rail."""
+    return frame.page(request, "desk/more.html", {"page_title": "More"}, here="more")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page()
+def new(request: StaffRequest) -> HttpResponse:
+    """A ticket raised by hand: a call taken, something we noticed."""
+    if request.method != "POST":
+        return _form(request, {"customer": request.GET.get("customer", ""), "channel": "phone"})
+    typed, at = Typed(request), timezone.now()
+    try:
+        ticket = _raise(typed, request.user, at)
+    except Refused as error:
+        return _form(
+            request, request.POST, f"{error.field.replace('_', ' ').capitalize()}: {error.message}", 422
+        )
+    messages.success(request, f"Ticket {ticket.number} is raised and acknowledged.")
+    return HttpResponseRedirect(shown.ticket_url(ticket.pk), status=303)
+
+
+def _raise(typed: Typed, user: User, at: datetime) -> Ticket:
+    channel = typed.text("channel")
+    if channel not in dict(CHANNELS):
+        raise Refused("channel", "is not chosen; a call, or raised by us")
+    customer = _customer(typed.text("customer"))
+    contact = _contact(customer, typed.text("contact"))
+    by = Actor.contact(contact.pk, contact.name) if contact and channel == "phone" else Actor.staff(user)
+    said = Said(typed.raw("description").strip(), channel, attachments=typed.files())
+    request = Request(
+        subject=typed.text("subject"), said=said, customer=customer, contact=contact,
+        address=contact.email if contact else "", name=contact.name if contact else typed.text("caller"),
+        category=typed.text("category") if typed.text("category") in Category.values else "",
+        customer_reference=typed.text("reference"),
+        withhold_answer="" if contact else "no address is known",
+    )  # fmt: skip
+    return open_ticket(request, by=by, at=at)
+
+
+def _customer(code: str) -> Customer | None:
+    if not code:
+        return None
+    found = Customer.objects.filter(code__iexact=code).first()
+    if found is None:
+        raise Refused("customer", f"{code!r} is no customer's code; leave it empty if nobody knows")
+    return found
+
+
+def _contact(customer: Customer | None, address: str) -> Contact | None:
+    if not address:
+        return None
+    if customer is None:
+        raise Refused("customer", "is not chosen, though a contact is given")
+    found = (
+        Contact.objects.filter(customer=customer, email__iexact=address).select_related("customer").first()
+    )
+    if found is None:
+        raise Refused(
+            "contact", f"{address} is not a contact of {customer.name}; add them first, or leave it empty"
+        )
+    return found
+
+
+def _form(request: StaffRequest, values: Any, error: str = "", status: int = 200) -> HttpResponse:
+    code = values.get("customer", "")
+    people = (
+        Contact.objects.filter(customer__code__iexact=code).order_by("name")
+        if code
+        else Contact.objects.none()
+    )
+    context = {
+        "page_title": "New ticket",
+        "v": values,
+        "error": error,
+        "channels": CHANNELS,
+        "categories": Category.choices,
+        "customers": list(Customer.objects.order_by("name").values_list("code", "name")[:1000]),
+        "contacts": list(people.values_list("email", "name")[:200]),
+        "zone": zone_of(request.user),
+    }
+    return frame.page(request, "desk/new.html", context, here="queue", status=status)

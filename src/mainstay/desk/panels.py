@@ -1,0 +1,260 @@
+"""The forms of a ticket's page: what each starts with, and what was typed when it was refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.html import format_html
+
+from mainstay.accounts.models import User
+from mainstay.catalogue.publish import current_desk_policy
+from mainstay.customers.models import Customer
+from mainstay.desk import facts
+from mainstay.desk.typed import as_input
+from mainstay.sla import severity as guide
+from mainstay.staffing.suitable import Candidate
+from mainstay.tickets import closure, dispatch, resolution, severities
+from mainstay.tickets.models import Category, CloseReason, Link, State, Step, Ticket
+from mainstay.ui.shapes import Writing
+
+CATEGORY_WORDS = {
+    Category.TECHNICAL: "Something does not work as it should.",
+    Category.BILLING: "Invoices, seats, payments, contracts.",
+    Category.FEATURE: "Something that the product cannot do yet.",
+    Category.ENQUIRY: "A question, with nothing broken.",
+}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An act that was refused: which form, which field, why, and everything that was typed."""
+
+    act: str
+    field: str
+    message: str
+    typed: QueryDict
+
+    @property
+    def said(self) -> str:
+        return f"{self.field.replace('_', ' ').capitalize()}: {self.message}" if self.message else ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One form: `v` its values, `error` what was refused, `bad` the field, `open` whether it stands open."""
+
+    url: str
+    v: dict[str, Any]
+    error: str = ""
+    bad: str = ""
+    message: str = ""
+    open: bool = False
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+class Panels:
+    """Makes the panels of one ticket's page for one person."""
+
+    def __init__(
+        self,
+        ticket: Ticket,
+        user: User,
+        now: datetime,
+        zone: ZoneInfo,
+        refused: Refusal | None,
+        asked: QueryDict,
+    ) -> None:
+        self.ticket, self.user, self.now, self.zone = ticket, user, now, zone
+        self.refused, self.asked = refused, asked
+
+    def panel(self, act: str, start: dict[str, Any], *, opened: bool = False, **more: Any) -> Panel:
+        """A form that posts to the resource `act`, with what was typed if it was just refused."""
+        url = reverse(f"desk:act_{act}", args=[self.ticket.pk])
+        wrong = self.refused if self.refused is not None and self.refused.act == act else None
+        if wrong is None:
+            return Panel(url, start, open=opened, more=more)
+        typed = {name: wrong.typed.get(name, "") for name in (*start, *wrong.typed)}
+        return Panel(url, start | typed, wrong.said, wrong.field, wrong.message, True, more)
+
+    def all(self) -> dict[str, Panel]:
+        """Every panel that makes sense in the ticket's state."""
+        if self.ticket.state == State.CLOSED:
+            return {"reopening": self.panel("reopening", {"reason": ""}), **self._always()}
+        found = {
+            "triage": self._triage(),
+            "assignment": self._dispatch(),
+            "handover": self.panel("handover", {"engineer": "", "note": ""}, staff=self.staff()),
+            "schedule": self.panel(
+                "schedule", {"start": as_input(self.ticket.scheduled_for, self.zone), "reason": ""}
+            ),
+            "waiting": self.panel("waiting", {"for": "", "until": ""}),
+            "resumption": self.panel("resumption", {"reason": ""}),
+            "scope": self._scope(),
+            "closure": self._closure(),
+            **self._always(),
+        }
+        if self.ticket.step not in {Step.ACKNOWLEDGEMENT, Step.TRIAGE}:
+            found["severity"] = self.panel(
+                "severity", {"severity": "", "reason": ""}, severities=severities.all_of_them()
+            )
+        if resolution.may_escalate(self.user, self.ticket):
+            found["escalation"] = self.panel("escalation", {"reason": ""})
+        return found
+
+    def _always(self) -> dict[str, Panel]:
+        cause = self.ticket.root_cause
+        start = {name: cause.get(name, "") for name in ("category", "text", "fix")}
+        return {
+            "cause": self.panel(
+                "cause", {**start, "tell": ""}, categories=list(resolution.ROOT_CAUSES.items())
+            ),
+            "defects": self.panel("defects", {"reference": "", "url": "", "fixed_in": ""}),
+            "links": self.panel("links", {"other": "", "kind": "related"}, kinds=Link.Kind.choices[:3]),
+            "customer": self._customer(),
+        }
+
+    def _triage(self) -> Panel:
+        ticket = self.ticket
+        untriaged = ticket.step in {Step.ACKNOWLEDGEMENT, Step.TRIAGE}
+        start: dict[str, Any] = {
+            "severity": "" if untriaged else str(ticket.severity), "category": ticket.category, "reason": "",
+        }  # fmt: skip
+        start |= {f"a_{q.name}": ticket.assessment.get(q.name, "") for q in guide.GUIDE}
+        asked = {name: self.asked[name] for name in start if name in self.asked}
+        made = self.panel("triage", start | asked, opened=untriaged or bool(asked))
+        made.more.update(
+            severities=severities.all_of_them(),
+            categories=[
+                {"value": code, "label": label, "text": CATEGORY_WORDS[Category(code)]}
+                for code, label in Category.choices
+            ],
+            questions=[(q, made.v.get(f"a_{q.name}", "")) for q in guide.GUIDE],
+            suggestion=suggestion(made.v),
+            untriaged=untriaged,
+        )
+        return made
+
+    def _dispatch(self) -> Panel:
+        opened = self.ticket.step == Step.DISPATCH and self.ticket.assignee_id is None
+        wanted = (
+            opened or "who" in self.asked or (self.refused is not None and self.refused.act == "assignment")
+        )
+        found: list[Candidate] = dispatch.candidates(self.ticket, at=self.now) if wanted else []
+        return self.panel(
+            "assignment", {"engineer": "", "reason": ""}, opened=wanted, candidates=found, looked=wanted,
+            staff=self.staff(),
+        )  # fmt: skip
+
+    def _scope(self) -> Panel:
+        exclusions = current_desk_policy().document["exclusions"]
+        rule = self.asked.get("rule", "")
+        wording = next((one["wording"] for one in exclusions if one["code"] == rule), "")
+        start = {"rule": rule, "reason": "", "text": wording}
+        return self.panel("scope", start, opened=bool(rule), exclusions=exclusions)
+
+    def _closure(self) -> Panel:
+        reasons = [(reason.value, CloseReason(reason).label) for reason in closure.BY_STAFF]
+        return self.panel("closure", {"reason": "resolved", "text": ""}, reasons=reasons)
+
+    def _customer(self) -> Panel:
+        customers = list(Customer.objects.order_by("name").values_list("code", "name")[:500])
+        return self.panel("recognition", {"customer": "", "contact": "", "reason": ""}, customers=customers)
+
+    def staff(self) -> list[User]:
+        """Who may be given a ticket. One query, kept."""
+        if not hasattr(self, "_staff"):
+            active = User.objects.filter(is_active=True).exclude(roles=[]).order_by("name")
+            self._staff = [user for user in active if user.may_act]
+        return self._staff
+
+    # ---- what is written
+
+    def composer(self, found: dict[str, Any], lacking: list[facts.Held]) -> dict[str, Any]:
+        """The place where one writes: its kinds, whom each reaches, and what was typed."""
+        kinds = self._kinds()
+        wrong = self.refused if self.refused and self.refused.act in {kind.code for kind in kinds} else None
+        ask = bool(self.asked.get("ask")) and bool(lacking)
+        chosen = wrong.act if wrong else "question" if ask else kinds[0].code
+        recipients, names = facts.audience(self.ticket, found)
+        return {
+            "kinds": kinds,
+            "chosen": chosen,
+            "recipients": recipients,
+            "people": names,
+            "inside_words": "only staff read it; it moves no clock",
+            "text": wrong.typed.get("text", "")
+            if wrong
+            else facts.polite(self.ticket, lacking)
+            if ask
+            else "",
+            "error": wrong.said if wrong else "",
+            "key": "" if wrong or ask else f"{self.user.pk}-{self.ticket.pk}",
+            "rows": 9 if ask else 3,
+            "extra": format_html(
+                '<input type="hidden" name="seq" value="{}">{}',
+                self.ticket.last_seq,
+                self._names(lacking if ask else []),
+            ),
+            "until": wrong.typed.get("until", "") if wrong else "",
+            "estimate": wrong.typed.get("estimate", "")
+            if wrong
+            else as_input(self.ticket.estimate, self.zone),
+            "change_reason": wrong.typed.get("change_reason", "") if wrong else "",
+            "next_step": wrong.typed.get("next_step", "") if wrong else self.ticket.next_step,
+        }
+
+    def _names(self, lacking: list[facts.Held]) -> str:
+        return (
+            format_html('<input type="hidden" name="names" value="{}">', " ".join(f.code for f in lacking))
+            if lacking
+            else ""
+        )
+
+    def _kinds(self) -> tuple[Writing, ...]:
+        number = self.ticket.pk
+
+        def kind(code: Any, act: str, label: str, button: str, key: str, **more: Any) -> Writing:
+            return Writing(
+                code=code,
+                label=label,
+                url=reverse(f"desk:act_{act}", args=[number]),
+                button=button,
+                key=key,
+                **more,
+            )
+
+        note = kind("note", "note", "Note", "Keep the note", "n", inside=True)
+        if self.ticket.state == State.CLOSED:
+            return (note,)
+        reply = kind("reply", "reply", "Reply", "Send to customer", "r")
+        if self.ticket.state == State.OUT_OF_SCOPE:
+            return reply, note
+        return (
+            reply,
+            kind("report", "report", "Progress report", "Send report to customer", "p", fields="desk/write_report.html"),
+            kind("question", "question", "Question", "Ask and wait", "q", fields="desk/write_question.html",
+                 hint="The ticket waits for the customer"),
+            kind("workaround", "workaround", "Workaround", "Send workaround", "k"),
+            kind("solution", "solution", "Solution", "Propose solution", "l",
+                 hint="Closes when accepted, or by itself after reminders"),
+            note,
+        )  # fmt: skip
+
+
+def suggestion(values: dict[str, Any]) -> guide.Suggestion | None:
+    """What the guide suggests from the answers; None while nothing was answered or an answer is unknown."""
+    answers = {q.name: values.get(f"a_{q.name}", "") for q in guide.GUIDE}
+    if not any(answers.values()):
+        return None
+    known = {q.name: {value for value, _ in q.choices} for q in guide.GUIDE}
+    good = {name: str(a)[:200] for name, a in answers.items() if not known[name] or a in known[name]}
+    ranks = [
+        guide.Severity(int(s["rank"]), f"Severity {s['rank']}", s["definition"], s["urgency"])
+        for s in severities.all_of_them()
+    ]
+    return guide.assess(good, ranks)

@@ -1,0 +1,134 @@
+"""From tickets, clocks and events to the shapes that the look can draw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.urls import reverse
+
+from mainstay.tickets.clocks import Logged
+from mainstay.tickets.models import Clock, State, Step, Ticket
+from mainstay.ui import shapes
+from mainstay.ui.clock_shapes import CLOCK_NAMES, clock_name, level, promise, target_words
+
+__all__ = ["CLOCK_NAMES", "clock_name", "level", "promise", "target_words"]
+
+WAITS = {State.WAITING_CUSTOMER: "wait", State.WAITING_THIRD: "third", State.OUT_OF_SCOPE: "third"}
+TURNS = {
+    State.WAITING_CUSTOMER: "waiting for customer",
+    State.WAITING_THIRD: "waiting for third party",
+    State.OUT_OF_SCOPE: "out of scope",
+    State.PROPOSED: "solution proposed",
+    State.CLOSED: "closed",
+}
+
+
+def ticket_url(number: int) -> str:
+    return reverse("desk:ticket", args=[number])
+
+
+def why_url(clock: Clock) -> str:
+    return reverse("desk:why", args=[clock.ticket_id, clock.clock, clock.n])
+
+
+def foremost(ticket: Ticket, clocks: Sequence[Clock]) -> Clock | None:
+    """The clock that stands for a ticket in a queue: the promise that breaks first, else what stands still,
+    else a goal, else what ended last."""
+    if ticket.state == State.CLOSED:
+        return max((c for c in clocks if c.stopped_at), key=_stopped, default=None)
+    running = [c for c in clocks if c.state == "running" and c.due_at and c.kind == "promise"]
+    if running:
+        return min(running, key=lambda c: (c.due_at, c.position))
+    paused = [c for c in clocks if c.state == "paused"]
+    if paused:
+        return min(paused, key=lambda c: (c.kind != "promise", c.target_seconds - c.used, c.position))
+    goals = [c for c in clocks if c.state == "running" and c.due_at]
+    if goals:
+        return min(goals, key=lambda c: (c.kind == "internal", c.due_at, c.position))
+    return max((c for c in clocks if c.stopped_at), key=_stopped, default=None)
+
+
+def _stopped(clock: Clock) -> tuple[bool, float]:
+    return clock.kind != "internal", clock.stopped_at.timestamp() if clock.stopped_at else 0.0
+
+
+def stands(ticket: Ticket, clock: Clock | None, head_start: int) -> str:
+    """Why a ticket stands where it does, for its row."""
+    if ticket.state == State.CLOSED:
+        return f"closed: {ticket.get_close_reason_display()}"
+    if ticket.state in WAITS and ticket.waiting_for:
+        return f"waiting for {ticket.waiting_for.splitlines()[0][:80]}"
+    if clock is None:
+        return "nothing is promised; by age"
+    words = target_words(clock)
+    if clock.kind != "promise":
+        owed = "goal" if clock.kind == "goal" else "our own clock"
+        return f"{owed} of {words}; no promise runs, by age"
+    return words + (f", head start {head_start // 60} min" if head_start else "")
+
+
+def row(ticket: Ticket, clocks: Sequence[Clock], now: datetime) -> shapes.QueueRow:
+    """One ticket in a queue."""
+    clock = foremost(ticket, clocks)
+    head = head_start_of(ticket, clock)
+    return shapes.QueueRow(
+        number=str(ticket.number),
+        subject=ticket.subject,
+        url=ticket_url(ticket.number),
+        customer=ticket.customer.name if ticket.customer else who_wrote(ticket),
+        severity=ticket.severity,
+        stands=stands(ticket, clock, head),
+        promise=promise(clock, ticket, now, url=why_url(clock), head_start=head) if clock else None,
+        level=level(ticket.level),
+        owner=ticket.assignee.name if ticket.assignee else "",
+        step=list(Step.values).index(ticket.step) + 1,
+        turn=TURNS.get(State(ticket.state), ""),
+        yours=ticket.state == State.WAITING_CUSTOMER,
+    )
+
+
+def head_start_of(ticket: Ticket, clock: Clock | None) -> int:
+    """Seconds by which the level goes before others: what lies between effective due and due."""
+    if ticket.due_at is None or clock is None or clock.due_at != ticket.due_at or clock.kind != "promise":
+        return 0
+    return max(int((ticket.due_at - ticket.queue_at).total_seconds()), 0)
+
+
+def who_wrote(ticket: Ticket) -> str:
+    """Who asked, when we know no customer."""
+    return ticket.requester_name or ticket.requester_address or "unknown sender"
+
+
+def pauses(log: Iterable[Logged]) -> list[tuple[str, shapes.Pause]]:
+    """The stretches in which the ticket waited: (state, stretch), from the log."""
+    found: list[tuple[str, shapes.Pause]] = []
+    waiting, since = "", None
+    for event in log:
+        state = event.after.get("state")
+        if state is None or state == waiting:
+            continue
+        if since is not None and event.at > since:
+            found.append((waiting, _pause(waiting, since, event.at)))
+        waiting, since = (state, event.at) if state in WAITS else ("", None)
+    if since is not None:
+        found.append((waiting, _pause(waiting, since, None)))
+    return found
+
+
+def _pause(state: str, start: datetime, end: datetime | None) -> shapes.Pause:
+    whose = "wait" if state == State.WAITING_CUSTOMER else "third"
+    return shapes.Pause(start=start, end=end, whose=whose)  # type: ignore[arg-type]
+
+
+def pauses_within(
+    clock: Clock, waits: Iterable[tuple[str, shapes.Pause]], on: Iterable[str]
+) -> tuple[shapes.Pause, ...]:
+    """Those stretches in which this clock stood still, cut to its life."""
+    states, found = set(on), []
+    for state, pause in waits:
+        start = max(pause.start, clock.started_at)
+        end = min((at for at in (pause.end, clock.stopped_at) if at is not None), default=None)
+        if state in states and (end is None or end > start):
+            found.append(shapes.Pause(start=start, end=end, whose=pause.whose))
+    return tuple(found)

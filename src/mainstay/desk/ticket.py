@@ -1,0 +1,201 @@
+"""The page of one ticket: all that a person needs to know and do, in one place."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, QueryDict
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from mainstay.contracts import terms
+from mainstay.desk import conversation, facts, frame, shown
+from mainstay.desk.panels import Panels, Refusal
+from mainstay.desk.queue import band_of, shift_end
+from mainstay.desk.typed import zone_of
+from mainstay.tickets import access, clocks, files
+from mainstay.tickets.models import Clock, Event, State, Step, Ticket
+from mainstay.tickets.timers import closes_at
+from mainstay.ui import words
+from mainstay.ui.doors import StaffRequest, staff_page
+from mainstay.ui.shapes import Promise
+from mainstay.ui.shapes import Step as ShownStep
+
+STEPPED = (
+    "acknowledged", "acknowledgement_withheld", "triaged", "dispatched", "handed_over", "solution_proposed",
+    "closed", "reopened",
+)  # fmt: skip
+
+
+@require_safe
+@staff_page()
+def ticket(request: StaffRequest, number: int) -> HttpResponse:
+    """The page as it is now. `?before=` shows earlier events; the assessment's answers may stand in the address."""
+    return show(request, access.for_staff(request.user, number))
+
+
+def show(
+    request: StaffRequest, ticket: Ticket, *, refused: Refusal | None = None, status: int = 200
+) -> HttpResponse:
+    """The ticket's page; after a refusal with what was typed, and 422."""
+    now, zone = timezone.now(), zone_of(request.user)
+    panels = Panels(ticket, request.user, now, zone, refused, request.GET)
+    context = _context(request, ticket, panels, now, zone, refused)
+    return frame.page(request, "desk/ticket.html", context, here="queue", status=status)
+
+
+def _context(
+    request: StaffRequest,
+    ticket: Ticket,
+    panels: Panels,
+    now: datetime,
+    zone: ZoneInfo,
+    refused: Refusal | None,
+) -> dict[str, Any]:
+    held, people = facts.held(ticket), facts.people(ticket)
+    have, of = facts.completeness(held)
+    lacking = facts.missing(held)
+    promises = lanes(ticket, now, zone)
+    act = request.user.may_act
+    return {
+        "page_title": f"{ticket.number} {ticket.subject[:80]}",
+        "ticket": ticket,
+        "level": shown.level(ticket.level),
+        "customer_name": ticket.customer.name if ticket.customer else "",
+        "sender": shown.who_wrote(ticket),
+        "turn": shown.TURNS.get(State(ticket.state), ""),
+        "priority": priority(request, ticket, now, zone),
+        "steps": steps(ticket),
+        "promises": promises,
+        "why_url": promises[0].url if promises else "",
+        "closes_at": closes_at(ticket) if ticket.state in {State.WAITING_CUSTOMER, State.PROPOSED} else None,
+        "talk": conversation.page(ticket, zone, _before(request.GET)),
+        "held": held,
+        "have": have,
+        "of": of,
+        "lacking": lacking,
+        "contract": facts.contract(ticket),
+        "people": people,
+        "related": facts.related(ticket),
+        "deliveries": facts.deliveries(ticket),
+        "panels": panels.all() if act else {},
+        "composer": panels.composer(people, lacking) if act else None,
+        "refused": refused,
+        "now": now,
+        "zone": zone,
+    }
+
+
+def _before(asked: QueryDict) -> int | None:
+    text = asked.get("before", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def lanes(ticket: Ticket, now: datetime, zone: ZoneInfo) -> list[Promise]:
+    """Every clock of the ticket as it is now, out of the log, with its pauses and what was missed before."""
+    log = clocks.log_of(ticket)
+    rows = clocks.rows(ticket, clocks.explained(log, now), now)
+    waits = shown.pauses(log)
+    on = terms.load(ticket.terms_id).policy.pauses if ticket.terms_id else {}
+    return [
+        shown.promise(
+            row, ticket, now, url=shown.why_url(row),
+            pauses=shown.pauses_within(row, waits, on.get(row.clock, ())),
+            note=_note(row, now, zone),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _note(row: Clock, now: datetime, zone: ZoneInfo) -> str:
+    said = {"goal": "a goal", "internal": "our own"}.get(row.kind, "")
+    missed = [words.when(datetime.fromisoformat(at), now, zone) for at in row.earlier_breaches]
+    return ", ".join([*([said] if said else []), *(f"an earlier target lapsed {at}" for at in missed)])
+
+
+def priority(request: StaffRequest, ticket: Ticket, now: datetime, zone: ZoneInfo) -> str:
+    """The band and its reason in words."""
+    if ticket.state == State.CLOSED:
+        return ""
+    band = band_of(ticket, now, shift_end(request.user, now, zone))
+    if ticket.due_at is None:
+        return f"P{band}: no promise runs; to the front at {words.when(ticket.queue_at, now, zone)}"
+    name = shown.CLOCK_NAMES.get(ticket.due_clock, ticket.due_clock).lower()
+    said = f"P{band}: {name} due {words.when(ticket.due_at, now, zone)}"
+    head = int((ticket.due_at - ticket.queue_at).total_seconds()) // 60
+    if head <= 0:
+        return said
+    level = ticket.level.name if ticket.level else "its level"
+    return f"{said}, head start {head} min for severity {ticket.severity} at {level}"
+
+
+def steps(ticket: Ticket) -> list[ShownStep]:
+    """The five steps with when each was done and by whom, from the log."""
+    marks: dict[str, tuple[datetime, str]] = {}
+    found = (
+        Event.objects.filter(ticket=ticket, kind__in=STEPPED).select_related("text").order_by("-seq")[:200]
+    )
+    for event in found[::-1]:
+        marks[event.kind] = (event.at, _by(event))
+        if event.kind == "reopened":
+            marks.pop("closed", None)
+            marks.pop("solution_proposed", None)
+    order = list(Step.values)
+    at = order.index(ticket.step)
+    done = len(order) if ticket.state == State.CLOSED else at
+    return [
+        _step(name, "done" if n < done else "now" if n == at else "next", marks, ticket)
+        for n, name in enumerate(order)
+    ]
+
+
+def _by(event: Event) -> str:
+    text = getattr(event, "text", None)
+    if event.kind in {"dispatched", "handed_over"} and text is not None:
+        return f"to {(text.detail or {}).get('to', '')}"
+    return (text.by_name if text else "") or ""
+
+
+def _step(name: str, state: Any, marks: dict[str, tuple[datetime, str]], ticket: Ticket) -> ShownStep:
+    kinds = {
+        Step.ACKNOWLEDGEMENT: ("acknowledged", "acknowledgement_withheld"),
+        Step.TRIAGE: ("triaged",),
+        Step.DISPATCH: ("handed_over", "dispatched"),
+        Step.RESOLUTION: ("solution_proposed", "closed"),
+        Step.CLOSURE: ("closed",),
+    }[Step(name)]
+    mark = max((marks[kind] for kind in kinds if kind in marks), default=None)
+    label = Step(name).label
+    if state == "done":
+        return ShownStep(
+            name=label, state="done", at=mark[0] if mark else None, note=mark[1] if mark else "not needed"
+        )
+    if state == "now":
+        note = ticket.assignee.name if ticket.assignee else "nobody yet"
+        return ShownStep(
+            name=label, state="now", at=ticket.state_since, note=shown.TURNS.get(State(ticket.state)) or note
+        )
+    return ShownStep(name=label, state="next")
+
+
+@require_safe
+@staff_page()
+def attachment(request: StaffRequest, number: int) -> HttpResponseBase:
+    """A file, always as a download: never shown by the browser within our pages."""
+    found = access.attachment_for(request.user, (), number)
+    path = files.where(found.sha256)
+    if not path.is_file():
+        raise Http404
+    return download(path.open("rb"), found.name)
+
+
+def download(content: Any, name: str) -> FileResponse:
+    """An answer that a browser saves and never runs."""
+    response = FileResponse(
+        content, as_attachment=True, filename=name, content_type="application/octet-stream"
+    )  # fmt: skip
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response

@@ -1,0 +1,110 @@
+"""What people type into the forms of the desk, read strictly: times in their own zone, numbers, files."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.http import HttpRequest, QueryDict
+
+from mainstay.accounts.models import User
+from mainstay.errors import Refused
+from mainstay.intake.email import files as mail_files
+from mainstay.tickets.files import LIMIT, Upload
+
+MOST_FILES = 20
+
+
+def zone_of(user: User) -> ZoneInfo:
+    """The zone in which this person reads and types times; UTC when theirs is unknown."""
+    try:
+        return ZoneInfo(user.time_zone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+class Typed:
+    """A submitted form. Each reader gives the value or raises `Refused` naming the field."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.data: QueryDict = request.POST
+        self.uploads = request.FILES
+        self.zone = zone_of(request.user) if isinstance(request.user, User) else ZoneInfo("UTC")
+
+    def text(self, name: str) -> str:
+        """The text without NUL and surrounding space; empty when it was not given."""
+        return str(self.data.get(name, "")).replace("\x00", "").strip()
+
+    def raw(self, name: str) -> str:
+        """The text as it was typed, line ends made plain."""
+        return str(self.data.get(name, "")).replace("\x00", "").replace("\r\n", "\n")
+
+    def flag(self, name: str) -> bool:
+        return bool(self.text(name))
+
+    def many(self, name: str) -> list[str]:
+        return [str(value) for value in self.data.getlist(name)]
+
+    def number(self, name: str, what: str = "a number") -> int:
+        """A whole number that fits a database column."""
+        text = self.text(name).lstrip("#")
+        if not (text.isascii() and text.isdigit() and len(text) <= 18):
+            raise Refused(name, f"must be {what}, not {text[:40]!r}" if text else f"is missing; give {what}")
+        return int(text)
+
+    def when(self, name: str) -> datetime | None:
+        """An instant typed in the person's zone ("2026-11-24T15:00"), in UTC; None when the field is empty."""
+        text = self.text(name)
+        return instant(text, self.zone, name) if text else None
+
+    def needs_when(self, name: str) -> datetime:
+        found = self.when(name)
+        if found is None:
+            raise Refused(name, "is missing; choose a day and a time")
+        return found
+
+    def json(self, name: str) -> Any:
+        """A value written as JSON."""
+        try:
+            return json.loads(self.text(name) or "null")
+        except (ValueError, RecursionError) as error:
+            raise Refused(name, f"is not JSON: {str(error)[:200]}") from None
+
+    def files(self, name: str = "files") -> tuple[Upload, ...]:
+        """The files attached, with cleaned names and their type by content."""
+        found = self.uploads.getlist(name)
+        if len(found) > MOST_FILES:
+            raise Refused(name, f"are {len(found)}; at most {MOST_FILES} go with one message")
+        uploads = []
+        for number, file in enumerate(found, start=1):
+            if (file.size or 0) > LIMIT:
+                raise Refused(name, f"{file.name} is larger than 50 MB; send it in parts or as a link")
+            content = file.read()
+            kind = mail_files.sniff(content, file.name or "")
+            uploads.append(Upload(mail_files.clean_name(file.name or "", number, kind), kind, content))
+        return tuple(uploads)
+
+
+def instant(text: str, zone: ZoneInfo, field: str) -> datetime:
+    """A wall-clock reading in `zone` as an instant in UTC. A reading that no clock shows is refused."""
+    try:
+        local = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused(field, f"cannot be read: {text[:40]!r}; write 2026-11-24 15:00") from None
+    if local.tzinfo is not None:
+        return local.astimezone(UTC)
+    try:
+        found = local.replace(tzinfo=zone).astimezone(UTC)
+        there = found.astimezone(zone).replace(tzinfo=None)
+    except (OverflowError, ValueError):
+        raise Refused(field, "lies outside the calendar") from None
+    if there != local:
+        raise Refused(field, f"{local:%H:%M} does not exist on that day in {zone.key}: the clocks go forward")
+    return found
+
+
+def as_input(at: datetime | None, zone: ZoneInfo) -> str:
+    """An instant as a date-and-time field of a form holds it."""
+    return at.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if at else ""
