@@ -41,7 +41,6 @@ class Keeper:
             self._serve()
         except BaseException as error:
             _leave(self.folder / "ready", {"error": f"{type(error).__name__}: {error}"})
-            raise
 
     def _serve(self) -> None:
         import psycopg
