@@ -12,6 +12,11 @@ from mainstay.tickets.models import Clock, Event, Message, Ticket
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def nobody_known_yet() -> None:
+    load._ENTITLED.clear()
+
+
 def test_a_batch_of_the_load_has_true_clocks_and_whole_chains(cast: Any) -> None:
     load.prepare(people.NOW, customers=6)
     load.load_batch(0, 60, people.NOW)

@@ -175,4 +175,7 @@ def _difference(ticket: Ticket) -> tuple[dict[str, Any], dict[str, Any], dict[st
 
 
 def _plain(value: Any) -> Any:
+    """A value that later changes of the ticket leave alone, as JSON keeps it."""
+    if value is None or isinstance(value, str | int):
+        return value
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else json.loads(json.dumps(value))
