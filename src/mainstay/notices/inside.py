@@ -21,6 +21,7 @@ from mainstay.notices.recipients import TAM
 from mainstay.notices.story import Story
 from mainstay.tickets.models import Message
 
+LONGEST = 20_000  # characters of a customer's words in a mail; all of them are on the ticket
 ANSWERABLE = {"customer_replied", "solution_rejected", "reopened", "dispatched"}
 
 
@@ -246,7 +247,7 @@ def _with_their_words(headline: str, story: Story, message: Message | None) -> L
     if message is None or message.kind != Message.Kind.IN:
         return letter
     letter.said_by = _("%(name)s writes:") % {"name": words.one_line(message.author_name)}
-    letter.said = message.text
+    letter.said = message.text if len(message.text) <= LONGEST else message.text[:LONGEST] + "…"
     if message.authenticated in {"none", "fail"}:
         letter.body = [_("The sender of this mail is not authenticated.")]
     return letter

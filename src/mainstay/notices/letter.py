@@ -59,9 +59,9 @@ def _context(letter: Letter) -> dict[str, object]:
 
 
 def _tidy(text: str) -> str:
-    """Never more than one empty line, none at the ends."""
+    """Never more than one empty line, none at the ends; the mark of a signature keeps its space (RFC 3676)."""
     lines: list[str] = []
     for line in (line.rstrip() for line in text.strip().splitlines()):
         if line or (lines and lines[-1]):
-            lines.append(line)
+            lines.append("-- " if line == "--" else line)
     return "\n".join(lines) + "\n"

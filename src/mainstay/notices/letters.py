@@ -176,7 +176,7 @@ def severity(story: Story, to: Listener) -> Letter | None:
     if story.ticket.category and event.kind == "triaged":
         letter.facts.append((_("Kind"), str(story.ticket.get_category_display())))
     letter.promise = [_promise(story, one) for one in _to_come(story)]
-    letter.after = _what_was_due(story) if before is not None else []
+    letter.body += _what_was_due(story) if before is not None else []
     if before is not None and now > before:
         letter.after.append(
             _("Do you see it otherwise? Reply and say what stands still; we look at it again.")
