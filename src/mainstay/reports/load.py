@@ -325,7 +325,9 @@ def _copy(model: type[models.Model], rows: Sequence[models.Model]) -> None:
 
 def _value(field: "models.Field[Any, Any]", row: models.Model) -> Any:
     value = getattr(row, field.attname)
-    return json.dumps(value) if isinstance(field, models.JSONField) else value
+    if isinstance(field, models.JSONField):
+        return json.dumps(value) if value else "[]" if isinstance(value, list) else "{}"
+    return value
 
 
 def spread(now: datetime, days: float, chance: random.Random) -> datetime:

@@ -97,7 +97,7 @@ def build(
     more: dict[str, Any] | None = None,
     detail: dict[str, Any] | None = None,
 ) -> tuple[Event, EventText]:
-    """The next event of the ticket with its words, hashed and not yet stored."""
+    """The next event of the ticket with its words, hashed and not yet stored. Its next change is told from here."""
     before, after, words = _difference(ticket)
     text = {"by_name": by.name, "why": why, "detail": {**words, **(detail or {})}}
     key = secrets.token_bytes(16)
@@ -118,9 +118,8 @@ def build(
 
 
 def follow(ticket: Ticket, event: Event) -> None:
-    """The ticket now ends with `event`; its next change is told from here."""
+    """The ticket now ends with `event`."""
     ticket.last_seq, ticket.last_hash, ticket.last_at = event.seq, event.hash, event.at
-    remember(ticket)
 
 
 def chain_hash(event: Event) -> str:
@@ -178,4 +177,6 @@ def _plain(value: Any) -> Any:
     """A value that later changes of the ticket leave alone, as JSON keeps it."""
     if value is None or isinstance(value, str | int):
         return value
+    if isinstance(value, dict | list) and not value:
+        return type(value)()
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else json.loads(json.dumps(value))
