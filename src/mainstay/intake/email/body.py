@@ -220,20 +220,32 @@ def _strip_rule(keep: list[str]) -> list[str]:
 
 
 def _without_signature(lines: list[str]) -> tuple[str, str]:
-    for position, line in enumerate(lines):
-        if len(line) <= 3 and _SIGNATURE.fullmatch(line) and _is_signature(lines, position):
-            return _squeeze("\n".join(lines[:position])), "\n".join(lines[position + 1 :])
+    delimiter = _delimiter(lines)
+    if delimiter is not None:
+        return _squeeze("\n".join(lines[:delimiter])), "\n".join(lines[delimiter + 1 :])
     closing = _closing(lines)
     if closing is not None:
         return _squeeze("\n".join(lines[:closing])), "\n".join(lines[closing:])
     return _squeeze("\n".join(lines)), ""
 
 
-def _is_signature(lines: list[str], position: int) -> bool:
-    """ "-- " ends the text; "--" alone does when little follows and something came before."""
-    following = sum(1 for line in lines[position + 1 :] if line.strip())
-    before = any(line.strip() for line in lines[:position])
-    return before and (following <= 40 if lines[position] == "-- " else following <= 12)
+def _delimiter(lines: list[str]) -> int | None:
+    """Where the signature is cut off: at "-- " when up to 40 lines follow, at "--" when up to 12 do."""
+    written = sum(1 for line in lines if line.strip())
+    before = 0
+    for position, line in enumerate(lines):
+        if not line.strip():
+            continue
+        following = written - before - 1
+        if (
+            before
+            and len(line) <= 3
+            and _SIGNATURE.fullmatch(line)
+            and following <= (40 if line == "-- " else 12)
+        ):
+            return position
+        before += 1
+    return None
 
 
 def _closing(lines: list[str]) -> int | None:

@@ -13,7 +13,7 @@ from mainstay.intake.email.words import words
 
 MAX_SHOWN: Final = 1_000_000
 MAX_READ: Final = 2_000_000
-MAX_TAGS: Final = 60_000
+MAX_TAGS: Final = 40_000
 
 _TAGS: Final = words(
     "a abbr address b bdi big blockquote br caption center cite code col colgroup dd del dfn div dl dt em "
@@ -51,6 +51,8 @@ def sanitise(html: str) -> str:
     import nh3
 
     html, cut = _bounded(html, MAX_SHOWN)
+    if _is_hostile(html):
+        return _plain(html)
     cleaned = nh3.clean(
         html,
         tags=set(_TAGS),
@@ -64,6 +66,12 @@ def sanitise(html: str) -> str:
     )
     cleaned = _TAG.sub(_picture, cleaned)
     return cleaned + ("<p>…</p>" if cut and not cleaned.endswith("<p>…</p>") else "")
+
+
+def _plain(html: str) -> str:
+    from html import escape
+
+    return f"<pre>{escape(_tidy(strip_tags(html)), quote=False)}</pre>"
 
 
 def _filter(tag: str, attribute: str, value: str) -> str | None:
@@ -105,6 +113,15 @@ def to_reply_text(html: str) -> str:
     return _readable(html, without_quotes=True)
 
 
+_QUOTING = re.compile(r"gmail_|yahoo_quoted|moz-cite|_quote|zmail_extra|divRplyFwdMsg|appendonsend|mail-editor-ref|"
+                      r"<blockquote|border-top:\s?solid", re.IGNORECASE)  # fmt: skip
+
+
+def holds_quotes(html: str) -> bool:
+    """Whether a mail program may have marked something as quoted; `to_reply_text` differs only then."""
+    return bool(_QUOTING.search(html, 0, MAX_READ))
+
+
 def _bounded(html: str, limit: int) -> tuple[str, bool]:
     """HTML cut at `limit` characters and at MAX_TAGS tags, and whether it was cut."""
     cut = len(html) > limit
@@ -113,6 +130,34 @@ def _bounded(html: str, limit: int) -> tuple[str, bool]:
         html = "<".join(html.split("<", MAX_TAGS)[:MAX_TAGS])
         cut = True
     return html, cut
+
+
+# A start or end tag as a browser's tokeniser sees it: quotes count only behind "=".
+_MARK = re.compile(r"<(/?)([a-zA-Z][^\s/>]*+)((?:[^>=]|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+)(?:>|\Z)")
+_VALUE = re.compile(r"=\s*+(?:\"[^\"]*+\"|'[^']*+')")
+_GAP = re.compile(r"[\s/]+")
+_UNNESTED: Final = words(
+    "p li td th tr dt dd option br img hr meta link input col area base wbr source track param embed tbody thead tfoot"
+)
+MAX_NESTED: Final = 1000
+MAX_ATTRIBUTES: Final = 500
+
+
+def _is_hostile(html: str) -> bool:
+    """Whether a page is built to make parsers slow: they need the square of its depth or of its attributes."""
+    depth = 0
+    for match in _MARK.finditer(html):
+        if match[2].lower() not in _UNNESTED:
+            depth = max(depth - 1, 0) if match[1] else depth + 1
+            if depth > MAX_NESTED:
+                return True
+        if len(match[3]) > 2 * MAX_ATTRIBUTES and _attributes(match[3]) > MAX_ATTRIBUTES:
+            return True
+    return False
+
+
+def _attributes(text: str) -> int:
+    return sum(1 for _ in _GAP.finditer(_VALUE.sub("= ", text)))
 
 
 def _readable(html: str, *, without_quotes: bool) -> str:
@@ -131,6 +176,8 @@ def _by_inscriptis(html: str, without_quotes: bool) -> str:
     html = _DECLARATION.sub("", storable(html).strip(), count=1)
     if not html or not html.strip("<>! \n"):
         return ""
+    if _is_hostile(html):
+        return strip_tags(html)
     try:
         tree = document_fromstring(html, parser=HTMLParser(encoding="utf-8"))
     except (etree.ParserError, ValueError):
@@ -155,10 +202,18 @@ def _config() -> Any:
 
 
 def _too_tabular(tree: Any) -> bool:
-    """Tables within tables cost inscriptis the product of their sizes."""
-    return sum(1 for _ in tree.iter("td", "th")) > 20_000 or any(
-        sum(1 for _ in table.iterancestors("table")) > 12 for table in tree.iter("table")
-    )
+    """Whether laying the tables out as text would cost too much: it takes lines times columns of each."""
+    for table in tree.iter("table"):
+        if sum(1 for _ in table.iterancestors("table")) > 12:
+            return True
+        lines = columns = 0
+        for node in table.iter("tr", "br", "p", "div", "li"):
+            lines += 1
+            if node.tag == "tr":
+                columns = max(columns, len(node))
+        if lines * columns > 30_000:
+            return True
+    return False
 
 
 def _drop(node: Any) -> None:

@@ -31,6 +31,7 @@ MAX_PARTICIPANTS: Final = 40
 MAX_REFERENCES: Final = 100
 MAX_TEXT: Final = 1_000_000
 MAX_SUBJECT: Final = 998
+MAX_ADDRESSES: Final = 400_000  # bytes of one address header that are read
 MAX_ATTACHMENTS: Final = 500
 
 __all__ = ["Address", "Attachment", "Bounce", "Message", "parse"]
@@ -164,7 +165,7 @@ def _note(note: str) -> str:
 def _with_reply(message: Message, content: "_Content") -> Message:
     forwarded = bool(_FORWARD_SUBJECT.match(message.subject))
     split = body.split_reply(message.body_text, forwarded=forwarded)
-    if content.text_is_from_html and not forwarded:
+    if content.text_is_from_html and not forwarded and html.holds_quotes(content.html):
         marked = body.split_reply(html.to_reply_text(content.html), forwarded=False)
         if any(map(str.isalnum, marked.reply)):
             split = replace(marked, signature=marked.signature or split.signature)
@@ -203,8 +204,8 @@ def _people(block: Block) -> dict[str, Any]:
 
 def _merged(block: Block, name: str) -> Mailboxes:
     merged = Mailboxes()
-    for value in block.all(name)[:5]:
-        boxes = read_addresses(value)
+    for value in block.all(name)[:3]:
+        boxes = read_addresses(value[:MAX_ADDRESSES])
         merged.addresses.extend(boxes.addresses)
         merged.total += boxes.total
         merged.odd.extend(boxes.odd)

@@ -52,7 +52,7 @@ def said(case: Case, marks: tuple[str, ...] = ()) -> Said:
     return Said(
         text=text[:LONGEST] or ("(only files)" if message.attachments else "(no text)"),
         channel=Channel.EMAIL,
-        full_text=message.body_text if message.body_text.strip() != text[:LONGEST] else "",
+        full_text=message.body_text if message.body_text.rstrip() != text[:LONGEST] else "",
         html=html.sanitise(message.body_html) if message.body_html else "",
         attachments=uploads(case),
         address=message.from_address,
