@@ -3,10 +3,11 @@
 from django.urls import path
 
 from mainstay.ui import views
+from mainstay.ui.doors import staff_page
 
 app_name = "ui"
 
 urlpatterns = [
     path("theme", views.theme, name="theme"),
-    path("gallery", views.gallery, name="gallery"),
+    path("gallery", staff_page()(views.gallery), name="gallery"),
 ]
