@@ -45,18 +45,21 @@ def handle_new(at: datetime, most: int = 50) -> int:
     return claimed
 
 
+# MATERIALIZED: as a plain subquery the planner may run it again for each row, beyond its limit
 _CLAIM = """
-    UPDATE intake_mail SET tries = tries + 1, not_before = %s WHERE id IN (
-        SELECT id FROM intake_mail WHERE state = 'new' AND (not_before IS NULL OR not_before <= %s) AND (tries > 0) = %s
+    WITH due AS MATERIALIZED (
+        SELECT id FROM intake_mail
+        WHERE state = 'new' AND (not_before IS NULL OR not_before <= %s) AND (tries > 0) = %s
         ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
-    RETURNING id
+    UPDATE intake_mail SET tries = tries + 1, not_before = %s FROM due WHERE intake_mail.id = due.id
+    RETURNING intake_mail.id
 """
 
 
 def _claim(at: datetime, most: int, *, tried: bool) -> list[int]:
     """Numbers of mails to handle now; those that were begun before are taken one at a time."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [at + LEASE, at, tried, most])
+        cursor.execute(_CLAIM, [at, tried, most, at + LEASE])
         return sorted(row[0] for row in cursor.fetchall())
 
 

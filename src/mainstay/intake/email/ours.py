@@ -6,8 +6,8 @@ from mainstay.intake.email.headers import address_of
 
 def is_ours(address: str) -> bool:
     """Whether mail to `address` is for us: the support address, a plus-address of it, or the postmaster."""
-    local, _, domain = (address_of(address) or address).lower().rpartition("@")
+    local, at, domain = (address_of(address) or address).lower().rpartition("@")
     our_local, _, our_domain = env().support_address.lower().rpartition("@")
-    if domain != our_domain:
-        return not domain and local == "postmaster"
-    return local in {our_local, "postmaster"} or local.startswith(f"{our_local}+")
+    if not at:
+        return domain == "postmaster"
+    return domain == our_domain and (local in {our_local, "postmaster"} or local.startswith(f"{our_local}+"))
