@@ -39,13 +39,22 @@ def asks(cast: Cast) -> Callable[..., Ticket]:
     """Somebody asks for something by mail, as MAIL would open it."""
 
     def opened(
-        who: Contact | None = None, subject: str = "Badge sign-in refused", text: str = "It fails.", **more: Any
+        who: Contact | None = None,
+        subject: str = "Badge sign-in refused",
+        text: str = "It fails.",
+        **more: Any,
     ) -> Ticket:
         who = who or cast.priya
         said = Said(text, "email", attachments=more.pop("files", ()))
         at = more.pop("at", NOW)
         request = Request(
-            subject=subject, said=said, customer=who.customer, contact=who, address=who.email, name=who.name, **more
+            subject=subject,
+            said=said,
+            customer=who.customer,
+            contact=who,
+            address=who.email,
+            name=who.name,
+            **more,
         )
         return open_ticket(request, by=acting(who), at=at)
 

@@ -17,7 +17,9 @@ RAW = b"From: Nora <nora@lapsed.example>\r\nSubject: <script>alert(1)</script>\r
 @pytest.fixture
 def house(cast: Cast, asks: Callable[..., Ticket]) -> dict[str, Any]:
     """One of everything there is a page for."""
-    ticket = asks(subject="<script>alert(1)</script>", text="<img src=x onerror=alert(2)>", emergency=("no care",))
+    ticket = asks(
+        subject="<script>alert(1)</script>", text="<img src=x onerror=alert(2)>", emergency=("no care",)
+    )
     mail = Mail.objects.create(
         key="k", received_at=NOW, source="smtp", raw=RAW, size=len(RAW), state="held", subject="<script>alert(1)</script>",
         reason="the sender is not known", from_address="nora@lapsed.example", ticket=ticket,
@@ -29,7 +31,13 @@ def house(cast: Cast, asks: Callable[..., Ticket]) -> dict[str, Any]:
     file = Attachment.objects.create(
         message=ticket.messages.get(), name="a.html", content_type="text/html", size=3, sha256="0" * 64
     )
-    return {"ticket": ticket, "mail": mail, "delivery": delivery, "file": file, "clock": Clock.objects.filter(ticket=ticket).first()}
+    return {
+        "ticket": ticket,
+        "mail": mail,
+        "delivery": delivery,
+        "file": file,
+        "clock": Clock.objects.filter(ticket=ticket).first(),
+    }
 
 
 def pages(house: dict[str, Any], cast: Cast) -> list[str]:
@@ -53,7 +61,9 @@ STAFF = ("mara", "ifeoma", "hana", "owen", "lena", "ruth", "dmitri")
 
 
 @pytest.mark.parametrize("name", STAFF)
-def test_every_page_opens_for_every_member_of_staff(name: str, cast: Cast, house: Any, as_: Any, now: Any) -> None:
+def test_every_page_opens_for_every_member_of_staff(
+    name: str, cast: Cast, house: Any, as_: Any, now: Any
+) -> None:
     client = as_(getattr(cast, name))
     for page in pages(house, cast):
         answer = client.get(page)

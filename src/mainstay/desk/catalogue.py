@@ -107,7 +107,7 @@ def _document(
         "current": current,
         "level": shown.level(current if kind == "level" else getattr(current, "level", None)),
         "table": table(current.document["targets"]) if kind == "level" else None,
-        "pretty": json.dumps(body, indent=2, ensure_ascii=False),
+        "lines": plainly("", {key: value for key, value in body.items() if key not in {"format", "summary"}}),
         "versions": [
             (one, publish.differences(versions[n + 1], one) if n + 1 < len(versions) else [])
             for n, one in enumerate(versions)
@@ -130,6 +130,28 @@ def _document(
         "error": _where(error),
     }
     return frame.page(request, "desk/document.html", context, here="catalogue", status=status)
+
+
+def plainly(what: str, value: Any) -> list[tuple[str, str]]:
+    """A document's fields as lines for people: ("monitoring, depth", "continuous")."""
+    if isinstance(value, dict):
+        return [line for key, inner in value.items() for line in plainly(_joined(what, str(key)), inner)]
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        names = [str(one.get("code") or one.get("kpi") or one.get("rank")) for one in value]
+        rest = [{k: v for k, v in one.items() if k not in {"code", "kpi", "rank"}} for one in value]
+        return [
+            line for name, one in zip(names, rest, strict=True) for line in plainly(_joined(what, name), one)
+        ]
+    if isinstance(value, list):
+        return [(what, " ".join("-".join(v) if isinstance(v, list) else str(v) for v in value) or "nothing")]
+    return [
+        (what, {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value))
+    ]
+
+
+def _joined(what: str, more: str) -> str:
+    more = more.replace("_", " ")
+    return f"{what}, {more}" if what else more
 
 
 def _where(error: Refused | None) -> str:

@@ -58,7 +58,8 @@ def stands(ticket: Ticket, clock: Clock | None, head_start: int) -> str:
     if ticket.state == State.CLOSED:
         return f"closed: {ticket.get_close_reason_display()}"
     if ticket.state in WAITS and ticket.waiting_for:
-        return f"waiting for {ticket.waiting_for.splitlines()[0][:80]}"
+        what = ticket.waiting_for.splitlines()[0][:80]
+        return f"we asked: {what}" if ticket.state == State.WAITING_CUSTOMER else f"waiting for {what}"
     if clock is None:
         return "nothing is promised; by age"
     words = target_words(clock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from mainstay.desk import conversation, facts, frame, shown
 from mainstay.desk.panels import Panels, Refusal
 from mainstay.desk.queue import band_of, shift_end
 from mainstay.desk.typed import zone_of
+from mainstay.sla.policy import CLOCKS
 from mainstay.tickets import access, clocks, files
 from mainstay.tickets.models import Clock, Event, State, Step, Ticket
 from mainstay.tickets.timers import closes_at
@@ -23,6 +25,7 @@ from mainstay.ui.doors import StaffRequest, staff_page
 from mainstay.ui.shapes import Promise
 from mainstay.ui.shapes import Step as ShownStep
 
+MOST_LANES = 16
 STEPPED = (
     "acknowledged", "acknowledgement_withheld", "triaged", "dispatched", "handed_over", "solution_proposed",
     "closed", "reopened",
@@ -94,19 +97,35 @@ def _before(asked: QueryDict) -> int | None:
 
 
 def lanes(ticket: Ticket, now: datetime, zone: ZoneInfo) -> list[Promise]:
-    """Every clock of the ticket as it is now, out of the log, with its pauses and what was missed before."""
+    """The clocks of the ticket as they are now, out of the log, with their pauses and what was missed before.
+
+    Of a clock that started several times: the last, and those that were missed. Our own clocks come last.
+    """
     log = clocks.log_of(ticket)
     rows = clocks.rows(ticket, clocks.explained(log, now), now)
     waits = shown.pauses(log)
     on = terms.load(ticket.terms_id).policy.pauses if ticket.terms_id else {}
+    last = {row.clock: row.n for row in rows}
+    kept = [row for row in rows if row.n == last[row.clock] or row.breached]
+    kept.sort(key=lambda row: (row.kind == "internal", CLOCKS.index(row.clock), row.n))
     return [
-        shown.promise(
-            row, ticket, now, url=shown.why_url(row),
-            pauses=shown.pauses_within(row, waits, on.get(row.clock, ())),
-            note=_note(row, now, zone),
+        replace(
+            shown.promise(
+                row, ticket, now, url=shown.why_url(row),
+                pauses=shown.pauses_within(row, waits, on.get(row.clock, ())), note=_note(row, now, zone),
+            ),
+            target_words=_briefly(row),
         )
-        for row in rows
+        for row in kept[-MOST_LANES:]
     ]  # fmt: skip
+
+
+def _briefly(row: Clock) -> str:
+    """The target in the room beside a lane: "15 min 24x7", "4 h", "2 business days"."""
+    if row.target.endswith(("bd", "mo")):
+        return shown.target_words(row)
+    said = words.counted_long(row.target_seconds)
+    return f"{said} 24x7" if row.calendar == "always" else said
 
 
 def _note(row: Clock, now: datetime, zone: ZoneInfo) -> str:
@@ -173,9 +192,13 @@ def _step(name: str, state: Any, marks: dict[str, tuple[datetime, str]], ticket:
             name=label, state="done", at=mark[0] if mark else None, note=mark[1] if mark else "not needed"
         )
     if state == "now":
+        before = [mark[0] for kind, mark in marks.items() if kind not in kinds]
         note = ticket.assignee.name if ticket.assignee else "nobody yet"
         return ShownStep(
-            name=label, state="now", at=ticket.state_since, note=shown.TURNS.get(State(ticket.state)) or note
+            name=label,
+            state="now",
+            at=max(before, default=ticket.opened_at),
+            note=shown.TURNS.get(State(ticket.state)) or note,
         )
     return ShownStep(name=label, state="next")
 
