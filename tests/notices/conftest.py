@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from cast import NOW, Cast, acting
 
+from cast import NOW, Cast, acting
 from mainstay.accounts.actor import Actor
 from mainstay.notices.announce import announce_pending
 from mainstay.notices.models import Delivery

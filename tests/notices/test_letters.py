@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from cast import acting
 
+from cast import acting
 from mainstay.accounts.actor import Actor
 from mainstay.errors import Refused
 from mainstay.intake.email import signed
@@ -111,8 +111,8 @@ def test_a_storm_of_addresses_of_one_domain_is_answered_twenty_times(desk):  # A
 
 @pytest.mark.parametrize(
     "address",
-    ["MAILER-DAEMON@a.example", "noreply@a.example", "no-reply+x@a.example", "do_not_reply@a.example", "postmaster@a.example",
-     "bounces+1=2@a.example", "list-owner@a.example", "alerts-noreply@a.example"],
+    ["MAILER-DAEMON@a.example", "noreply@a.example", "no-reply+x@a.example", "do_not_reply@a.example",
+     "postmaster@a.example", "bounces+1=2@a.example", "list-owner@a.example", "alerts-noreply@a.example"],
 )  # fmt: skip
 def test_a_program_is_never_answered(desk, address):  # ATTACKS 17
     assert desk.letter(desk.stranger(address), "acknowledgement").state == "suppressed"

@@ -1,8 +1,8 @@
 """Who hears of what, as sentences."""
 
 import pytest
-from cast import acting
 
+from cast import acting
 from mainstay.accounts.actor import Actor
 from mainstay.notices.models import Delivery
 from mainstay.notices.recipients import TABLE
