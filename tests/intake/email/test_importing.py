@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from mainstay.errors import Refused
+from mainstay.intake.email.accept import key_of
 from mainstay.intake.email.importing import Import, files_of, messages_of
+from mainstay.intake.email.parse import parse
 from mainstay.intake.models import Mail
 from mainstay.tickets.models import Event, Message, Ticket
 
@@ -50,6 +52,15 @@ def test_a_corpus_of_odd_mails_is_imported_whole_and_a_second_run_changes_nothin
     second = run(CORPUS)
     assert second.counts == {"already here": second.messages}
     assert rows() == before
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not beside the project")
+def test_no_two_different_messages_of_the_corpus_are_taken_for_one():
+    said: dict[str, set[str]] = {}
+    for file in files_of(CORPUS):
+        for raw in messages_of(file.read_bytes()):
+            said.setdefault(key_of(raw), set()).add(parse(raw).key)
+    assert [keys for keys in said.values() if len(keys) > 1] == []
 
 
 def test_files_folders_mboxes_and_maildirs(cast, tmp_path):

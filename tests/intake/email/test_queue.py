@@ -108,6 +108,9 @@ def test_the_key_of_a_message_ignores_how_it_came_but_not_what_it_says(post, cas
     assert key_of(raw) == key_of(b"Received: from a\r\nReturn-Path: <x@y>\r\nDelivered-To: z@y\r\n" + raw)
     assert key_of(raw) == key_of(raw.replace(b"\n", b"\r\n"))
     assert key_of(raw) != key_of(raw + b"more")
+    mac = raw.replace(b"\n", b"\r")
+    assert key_of(mac) != key_of(mac.replace(b"report", b"answer"))
+    assert key_of(b"From: a@b\nX-Word: one\n") != key_of(b"From: a@b\nX-Word: two\n")
     for odd in (b"", b"\x00", os.urandom(1000), b"From: " + b"\xff" * 100_000, b"\n\n\n", b":" * 1000):
         assert len(key_of(odd)) == 64
 

@@ -66,16 +66,25 @@ def take(
 def key_of(raw: bytes) -> str:
     """What makes two deliveries one message: Message-ID and content without trace headers (MAIL-RULES).
 
-    Only the header block is read. Bytes that are no mail are known by themselves. Never raises.
+    Only the header block is read. Bytes in which no mail with an id or a text is found are known by
+    themselves: rather twice than not at all. Never raises.
     """
     try:
-        block = read_block(raw, 0, len(raw), top=True)
-        text = (
-            f"{parse._one_id(block, 'message-id')} {parse._hash(Tree(raw, block))}" if block.telling else ""
-        )
+        text = _said(raw)
     except Exception:  # whatever is odd about it, it is kept
         text = ""
     return hashlib.sha256(text.encode("utf-8", "replace") or b"bytes " + raw).hexdigest()
+
+
+def _said(raw: bytes) -> str:
+    start = raw[:100_000]
+    if b"\r" in start and b"\n" not in start:  # an old Mac's line ends, as `parse` reads them
+        raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    block = read_block(raw, 0, len(raw), top=True)
+    number = parse._one_id(block, "message-id")
+    if not block.telling or not (number or raw[block.end :].strip()):
+        return ""
+    return f"{number} {parse._hash(Tree(raw, block))}"
 
 
 def _storable(address: str) -> str:
