@@ -129,12 +129,12 @@ def test_holidays_that_close_years_are_passed_over() -> None:
     assert shut.elapsed(utc("2026-03-02T10:00"), utc("2034-03-20T10:00")) == 3600
 
 
-def test_a_duration_beyond_the_year_9999_is_refused_and_not_sought_for_ever() -> None:
-    with pytest.raises(Refused, match="9999"):
+def test_a_duration_beyond_the_year_3000_is_refused_and_not_sought_for_ever() -> None:
+    with pytest.raises(Refused, match="3000"):
         calendar_of(ALWAYS).add(0, 10**12)
     rare = calendar_of({"time_zone": "UTC", "week": {"mon": [["09:00", "09:01"]]}})
-    with pytest.raises(Refused, match="9999"):
-        rare.add(instant(datetime(9900, 1, 1, tzinfo=UTC)), 10**6)
+    with pytest.raises(Refused, match="3000"):
+        rare.add(instant(datetime(2900, 1, 1, tzinfo=UTC)), 10**6)
 
 
 def test_any_instant_can_be_asked_first() -> None:

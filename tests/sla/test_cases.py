@@ -120,6 +120,7 @@ MISTAKES: list[tuple[str, Any, str]] = [
     ("events.0.at", "2026-03-02T24:30:00Z", "events[0].at"),
     ("events.0.at", "0001-01-01T00:00:00+14:00", "events[0].at"),
     ("events.0.at", "9999-12-31T23:59:59-14:00", "events[0].at"),
+    ("as_of", "2500-01-01T00:00:00Z", "as_of"),
     ("events.0.at", "20260302T163000Z", "events[0].at"),
     ("events.1.at", "2026-03-02T00:00:00+11:00", "events[1].at"),
     ("events.1.event", "teleported", "events[1].event"),

@@ -7,14 +7,14 @@ Every mistake is one `Refused` whose field is a path into the file, such as
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from mainstay.errors import Refused
 
 from .clocks import KINDS, REASONS, Event, Instance, explain
 from .fields import choice, entries, flag, path, shown
-from .hours import DAY, HIGHEST, LOWEST, WEEKDAYS, Calendar, calendar_of
+from .hours import DAY, WEEKDAYS, Calendar, calendar_of, day_of
 from .policy import CLOCKS, MAY_START_LATER, ON_REOPEN, RULES, STARTS_ON, WAITING, Policy, Promise
 from .targets import Target, parse_target
 
@@ -25,6 +25,7 @@ _EVENT_KEYS = {
     "closed": {"reason"},
 }
 _GRAVEST, _MILDEST = 1, 99
+_EARLIEST, _LATEST = day_of(date(1900, 1, 1)) * DAY, day_of(date(2500, 1, 1)) * DAY
 
 
 class Case(NamedTuple):
@@ -271,8 +272,8 @@ def _in_utc(moment: datetime, field: str) -> int:
     since = moment.replace(microsecond=0, tzinfo=None) - datetime(1970, 1, 1)  # noqa: DTZ001
     total = since - away
     seconds = total.days * DAY + total.seconds
-    if not LOWEST + 800 * DAY <= seconds <= HIGHEST - 800 * DAY:
-        raise Refused(field, "must lie between the years 4 and 9997")
+    if not _EARLIEST <= seconds < _LATEST:
+        raise Refused(field, "must lie between the years 1900 and 2500")
     return seconds
 
 
@@ -281,14 +282,7 @@ def _in_utc(moment: datetime, field: str) -> int:
 
 def written(t: int) -> str:
     """An instant as the format writes it: UTC with "Z"."""
-    return datetime.fromtimestamp(t, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if t >= _YEAR_1000 else _early(t)
-
-
-_YEAR_1000 = -30_610_224_000
-
-
-def _early(t: int) -> str:
-    return datetime.fromtimestamp(t, UTC).isoformat().replace("+00:00", "Z")  # strftime does not pad the year
+    return f"{datetime.fromtimestamp(t, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def as_expected(instance: Instance) -> dict[str, object]:

@@ -107,7 +107,7 @@ def explain(policy: Policy, events: Iterable[Event], as_of: int) -> list[Instanc
     """Every instance in the order in which they started (ties: the order of the table), as it is at `as_of`.
 
     `events` are in order, the first is `received`; those after `as_of` are ignored. Raises Refused only
-    where a due instant would lie beyond the year 9999 or a calendar never opens again.
+    where a due instant would lie beyond the year 3000 or a calendar never opens again.
     """
     return [clock.shown(as_of) for clock in fold(policy, events, as_of)]
 
@@ -118,7 +118,10 @@ def fold(policy: Policy, events: Iterable[Event], as_of: int) -> list[_Clock]:
     for index, event in enumerate(events):
         if event.at > as_of:
             break
-        ticket.apply(event, index)
+        kind = event.event
+        if not ticket.closed or kind in _MOVES_WHILE_CLOSED:
+            ticket.index = index
+            _VERBS[kind](ticket, event)
     return sorted(ticket.clocks, key=_started)
 
 
@@ -323,25 +326,21 @@ class _Ticket:
         self.clocks: list[_Clock] = []
         self.live: dict[str, _Clock] = {}  # running or paused
         self.count = dict.fromkeys(CLOCKS, 0)
-        self.index = 0
-
-    def apply(self, event: Event, index: int) -> None:
-        self.index = index
-        if not self.closed or event.event in _MOVES_WHILE_CLOSED:
-            _VERBS[event.event](self, event)
+        self.index = 0  # of the event that is happening
+        self.rows: dict[str, Row] = {}  # what is owed by the policy at the severity
 
     # Starting and ending clocks
 
     def start(self, name: str, at: int) -> None:
         """A new instance, if there is a target and none is live; it stands still if the ticket waits."""
-        row = self.policy.row(name, self.severity)
+        row = self.rows.get(name)
         if row is None or name in self.live:
             return
         self.count[name] += 1
         clock = _Clock(name, self.count[name], row, self.severity, at, self.index)
         self.clocks.append(clock)
         self.live[name] = clock
-        if self.waiting in self.policy.pauses[name] and self.waiting is not None:
+        if self.waiting is not None and self.waiting in self.policy.pauses[name]:
             clock.pause(at, self.waiting, self.index)
 
     def end(self, name: str, at: int, state: str) -> None:
@@ -369,6 +368,7 @@ class _Ticket:
     def received(self, event: Event) -> None:
         assert event.severity is not None
         self.severity = event.severity
+        self.rows = self.policy.rows(event.severity)
         self.begin("received", event.at)
         self.start("triage", event.at)
 
@@ -484,14 +484,15 @@ class _Ticket:
 
     def severity_changed(self, event: Event) -> None:
         assert event.severity is not None
-        policy, before, self.severity = self.policy, self.severity, event.severity
+        policy, before = self.policy, self.severity
+        self.severity = event.severity
         rule = policy.on_raise if event.severity < before else policy.on_lower
-        self.rereckon(policy, before, event.at, lambda clock, row: rule)
+        self.rereckon(event.at, lambda clock, row: rule)
 
     def agreement_changed(self, event: Event) -> None:
         assert event.policy is not None
-        before, self.policy = self.policy, event.policy
-        self.rereckon(before, self.severity, event.at, self.rule_of(event))
+        self.policy = event.policy
+        self.rereckon(event.at, self.rule_of(event))
         self.settle(event.at)
 
     def rule_of(self, event: Event) -> Callable[[_Clock, Row], str]:
@@ -506,12 +507,11 @@ class _Ticket:
 
         return rule
 
-    def rereckon(
-        self, policy: Policy, severity: int, at: int, rule_for: Callable[[_Clock, Row], str]
-    ) -> None:
-        """Compare what was owed by `policy` at `severity` with what is owed now, clock by clock."""
+    def rereckon(self, at: int, rule_for: Callable[[_Clock, Row], str]) -> None:
+        """Compare what was owed with what is owed now, clock by clock."""
+        owed, self.rows = self.rows, self.policy.rows(self.severity)
         for name in CLOCKS:
-            before, after = policy.row(name, severity), self.policy.row(name, self.severity)
+            before, after = owed.get(name), self.rows.get(name)
             if same(before, after):
                 continue
             clock = self.live.get(name)

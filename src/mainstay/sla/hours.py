@@ -24,9 +24,9 @@ DAY = 86_400
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_ORDINAL = _EPOCH.toordinal()
-# Local readings must exist as dates too, so a few days at both ends of what a date can hold are left out.
-LOWEST = (date(1, 1, 5).toordinal() - _EPOCH_ORDINAL) * DAY
-HIGHEST = (date(9999, 12, 27).toordinal() - _EPOCH_ORDINAL) * DAY
+# How far calendars can be read. A search for open time ends here: whatever the hours, within a few seconds.
+LOWEST = (date(1600, 1, 1).toordinal() - _EPOCH_ORDINAL) * DAY
+HIGHEST = (date(3000, 1, 1).toordinal() - _EPOCH_ORDINAL) * DAY
 
 Hours = tuple[tuple[int, int], ...]
 """Open intervals of one date: (start, end) in seconds after its midnight, sorted, not overlapping."""
@@ -245,7 +245,7 @@ class Calendar:
         return (b + shift[j] if b < ends[j] else total[j]) - (a + shift[i] if a < ends[i] else total[i])
 
     def add(self, start: int, seconds: int) -> int:
-        """The earliest t >= start with `elapsed(start, t) == seconds`. Refused if beyond the year 9999."""
+        """The earliest t >= start with `elapsed(start, t) == seconds`. Refused if beyond the year 3000."""
         if seconds <= 0:
             if seconds < 0:
                 raise ValueError("cannot add a negative duration; see `subtract`")
@@ -288,7 +288,7 @@ class Calendar:
         return self.always or self._piece_at(t) is not None
 
     def next_open(self, t: int) -> int:
-        """The first open instant >= t. Refused when the calendar never opens again before the year 9999."""
+        """The first open instant >= t. Refused when the calendar never opens again before the year 3000."""
         if self.always:
             return t
         found = self._open
@@ -374,6 +374,12 @@ class Calendar:
             day = self.local_day(self._zone.first((day + 1) * DAY))
         return day
 
+    def same_time_after(self, opens: int, number: int) -> int:
+        """The reading of an open instant on the number-th later date with open time, moved to an opening."""
+        reading = opens + self._zone.offset(opens)
+        day = self.open_day_after(reading // DAY, number)
+        return self.next_open(self._zone.first(day * DAY + reading % DAY))
+
     def last_close(self, day: int) -> int:
         """The close of the last interval of a local date that has open time."""
         begin = self.day_starts(day)
@@ -434,12 +440,12 @@ class Calendar:
         return Piece(found.starts[i], found.ends[i], found.days[i]) if t < found.ends[i] else None
 
     def _grow_until(self, start: int, seconds: int) -> Calendar:
-        """Compile as far as `seconds` after start reach, in doubling steps; never beyond the year 9999."""
+        """Compile as far as `seconds` after start reach, in doubling steps; never beyond the year 3000."""
         while True:
             high = self._open.high
             if high >= HIGHEST:
                 raise Refused(
-                    self._field, f"{seconds} open seconds after {at(start):%Y-%m-%d} lie beyond the year 9999"
+                    self._field, f"{seconds} open seconds after {at(start):%Y-%m-%d} lie beyond the year 3000"
                 )
             found = self._longer(self._open, start)
             if found.total[-1] - self._count(found, start) >= seconds:
@@ -451,15 +457,15 @@ class Calendar:
         return t + found.shift[i] if t < found.ends[i] else found.total[i]
 
     def _longer(self, found: _Open, t: int) -> _Open:
-        """Twice as many years compiled; the search for an opening after t is refused at the year 9999."""
+        """Twice as many years compiled; the search for an opening after t is refused at the year 3000."""
         if found.high >= HIGHEST:
-            raise Refused(self._field, f"does not open after {at(t):%Y-%m-%d} before the year 9999")
+            raise Refused(self._field, f"does not open after {at(t):%Y-%m-%d} before the year 3000")
         return self._cover(t, min(2 * found.high - found.low, HIGHEST) - 1)
 
     @staticmethod
     def _in_range(t: int) -> int:
         if t > HIGHEST:
-            raise Refused("target", "is due beyond the year 9999")
+            raise Refused("target", "is due beyond the year 3000")
         return t
 
     def _cover(self, a: int, b: int) -> _Open:
@@ -467,7 +473,7 @@ class Calendar:
         found = self._open
         if a < found.low or b >= found.high:
             if a < LOWEST or b > HIGHEST:
-                raise Refused(self._field, "can only be read from the year 1 to the year 9999")
+                raise Refused(self._field, "can only be read from the year 1600 to the year 3000")
             found = self._open = self._grown(found, a, b)
         return found
 
@@ -521,8 +527,7 @@ def _summed(low: int, high: int, pieces: list[Piece]) -> _Open:
 
 
 def _year_start(t: int, later: int) -> int:
-    year = date_of(t // DAY).year + later
-    return HIGHEST if year > 9999 else max(LOWEST, day_of(date(year, 1, 1)) * DAY)
+    return min(HIGHEST, day_of(date(date_of(t // DAY).year + later, 1, 1)) * DAY)
 
 
 def _clock(second: int) -> str:

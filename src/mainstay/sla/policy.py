@@ -68,7 +68,7 @@ class Policy:
         self.promises = promises
         self.on_raise = on_raise
         self.on_lower = on_lower
-        self._rows: dict[tuple[str, int], Row | None] = {}
+        self._rows: dict[int, dict[str, Row]] = {}
         self.pauses = {
             clock: _PAUSES[clock]
             if (p := promises.get(clock)) is None or p.pauses_on is None
@@ -79,18 +79,20 @@ class Policy:
         self.starts_on = {clock: p.starts_on for clock, p in promises.items()}
         self.restarts = "resolution" in promises and promises["resolution"].on_reopen == "restart"
 
+    def rows(self, severity: int) -> dict[str, Row]:
+        """What is owed at a severity, by clock; a clock without a target is not there."""
+        found = self._rows.get(severity)
+        if found is None:
+            cells = {clock: self._find(clock, severity) for clock in self.promises}
+            found = self._rows[severity] = {clock: row for clock, row in cells.items() if row is not None}
+        return found
+
     def row(self, clock: str, severity: int) -> Row | None:
         """What is owed at a severity, or None: then there is no such clock while that severity holds."""
-        try:
-            return self._rows[clock, severity]
-        except KeyError:
-            found = self._rows[clock, severity] = self._find(clock, severity)
-            return found
+        return self.rows(severity).get(clock)
 
     def _find(self, clock: str, severity: int) -> Row | None:
-        promise = self.promises.get(clock)
-        if promise is None:
-            return None
+        promise = self.promises[clock]
         name = str(severity)
         severity_row = name if name in promise.targets else "*"
         target = promise.targets.get(severity_row)

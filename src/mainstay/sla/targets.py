@@ -74,11 +74,9 @@ def nominal_due(target: Target, start: int, calendar: Calendar) -> int:
     if target.unit == "mo":
         return _months_after(start, target.number, calendar)
     opens = calendar.next_open(start)
-    began, second = divmod(calendar.local(opens), DAY)
-    day = calendar.open_day_after(began, target.number)
-    if target.unit == "eobd":
-        return calendar.last_close(day)
-    return calendar.next_open(calendar.first_instant(day, second))
+    if target.unit == "bd":
+        return calendar.same_time_after(opens, target.number)
+    return calendar.last_close(calendar.open_day_after(calendar.local_day(opens), target.number))
 
 
 def _months_after(start: int, months: int, calendar: Calendar) -> int:
@@ -86,8 +84,8 @@ def _months_after(start: int, months: int, calendar: Calendar) -> int:
     reading = calendar.local(start)
     began = date_of(reading // DAY)
     year, month = divmod(began.year * 12 + began.month - 1 + months, 12)
-    if year > 9998:
-        raise Refused("target", f"{months} months after {began} lie beyond the year 9998")
+    if year > 2999:
+        raise Refused("target", f"{months} months after {began} lie beyond the year 2999")
     day = min(began.day, _days_in(year, month + 1))
     return calendar.next_open(calendar.first_instant(day_of(date(year, month + 1, day)), reading % DAY))
 
