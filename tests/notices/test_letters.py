@@ -146,6 +146,22 @@ def test_a_ring_of_two_answering_desks_ends_after_one_mail(desk):  # ATTACKS 15
     )
 
 
+def test_a_ring_that_leaves_no_trace_of_ours_ends_after_twenty(desk):  # ATTACKS 15
+    for number in range(25):
+        said = desk.mail("We have it", message_id=f"<{number}@harbourline.example>", address=PRIYA)
+        desk.opens(subject=f"Received: request B-{number}", said=said)
+        Delivery.objects.filter(state="pending").update(state="sent", sent_at=desk.now)
+        desk.later(seconds=20)
+    assert Delivery.objects.filter(template="acknowledgement", state="sent").count() == 20
+
+
+def test_many_requests_of_one_known_address_at_once_are_all_answered(desk):
+    for number in range(25):
+        said = desk.mail("One of many", message_id=f"<{number}@harbourline.example>", address=PRIYA)
+        desk.opens(subject=f"Monitor {number}", said=said)
+    assert Delivery.objects.filter(template="acknowledgement", state="pending").count() == 25
+
+
 def test_a_ring_through_reopening_ends_too(desk):  # ATTACKS 15
     cast, ticket = desk.cast, desk.opens()
     for _ in range(4):

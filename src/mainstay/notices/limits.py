@@ -17,7 +17,7 @@ from mainstay.notices.recipients import REPLIED, Listener
 from mainstay.tickets.models import Ticket
 
 A_DAY_FOR_A_DOMAIN: Final = 20
-AN_HOUR_FOR_A_KNOWN_ADDRESS: Final = 20
+RING: Final = 20  # answers that each followed a mail, and mails that each followed an answer
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 _MACHINE = re.compile(
@@ -42,21 +42,34 @@ def withheld(to: Listener, ticket: Ticket, *, automatic: str, at: datetime) -> s
 
 
 def _answered_already(to: Listener, ticket: Ticket, at: datetime) -> str:
-    """At most one automatic answer for a sender and ticket in an hour; a ring of two such desks ends at once."""
+    """At most one automatic answer for a sender and ticket in an hour; a ring of two such desks ends."""
     recent = Delivery.objects.filter(
         recipient=to.address, automatic=REPLIED, created_at__gt=at - HOUR, channel=Delivery.Channel.EMAIL
     ).exclude(state=Delivery.State.SUPPRESSED)
-    answered = list(
-        recent.order_by("-created_at").values_list("ticket_id", flat=True)[:AN_HOUR_FOR_A_KNOWN_ADDRESS]
-    )
+    named = {ticket.pk, *map(int, re.findall(r"\d{1,12}", words.one_line(ticket.subject, 998)))}
+    answered = set(recent.filter(ticket__in=named).values_list("ticket_id", flat=True))
     if ticket.pk in answered:
         return "this address had an automatic answer on this ticket within the hour"
-    named = {int(number) for number in re.findall(r"\d{1,12}", words.one_line(ticket.subject, 998))}
-    if named & set(answered):
+    if answered:
         return "its subject names a ticket that this address had an automatic answer on within the hour"
-    if len(answered) >= AN_HOUR_FOR_A_KNOWN_ADDRESS:
-        return f"this address had {len(answered)} automatic answers within the hour"
+    latest = recent.order_by("-created_at", "-id").values_list(
+        "ticket__subject", "ticket__opened_at", "sent_at"
+    )
+    if _is_ring(ticket, list(latest[:RING])):
+        return f"the last {RING} requests of this address each followed our answer, with the same subject"
     return ""
+
+
+def _is_ring(ticket: Ticket, answers: list[tuple[str, datetime, datetime | None]]) -> bool:
+    """Whether this ticket and those before came strictly in turn with our answers, under one subject but for digits."""
+    if len(answers) < RING or any(_shape(subject) != _shape(ticket.subject) for subject, _, _ in answers):
+        return False
+    opened = [ticket.opened_at, *(when for _, when, _ in answers)]
+    return all(sent and sent <= after for after, (_, _, sent) in zip(opened, answers, strict=False))
+
+
+def _shape(subject: str) -> str:
+    return re.sub(r"\d+", "", subject).casefold()
 
 
 def _stranger(to: Listener, at: datetime) -> str:
