@@ -25,13 +25,15 @@ counted or not, and by which event, calendar row and target. Use - for standard 
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns 0, or 2 when an argument or a case was refused."""
     arguments = sys.argv[1:] if argv is None else argv
+    arguments = arguments[1:] if arguments[:1] == ["explain"] else arguments
     if "-h" in arguments or "--help" in arguments:
         print(USAGE, end="")
         return 0
-    files = [a for a in arguments[1:] if a == "-" or not a.startswith("-")]
-    unknown = [a for a in arguments[1:] if a.startswith("-") and a not in ("-", "--text")]
-    if arguments[:1] != ["explain"] or unknown or not files:
-        print(_wrong(arguments, unknown) + "\n" + USAGE, end="", file=sys.stderr)
+    files = [a for a in arguments if a == "-" or not a.startswith("-")]
+    unknown = [a for a in arguments if a.startswith("-") and a not in ("-", "--text")]
+    if unknown or not files:
+        wrong = f"unknown option {unknown[0]!a}" if unknown else "no case given"
+        print(f"mainstay clocks explain: {wrong}\n{USAGE}", end="", file=sys.stderr)
         return 2
     try:
         return explain_files(files, text="--text" in arguments)
@@ -39,16 +41,6 @@ def main(argv: list[str] | None = None) -> int:
         # The reader has left (`| head`): nothing more to say, and nothing to complain about at exit.
         sys.stdout = None
         return 0
-
-
-def _wrong(arguments: list[str], unknown: list[str]) -> str:
-    if arguments[:1] != ["explain"]:
-        return (
-            f"mainstay clocks: unknown command {arguments[0]!a}"
-            if arguments
-            else "mainstay clocks: no command"
-        )
-    return f"mainstay clocks: unknown option {unknown[0]!a}" if unknown else "mainstay clocks: no case given"
 
 
 def explain_files(files: list[str], *, text: bool) -> int:
