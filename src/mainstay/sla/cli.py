@@ -8,6 +8,7 @@ Nothing heavy is imported here: the command answers in well under 0.2 s.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import TextIO
 
@@ -23,7 +24,7 @@ counted or not, and by which event, calendar row and target. Use - for standard 
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command; returns 0, or 2 when an argument or a case was refused."""
+    """Run the command on the words after `clocks` or after `explain`; returns 0, or 2 when anything was refused."""
     arguments = sys.argv[1:] if argv is None else argv
     arguments = arguments[1:] if arguments[:1] == ["explain"] else arguments
     if "-h" in arguments or "--help" in arguments:
@@ -39,7 +40,7 @@ def main(argv: list[str] | None = None) -> int:
         return explain_files(files, text="--text" in arguments)
     except BrokenPipeError:
         # The reader has left (`| head`): nothing more to say, and nothing to complain about at exit.
-        sys.stdout = None
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
 
 
