@@ -224,20 +224,20 @@ def test_17_a_bounce_is_a_note_where_it_belongs_and_marks_the_address(post, cast
     assert "5.1.1" in priya.failing_reason
 
 
-@pytest.mark.parametrize(
-    "header",
-    [
-        "Auto-Submitted: auto-generated", "Auto-Submitted: auto-replied", "X-Autoreply: yes", "X-Autorespond: x",
-        "Precedence: auto_reply", "Precedence: bulk", "Precedence: list", "Return-Path: < >", "Return-Path: <>",
-        "X-Failed-Recipients: x@y.example", "List-Id: <l.example>", "X-Autoresponder: x", "X-Auto-Reply-From: x",
-        "Content-Type: multipart/report; report-type=disposition-notification; boundary=b",
-    ],
+MARKERS = (
+    "Auto-Submitted: auto-generated", "Auto-Submitted: auto-replied", "X-Autoreply: yes", "X-Autorespond: x",
+    "Precedence: auto_reply", "Precedence: bulk", "Precedence: list", "Return-Path: < >", "Return-Path: <>",
+    "X-Failed-Recipients: x@y.example", "List-Id: <l.example>", "X-Autoresponder: x", "X-Auto-Reply-From: x",
+    "Content-Type: multipart/report; report-type=disposition-notification; boundary=b",
 )  # fmt: skip
-def test_18_every_automatic_marker_is_recognised(post, cast, header):
-    raw = post.write(cast.priya.email, headers=header)
-    if header.startswith("Content-Type"):
-        raw = raw.replace(b"Content-Type: text/plain; charset=utf-8\n", b"")
-    assert post.take(raw).state == "noted"
+
+
+def test_18_every_automatic_marker_is_recognised(post, cast):
+    for header in MARKERS:
+        raw = post.write(cast.priya.email, headers=header)
+        if header.startswith("Content-Type"):
+            raw = raw.replace(b"Content-Type: text/plain; charset=utf-8\n", b"")
+        assert post.take(raw).state == "noted", header
     assert not Ticket.objects.exists()
 
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from cast import acting
-from mainstay.intake.email import copied
-from mainstay.tickets import closure, resolution
+from mainstay.desk import participants
+from mainstay.tickets import closure, resolution, triage
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Event, Message, Participant, Ticket
 
@@ -117,7 +117,7 @@ def test_somebody_of_another_organisation_waits_for_approval(post, people, cast,
     assert not edgar.accepted
     mail = post.send(people["edgar"], "Hello.", answers=post.reference(ticket))
     assert (mail.state, mail.outcome) == ("held", "hold")
-    copied.approve(edgar, by=acting(cast.mara), at=post.at)
+    participants.approve(ticket, edgar, by=acting(cast.mara), at=post.at)
     assert post.send(people["edgar"], "Hello again.", answers=post.reference(ticket)).outcome == "reply"
 
 
@@ -264,6 +264,24 @@ def test_automatic_mail_opens_no_ticket(post, people, header):
     mail = post.send(people["priya"], headers=header)
     assert (mail.state, mail.ticket) == ("noted", None)
     assert not Ticket.objects.exists()
+
+
+# ---- what a reply says
+
+TOLD = "Version: 4.2.1\nEnvironment: Production\n\nIt happens after each start."
+
+
+def test_what_was_missing_is_read_out_of_a_reply_and_what_is_there_stays(post, people, cast, ticket):
+    triage.correct_fact(ticket, name="environment", value="Test", by=acting(cast.mara), at=post.at)
+    post.send(people["priya"], TOLD, answers=post.reference(ticket))
+    ticket.refresh_from_db()
+    assert ticket.facts["environment"]["value"] == "Test"
+    assert ticket.facts["product_version"]["value"] == "4.2.1"
+    assert ticket.facts["product_version"]["source"].startswith("reply of 2 March 2026")
+    assert kinds(ticket)[-2:] == ["customer_replied", "facts_corrected"]
+    post.send(people["priya"], "Version: 9.9", answers=post.reference(ticket))
+    ticket.refresh_from_db()
+    assert ticket.facts["product_version"]["value"] == "4.2.1"
 
 
 # ---- the state of the ticket

@@ -1,7 +1,10 @@
 """The queue of received mail: each once, whatever fails, and none in the way of another."""
 
 import os
+import subprocess
+import sys
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -11,6 +14,7 @@ from mainstay.intake.email import handle, hold, join
 from mainstay.intake.email.accept import accept, key_of
 from mainstay.intake.models import Mail
 from mainstay.tickets.models import Message, Outbox, Ticket
+from mainstay.tickets.watch import now
 
 
 def poison(monkeypatch: pytest.MonkeyPatch, error: BaseException, words: str = "poison") -> None:
@@ -129,8 +133,6 @@ def test_twenty_copies_at_once_from_many_threads_and_workers_are_one_message_26(
     assert (len(numbers), Mail.objects.count()) == (32, 13)
 
     def work() -> None:
-        from mainstay.tickets.watch import now
-
         while handle.handle_new(now()):
             pass
         connections.close_all()
@@ -147,3 +149,39 @@ def run(jobs) -> None:
     for thread in threads:
         thread.join(60)
         assert not thread.is_alive()
+
+
+WORKER = """
+import django; django.setup()
+from mainstay.intake.email.handle import handle_new
+from mainstay.tickets import scope, watch
+scope.whole_process()
+print("ready", flush=True)
+while True:
+    if not handle_new(watch.now(), most=10):
+        time.sleep(0.05)
+"""
+
+
+@pytest.mark.slow
+def test_kill_9_anywhere_loses_nothing_and_doubles_nothing_27(environ, cast):
+    environ["DJANGO_SETTINGS_MODULE"] = "mainstay.config.settings"
+    raw = "From: priya@harbourline.example\nMessage-ID: <{0}@x.example>\nSubject: Pump {0}\n\nIt fails.\n"
+    for number in range(30):
+        accept(raw.format(number).encode(), source="smtp")
+    for moment in (0.1, 0.3):
+        worker = subprocess.Popen(
+            [sys.executable, "-c", "import time" + WORKER], env=environ, stdout=subprocess.PIPE
+        )
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == b"ready\n"
+        time.sleep(moment)
+        worker.kill()
+        worker.wait()
+        worker.stdout.close()
+    while handle.handle_new(now() + timedelta(minutes=2)):
+        pass
+    subjects = list(Ticket.objects.values_list("subject", flat=True))
+    assert sorted(subjects) == sorted(f"Pump {number}" for number in range(30))
+    assert Message.objects.count() == 30
+    assert set(Mail.objects.values_list("state", flat=True)) == {"done"}

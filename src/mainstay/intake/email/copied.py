@@ -6,7 +6,6 @@ from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.customers import lookup
 from mainstay.customers.models import Contact
-from mainstay.errors import Refused
 from mainstay.intake.email.headers import Address
 from mainstay.intake.email.ours import is_ours
 from mainstay.intake.email.who import Case
@@ -68,15 +67,6 @@ def join_from_now(ticket: Ticket, case: Case, *, by: Actor, at: datetime) -> Non
         ticket=ticket, contact=same, address=address[:320], name=case.message.from_name[:200], since=at
     )
     _add(ticket, [person], by=by, at=at)
-
-
-def approve(participant: Participant, *, by: Actor, at: datetime) -> None:
-    """Somebody who was listed may join from now on; the door checks who may say so. `Refused` when done."""
-    with changing(participant.ticket_id) as ticket:
-        waiting = Participant.objects.filter(pk=participant.pk, accepted=False)
-        if not waiting.update(accepted=True, since=at):
-            raise Refused("participant", f"{participant.address} takes part already")
-        record(ticket, "participants_added", by=by, at=at, detail={"accepted": [participant.address]})
 
 
 def _participant(ticket: Ticket, box: Address, at: datetime) -> Participant:

@@ -11,11 +11,12 @@ from mainstay.customers.models import Contact
 from mainstay.errors import Refused
 from mainstay.intake.email import copied
 from mainstay.intake.email.decide import JOINS, Act, Decision, Sender, escalation
-from mainstay.intake.email.request import request, said
+from mainstay.intake.email.request import learnt, request, said
 from mainstay.intake.email.who import Case
 from mainstay.intake.models import Mail
 from mainstay.tickets import closure, resolution
 from mainstay.tickets.acknowledgement import open_ticket
+from mainstay.tickets.events import changing, record
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Ticket
 
@@ -74,7 +75,20 @@ def _follow_up(case: Case, marks: tuple[str, ...], at: datetime) -> Ticket:
 
 def _reply(case: Case, marks: tuple[str, ...], at: datetime) -> Ticket:
     resolution.customer_replied(_of(case), said=said(case, marks), by=case.actor, at=at)
+    _learn(case, at)
     return _with_people(case, at)
+
+
+def _learn(case: Case, at: datetime) -> None:
+    """A reply may say what the request left out (R2, R3)."""
+    facts = learnt(case, _of(case))
+    if facts:
+        with changing(_of(case)) as fresh:
+            fresh.facts = {**fresh.facts, **facts}
+            fresh.customer_reference = (
+                fresh.customer_reference or facts.get("customer_reference", {}).get("value", "")[:100]
+            )
+            record(fresh, "facts_corrected", by=MAIL, at=at, more={"fact": ", ".join(facts)})
 
 
 def _thanks(case: Case, marks: tuple[str, ...], at: datetime) -> Ticket:

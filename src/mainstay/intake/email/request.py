@@ -126,6 +126,23 @@ def _facts(found: list[Field]) -> dict[str, Any]:
     return facts
 
 
+LEARNT = (
+    "business_impact", "steps", "frequency", "product_version", "environment", "debugging",
+    "customer_reference", "since",
+)  # fmt: skip
+
+
+def learnt(case: Case, ticket: Ticket) -> dict[str, Any]:
+    """What a reply says of what was missing so far (R2); what stands on the ticket is never replaced by it."""
+    day = case.mail.received_at
+    facts: dict[str, Any] = {}
+    for one in fields.read(case.message):
+        if one.name in LEARNT and one.name not in ticket.facts and one.source.startswith("body"):
+            source = f"reply of {day.day} {day:%B %Y}{one.source.removeprefix('body')}"
+            facts[one.name] = {"value": one.value, "source": source, "start": -1, "end": -1}
+    return facts
+
+
 def _value(found: list[Field], name: str) -> str:
     return next((one.value for one in found if one.name == name), "")
 
