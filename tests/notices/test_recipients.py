@@ -201,3 +201,17 @@ def test_every_kind_that_moves_a_clock_is_in_the_table():
     silent = {"information_completed", "agreement_changed"}
     told = {kind.split()[0].rstrip(",") for kind in TABLE}
     assert set(clocks.NAMES) - told == silent
+
+
+def test_somebody_copied_in_who_awaits_approval_is_told_to_whoever_works_on_it(desk, given):
+    with changing(given) as fresh:
+        detail = {"accepted": [], "waiting": ["friend@elsewhere.example"]}
+        record(fresh, "participants_added", by=Actor.system(), at=desk.later(minutes=1), detail=detail)
+    assert desk.heard(given, "participants_added") == {"mara": DESK}
+
+
+def test_an_absence_note_on_the_ticket_is_a_notice_and_no_mail(desk, given):
+    resolution.note(
+        given, said=Said("I am away.", "email"), by=Actor.system("mail"), at=desk.later(minutes=1)
+    )
+    assert desk.heard(given, "noted") == {"mara": DESK}
