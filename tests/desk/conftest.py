@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from cast import NOW, Cast, acting
 from django.test import Client
+
+from cast import NOW, Cast, acting
 from mainstay.accounts.models import User
 from mainstay.customers.models import Contact
 from mainstay.tickets.acknowledgement import Request, open_ticket

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
 from cast import PASSWORD, Cast, acting
 from mainstay.tickets import closure, dispatch, resolution, triage
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Clock, Ticket
-from playwright.sync_api import Browser, Page, sync_playwright
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ARGS = [
@@ -142,6 +143,12 @@ def shoot(page: Page, name: str) -> None:
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 
+def listen(page: Page, wrong: list[str]) -> None:
+    """Whatever the console calls an error is one."""
+    page.on("console", lambda said: wrong.append(f"console: {said.text}") if said.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+
+
 def looked_at(page: Page, address: str, name: str) -> list[str]:
     """What is wrong with a page in a browser: said by the console, by axe, or running over its width."""
     page.goto(address)
@@ -161,7 +168,8 @@ def test_the_desk_in_a_browser(cast: Cast, asks: Any, site: str, browser: Browse
     clock = Clock.objects.get(ticket=main, clock="workaround")
     places = {
         "queue": "/desk/", "ticket": f"/desk/tickets/{main.pk}", "why": f"/desk/tickets/{main.pk}/why/{clock.clock}/1",
-        "triage": f"/desk/tickets/{main.pk + 4}", "now": "/desk/now", "customer": f"/desk/customers/{cast.harbourline.code}",
+        "triage": f"/desk/tickets/{main.pk + 5}", "dispatch": f"/desk/tickets/{main.pk + 2}", "now": "/desk/now",
+        "customer": f"/desk/customers/{cast.harbourline.code}",
         "catalogue": "/desk/catalogue", "document": "/desk/catalogue/level/critical", "people": "/desk/people",
         "new": "/desk/tickets/new", "held": "/desk/held", "outbox": "/desk/outbox", "closed": "/desk/?view=closed",
     }  # fmt: skip
@@ -169,13 +177,49 @@ def test_the_desk_in_a_browser(cast: Cast, asks: Any, site: str, browser: Browse
     for width, height, theme in SIZES:
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)  # type: ignore[arg-type]
         page = context.new_page()
-        page.on(
-            "console", lambda said: wrong.append(f"console: {said.text}") if said.type == "error" else None
-        )
-        page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+        listen(page, wrong)
         sign_in(page, site, cast.mara.email)
         for name, path in places.items():
             if theme == "light" or name in {"queue", "ticket", "why", "triage"}:
                 wrong += looked_at(page, site + path, f"{name}-{width}{'-dark' if theme == 'dark' else ''}")
         context.close()
     assert wrong == []
+
+
+def test_a_triage_lead_works_a_ticket_with_the_keyboard(
+    cast: Cast, asks: Any, site: str, browser: Browser
+) -> None:
+    """From the queue to a reply: j, Enter, t, the guide, decide, dispatch, r, Ctrl+Enter."""
+    ticket = asks(at=datetime.now(UTC))
+    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    sign_in(page, site, cast.ifeoma.email)
+    page.goto(f"{site}/desk/")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/desk/tickets/{ticket.pk}")
+    page.check("[name=a_production][value=yes]", force=True)
+    page.check("[name=a_available][value=no]", force=True)
+    page.click("text=Suggest a severity")
+    assert "suggest severity 1" in page.inner_text("[role=status]")
+    assert page.is_checked("[name=severity][value='1']")
+    page.check("[name=category][value=technical]", force=True)
+    page.fill("#triage-reason", "A production system is down.")
+    page.click("text=Decide")
+    assert "Triaged: severity 1" in page.inner_text("main")
+    page.click("text=Give it to >> nth=0")
+    assert "has this ticket now" in page.inner_text("main")
+    page.keyboard.press("r")
+    page.keyboard.type("I look into it.")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".msg.out")
+    assert "I look into it." in page.inner_text(".msg.out")
+    ticket.refresh_from_db()
+    assert (ticket.severity, ticket.step, ticket.messages.filter(kind="out").count()) == (1, "resolution", 1)
+
+
+def test_the_queue_shows_a_new_ticket_by_itself(cast: Cast, asks: Any, site: str, browser: Browser) -> None:
+    page = browser.new_context().new_page()
+    sign_in(page, site, cast.mara.email)
+    page.goto(f"{site}/desk/")
+    asks(subject="Came in meanwhile", at=datetime.now(UTC))
+    page.wait_for_selector("text=Came in meanwhile", timeout=15_000)

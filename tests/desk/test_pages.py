@@ -5,28 +5,29 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from cast import NOW, Cast
 from django.test import Client
+
+from cast import NOW, Cast
 from mainstay.intake.models import Mail
 from mainstay.notices.models import Delivery
 from mainstay.tickets.models import Attachment, Clock, Ticket
 
-RAW = b"From: Nora <nora@lapsed.example>\r\nSubject: <script>alert(1)</script>\r\n\r\nHello <script>alert(2)</script>\r\n"
+EVIL = "<script>alert(1)</script>"
+RAW = f"From: Nora <nora@lapsed.example>\r\nSubject: {EVIL}\r\n\r\nHello {EVIL}\r\n".encode()
 
 
 @pytest.fixture
 def house(cast: Cast, asks: Callable[..., Ticket]) -> dict[str, Any]:
     """One of everything there is a page for."""
-    ticket = asks(
-        subject="<script>alert(1)</script>", text="<img src=x onerror=alert(2)>", emergency=("no care",)
-    )
+    ticket = asks(subject=EVIL, text="<img src=x onerror=alert(2)>", emergency=("no care",))
     mail = Mail.objects.create(
-        key="k", received_at=NOW, source="smtp", raw=RAW, size=len(RAW), state="held", subject="<script>alert(1)</script>",
+        key="k", received_at=NOW, source="smtp", raw=RAW, size=len(RAW), state="held", subject=EVIL,
         reason="the sender is not known", from_address="nora@lapsed.example", ticket=ticket,
     )  # fmt: skip
     delivery = Delivery.objects.create(
         ticket=ticket, channel="email", template="acknowledgement", recipient="priya@harbourline.example",
-        subject="<script>alert(1)</script>", text="Hello", state="failed", error="550 no", created_at=NOW, next_try_at=NOW,
+        subject=EVIL, text="Hello", state="failed", error="550 no", created_at=NOW,
+        next_try_at=NOW,
     )  # fmt: skip
     file = Attachment.objects.create(
         message=ticket.messages.get(), name="a.html", content_type="text/html", size=3, sha256="0" * 64
@@ -43,9 +44,12 @@ def house(cast: Cast, asks: Callable[..., Ticket]) -> dict[str, Any]:
 def pages(house: dict[str, Any], cast: Cast) -> list[str]:
     number, clock = house["ticket"].pk, house["clock"]
     return [
-        "/desk/", "/desk/?view=mine", "/desk/?view=nobody", "/desk/?view=grave", "/desk/?view=waiting", "/desk/triage",
-        "/desk/?view=closed", "/desk/?q=badge", "/desk/?view=closed&q=x", "/desk/?q=%00&after=x", f"/desk/?after={number}",
-        "/desk/now", "/desk/more", "/desk/tickets/new", f"/desk/tickets/{number}", f"/desk/tickets/{number}?who=1&ask=1",
+        "/desk/", "/desk/?view=mine", "/desk/?view=nobody", "/desk/?view=grave", "/desk/?view=waiting",
+        "/desk/triage",
+        "/desk/?view=closed", "/desk/?q=badge", "/desk/?view=closed&q=x", "/desk/?q=%00&after=x",
+        f"/desk/?after={number}",
+        "/desk/now", "/desk/more", "/desk/tickets/new", f"/desk/tickets/{number}",
+        f"/desk/tickets/{number}?who=1&ask=1",
         f"/desk/tickets/{number}?rule=third_party", f"/desk/tickets/{number}?before=2",
         f"/desk/tickets/{number}/why/{clock.clock}/{clock.n}", "/desk/held", "/desk/held?list=spam",
         "/desk/held?list=trash&after=9", f"/desk/held/{house['mail'].pk}", f"/desk/held/{house['mail'].pk}/source",

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -57,7 +58,7 @@ class Act:
 Do = Callable[[Act], str]
 
 
-def act(name: str, do: Do) -> Callable[..., HttpResponse]:
+def act(name: str, do: Do) -> Callable[..., HttpResponseBase]:
     """The view of one act. `do` calls the verb and returns what to tell the person."""
 
     @require_POST
@@ -337,7 +338,7 @@ def suggestion(request: StaffRequest, number: int) -> HttpResponse:
 
 @require_POST
 @staff_page()
-def fact(request: StaffRequest, number: int, name: str) -> HttpResponse:
+def fact(request: StaffRequest, number: int, name: str) -> HttpResponseBase:
     """Put one fact of the request right, or empty it."""
 
     def do(one: Act) -> str:
@@ -351,7 +352,7 @@ def fact(request: StaffRequest, number: int, name: str) -> HttpResponse:
 
 @require_POST
 @staff_page()
-def approval(request: StaffRequest, number: int, participant: int) -> HttpResponse:
+def approval(request: StaffRequest, number: int, participant: int) -> HttpResponseBase:
     """Let somebody who asked take part in the ticket."""
 
     def do(one: Act) -> str:

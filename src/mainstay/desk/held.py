@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 from django.contrib import messages
@@ -53,7 +54,7 @@ def held(request: StaffRequest) -> HttpResponse:
         found = found.filter(pk__lt=int(after))
     mails = list(found.order_by("-id")[: PAGE + 1])
     undo = request.GET.get("undo", "")
-    context = {
+    context: dict[str, Any] = {
         "page_title": "Held mail",
         "views": [
             NavItem(label=label, url=_list_url(code), current=code == chosen)
@@ -123,7 +124,7 @@ def _may(found: Mail) -> set[str]:
 def source(request: StaffRequest, number: int) -> HttpResponseBase:
     """The mail as it came, byte for byte, as a download."""
     found = get_object_or_404(Mail, pk=number)
-    return download(iter([bytes(found.raw)]), f"mail-{found.pk}.eml.txt")
+    return download(BytesIO(bytes(found.raw)), f"mail-{found.pk}.eml.txt")
 
 
 @require_POST

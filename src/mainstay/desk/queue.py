@@ -101,13 +101,14 @@ def _tickets(request: StaffRequest, view: View, asked: str) -> tuple[list[Ticket
 
 
 def _chosen(user: User, view: View, asked: str) -> QuerySet[Ticket]:
-    only: dict[str, Any] = {
+    conditions: dict[str, dict[str, Any]] = {
         "mine": {"assignee": user},
         "nobody": {"assignee__isnull": True},
         "triage": {"step__in": frame.UNTRIAGED},
         "grave": {"severity": 1},
         "waiting": {"state": State.WAITING_CUSTOMER},
-    }.get(view.code, {})
+    }
+    only = conditions.get(view.code, {})
     if view.code != "closed":
         return _matching(access.queue(user, **only), asked)
     closed = access.visible_to_staff(user).filter(state=State.CLOSED)

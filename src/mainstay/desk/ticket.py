@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from mainstay.contracts import terms
 from mainstay.desk import conversation, facts, frame, shown
-from mainstay.desk.panels import Panels, Refusal
+from mainstay.desk.panels import Panel, Panels, Refusal
 from mainstay.desk.queue import band_of, shift_end
 from mainstay.desk.typed import zone_of
 from mainstay.sla.policy import CLOCKS
@@ -62,6 +62,8 @@ def _context(
     lacking = facts.missing(held)
     promises = lanes(ticket, now, zone)
     act = request.user.may_act
+    made = panels.all() if act else {}
+    composer = panels.composer(people, lacking) if act else None
     return {
         "page_title": f"{ticket.number} {ticket.subject[:80]}",
         "ticket": ticket,
@@ -83,12 +85,26 @@ def _context(
         "people": people,
         "related": facts.related(ticket),
         "deliveries": facts.deliveries(ticket),
-        "panels": panels.all() if act else {},
-        "composer": panels.composer(people, lacking) if act else None,
-        "refused": refused,
+        "panels": made,
+        "composer": composer,
+        "homeless": homeless(refused, made, composer),
         "now": now,
         "zone": zone,
     }
+
+
+def homeless(
+    refused: Refusal | None, panels: dict[str, Panel], composer: dict[str, Any] | None
+) -> dict[str, Any] | None:
+    """A refusal whose form is not on the page any more (the ticket was closed meanwhile): said at the top, with
+    the words that were typed, so that none is lost. None when the form itself shows it."""
+    if refused is None or not refused.message:
+        return None
+    if any(panel.error for panel in panels.values()) or (composer and composer["error"]):
+        return None
+    own = {"csrfmiddlewaretoken", "seq", "kind", "names", "other", "remove", "engineer", "because"}
+    typed = [str(value) for name, value in refused.typed.items() if name not in own and str(value).strip()]
+    return {"error": refused.said, "typed": typed}
 
 
 def _before(asked: QueryDict) -> int | None:
