@@ -1,7 +1,7 @@
 """A post office for the tests: write a mail, have it accepted and handled, see what became of it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,7 +28,6 @@ class Post:
 
     at: datetime = NOW
     count: int = 0
-    kept: list[Mail] = field(default_factory=list)
 
     def write(
         self,

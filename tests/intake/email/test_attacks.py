@@ -1,4 +1,4 @@
-"""Attacks that come by mail, by the numbers of the threat list (docs/attacks)."""
+"""Attacks that come by mail, under the numbers of the threat list."""
 
 from collections import Counter
 from datetime import timedelta
@@ -11,12 +11,7 @@ from mainstay.intake.email.keys import mail_keys
 from mainstay.intake.models import Mail
 from mainstay.tickets.models import Attachment, Event, Message, Participant, Ticket
 
-PRIYA, TOM, EVE = "priya@harbourline.example", "tom@harbourline.example", "eve@evil.example"
-
-
-@pytest.fixture
-def addresses(cast):
-    return cast.priya.email, cast.tom.email
+EVE = "eve@evil.example"
 
 
 @pytest.fixture

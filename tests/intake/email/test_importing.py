@@ -4,6 +4,8 @@ import io
 import mailbox
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -122,3 +124,14 @@ def test_files_come_in_a_steady_order(tmp_path):
     for name in ("b", "a", "c"):
         (tmp_path / name).write_bytes(b"")
     assert [one.name for one in files_of(tmp_path)] == ["a", "b", "c"]
+
+
+def test_the_command_says_the_counts_in_one_line(environ, cast, tmp_path):
+    (tmp_path / "a.eml").write_bytes(letter("a"))
+    command = [sys.executable, "-m", "mainstay", "mail", "import", str(tmp_path / "a.eml")]
+    for expected in ("1 file read: 1 tickets,", "1 file read: 0 tickets,"):
+        done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith(expected)
+    gone = subprocess.run([*command, "/no/such"], env=environ, capture_output=True, text=True, check=False)
+    assert (gone.returncode, gone.stderr) == (2, "path: /no/such is not there\n")

@@ -10,8 +10,6 @@ from mainstay.tickets import closure, resolution, triage
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Event, Message, Participant, Ticket
 
-PRIYA, TOM, EDGAR = "priya@harbourline.example", "tom@harbourline.example", "edgar@corvid.example"
-
 
 @pytest.fixture
 def people(cast):

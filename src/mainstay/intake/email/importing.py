@@ -22,6 +22,7 @@ from mainstay.intake.models import Mail
 from mainstay.tickets import scope, watch
 
 EVERY = 1.0  # seconds between lines of progress
+PATIENCE = 20.0  # seconds for a worker beside us to end what it has begun
 
 
 def main(argv: list[str]) -> int:
@@ -92,6 +93,9 @@ class Import:
             if not self._left():
                 return
             at = max(at, watch.now()) + BACKOFF[-1] + timedelta(seconds=1)
+        end = time.monotonic() + PATIENCE
+        while self._left() and time.monotonic() < end:  # a worker beside us has them
+            time.sleep(0.1)
 
     def _left(self) -> int:
         return Mail.objects.filter(pk__in=self.fresh, state=Mail.State.NEW).count()
