@@ -26,7 +26,7 @@ _LIST_HEADERS: Final = (
 )  # fmt: skip
 _PRECEDENCES: Final = frozenset(["bulk", "junk", "list", "auto_reply", "auto-reply"])
 _EMPTY_PATH = re.compile(r"\s*<\s*(?:null)?\s*>\s*", re.IGNORECASE)
-_DAEMON = re.compile(r"(?:mailer-?daemon|mail-?daemon|mdaemon|double-bounce)(?:@|\Z)", re.IGNORECASE)
+_DAEMON = re.compile(r"(?:mailer-?daemon|mail-?daemon|mdaemon|double-bounce)(?:@|>|\Z)", re.IGNORECASE)
 _POSTMASTER = re.compile(r"(?:post_?master|mail-?admin|mailadmin|ndr|mmsc\w{0,10}|sysadmin)@", re.IGNORECASE)
 _DAEMON_NAME = re.compile(
     r"mail delivery (?:sub)?system|mailer[- ]daemon|mail delivery service|mail administrator|ndr administrator|"
@@ -54,7 +54,7 @@ _VACATION_SUBJECT = re.compile(
     r"automatisch antwoord|afwezig(?:heid)?|autosvar|automatiskt svar|automatisk svar|automaattinen vastaus|poissa|"
     r"resposta autom[aá]tica|ausente|automatyczna odpowied[zź]|autoodpowied[zź]|automatická odpověď|"
     r"автоответ|自动回复|自動回覆|自動返信|不在通知|otomatik yanıt|ooo)"
-    r"\b\s?(?:[::\-–!]|\Z)|(?:自动回复|自動返信|自動回覆)",
+    r"\b\s?(?:[:：\-–!]|\Z)|(?:自动回复|自動返信|自動回覆)",
     re.IGNORECASE,
 )
 _SUPPRESS = frozenset(["all", "autoreply", "oof"])

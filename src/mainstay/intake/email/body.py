@@ -43,7 +43,7 @@ _ATTRIBUTION = re.compile(
     r"|.{4,400}\b(?:wrote|writes|schrieb|schreef|skrev|escribió|ha scritto|escreveu)"
     r"|.{4,400}<[^<>\s]{3,200}@[^<>\s]{3,200}>"
     r"|在.{4,400}写道|.{4,400}のメール|.{4,200}님이 작성)"
-    r"\s?[::]",
+    r"\s?[:：]",
     re.IGNORECASE,
 )
 _ATTRIBUTION_START = re.compile(
@@ -69,12 +69,12 @@ _FORWARD = re.compile(
     re.IGNORECASE,
 )
 _FROM = re.compile(r"[>\s*_]{0,6}(?:from|von|de|da|van|från|fra|od|от|lähettäjä|expéditeur|差出人|"
-    r"发件人)\s?\*{0,2}\s?[::]\s?\*{0,2}\s?\S",
+    r"发件人)\s?\*{0,2}\s?[:：]\s?\*{0,2}\s?\S",
                    re.IGNORECASE)  # fmt: skip
 _BESIDE_FROM = re.compile(
     r"[>\s*_]{0,6}(?:sent|date|gesendet|datum|envoyé|enviado|inviato|data|verzonden|skickat|sendt|wysłano|дата|"
     r"to|an|à|para|a|aan|till|til|do|кому|cc|kopie|subject|betreff|objet|asunto|oggetto|assunto|onderwerp|ämne|"
-    r"emne|temat|тема|reply-to|importance|wichtigkeit|件名|主题)\s?\*{0,2}\s?[::]",
+    r"emne|temat|тема|reply-to|importance|wichtigkeit|件名|主题)\s?\*{0,2}\s?[:：]",
     re.IGNORECASE,
 )
 _RULE = re.compile(r"\s*(?:_{10,}|-{10,}|={10,})\s*")
@@ -188,7 +188,7 @@ def _attribution(lines: list[str], position: int) -> int:
         joined = f"{joined} {piece}".strip()
         if len(joined) > 500:
             return 0
-        if joined[-1] in "::" and _HAS_WHEN.search(joined) and _ATTRIBUTION.fullmatch(joined):
+        if joined[-1] in ":：" and _HAS_WHEN.search(joined) and _ATTRIBUTION.fullmatch(joined):
             return length
         if length == 1 and not _ATTRIBUTION_START.match(joined):
             return 0

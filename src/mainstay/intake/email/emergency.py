@@ -74,7 +74,7 @@ _EMERGENCIES: Final = tuple(
         r"verloren)\b",
         r"\b(?:sicherheitsvorfall|sicherheitslücke ausgenutzt|gehackt|hackerangriff|datenleck|datenpanne|"
         r"verschlüsselungstrojaner|erpressungstrojaner|kompromittiert|unbefugter zugriff)\b",
-        r"\b(?:dringend(?:st)?|notfall|eilt|sehr eilig|höchste (?:priorität|dringlichkeit)|schnellstmöglich|"
+        r"\b(?:dringend(?:st)?|notfall|eilt(?! nicht)|sehr eilig|höchste (?:priorität|dringlichkeit)|schnellstmöglich|"
         r"umgehend(?:e)? hilfe|sofort(?:ige)? hilfe|so schnell wie möglich)\b",
         r"\b(?:das|es|situation|problem|lage) ist (?:sehr |äußerst |extrem |geschäfts|betriebs|hoch)?kritisch\b|"
         r"\bkritische(?:r|s|n)? (?:fehler|problem|situation|störung|ausfall|vorfall)\b|\bbetriebskritisch\b",
@@ -105,7 +105,7 @@ _ASKING = re.compile(
 )
 _PLANNED = re.compile(
     r"\b(?:planned|scheduled|announced|geplante[rnsm]?|angekündigte[rnsm]?|simulated|test of|testing|"
-    r"drill)\W+(?:\w+\W+){0,2}\Z",
+    r"drill)\b\W*(?:\w+\W+){0,2}\Z",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[^.!?\n;]{1,600}(?:[.!?;](?=\s|\Z)|\n|\Z|(?=[^.!?\n;])|[.!?;])")
@@ -119,7 +119,7 @@ def emergency(text: str, subject: str = "") -> list[str]:
     found: dict[str, str] = {}
     for source in (subject[:1000], text[:MAX_SCANNED]):
         for sentence in _SENTENCE.findall(source.replace("’", "'")):
-            if len(sentence) < 3 or _ASKING.match(sentence.strip()) or _is_over(sentence):
+            if len(sentence) < 2 or _ASKING.match(sentence.strip()) or _is_over(sentence):
                 continue
             for phrase in _phrases(sentence):
                 found.setdefault(phrase.lower(), phrase)

@@ -82,7 +82,7 @@ class Field:
 _LABELS: Final = labels()
 _LONG: Final = frozenset(["description", "steps", "business_impact", "debugging", "environment"])
 _MARKS = " \t>*_#-–•·|.°▪►[]()\u00a0"
-_SEPARATOR = re.compile(r"\s*(?:[::=|\t]|\u2192|->| {2,}| - | – )\s*")
+_SEPARATOR = re.compile(r"\s*(?:[:：=|\t]|\u2192|->| {2,}| - | – )\s*")
 _PLACEHOLDER = re.compile(
     r"\s*(?:[<\[({].{0,80}[>\])}]|n/?a|none|unknown|tbd|-+|_+|\.{2,}|\?+|x{3,}|please (?:fill in|specify|enter).{0,60}|"
     r"(?:bitte )?(?:ausfüllen|angeben|eintragen)|unbekannt|keine angabe|k\.?\s?a\.?)\s*",
@@ -553,7 +553,7 @@ def _weight(lines: Sequence[_Line]) -> int:
 # --- sender, signature, subject -----------------------------------------------------------------------
 
 _SIGNED_PHONE = re.compile(
-    r"(?:phone|tel|telephone|telefon|mobile|mobil|cell|direct|fon|t|m|p|ph|handy|office)\b\.?\s?[::.]?\s?(\+?\(?\d[\d "
+    r"(?:phone|tel|telephone|telefon|mobile|mobil|cell|direct|fon|t|m|p|ph|handy|office)\b\.?\s?[:：.]?\s?(\+?\(?\d[\d "
     r"().\-/\u00a0]{5,22}\d)",
     re.IGNORECASE,
 )

@@ -48,11 +48,22 @@ def sanitise(html: str) -> str:
     Links go to http, https and mailto only. `<img src="cid:x">` becomes `<img data-cid="x">`; every other
     picture `<img data-blocked="address">`, which loads nothing until someone asks for it.
     """
+    html, cut = _bounded(html, MAX_SHOWN)
+    if _is_hostile(html, MAX_SHOWN_NESTED):
+        return _plain(html)
+    shown = html
+    for _ in range(5):
+        before, shown = shown, _clean(shown)
+        if shown == before:
+            break
+    else:  # a page that reads otherwise each time it is read is shown as its words
+        return _plain(html)
+    return shown + ("<p>…</p>" if cut else "")
+
+
+def _clean(html: str) -> str:
     import nh3
 
-    html, cut = _bounded(html, MAX_SHOWN)
-    if _is_hostile(html):
-        return _plain(html)
     cleaned = nh3.clean(
         html,
         tags=set(_TAGS),
@@ -64,8 +75,7 @@ def sanitise(html: str) -> str:
         link_rel=None,
         set_tag_attribute_values={"a": {"rel": "noopener noreferrer", "target": "_blank"}},
     )
-    cleaned = _TAG.sub(_picture, cleaned)
-    return cleaned + ("<p>…</p>" if cut and not cleaned.endswith("<p>…</p>") else "")
+    return _TAG.sub(_settled, cleaned)
 
 
 def _plain(html: str) -> str:
@@ -86,10 +96,15 @@ def _filter(tag: str, attribute: str, value: str) -> str | None:
     return value[:2000]
 
 
-def _picture(match: "re.Match[str]") -> str:
-    if match[1] != "img":
-        return match[0]
+def _settled(match: "re.Match[str]") -> str:
+    """A cleaned tag with its attributes in one order, and pictures as markers."""
     attributes = dict(_ATTRIBUTE.findall(match[2]))
+    if match[1] == "img":
+        _mark_picture(attributes)
+    return f"<{match[1]}" + "".join(f' {name}="{attributes[name]}"' for name in sorted(attributes)) + ">"
+
+
+def _mark_picture(attributes: dict[str, str]) -> None:
     source = attributes.pop("src", None)
     if source is not None and source.lower().startswith("cid:"):
         attributes["data-cid"] = source[4:2004]
@@ -97,7 +112,6 @@ def _picture(match: "re.Match[str]") -> str:
         attributes["data-blocked"] = source if source.lower().startswith("http") else "unknown"
     elif "data-cid" not in attributes:
         attributes.setdefault("data-blocked", "unknown")
-    return "<img" + "".join(f' {name}="{value}"' for name, value in attributes.items()) + ">"
 
 
 def to_text(html: str) -> str:
@@ -139,17 +153,18 @@ _GAP = re.compile(r"[\s/]+")
 _UNNESTED: Final = words(
     "p li td th tr dt dd option br img hr meta link input col area base wbr source track param embed tbody thead tfoot"
 )
-MAX_NESTED: Final = 1000
+MAX_NESTED: Final = 200  # libxml2 drops what lies deeper
+MAX_SHOWN_NESTED: Final = 1000
 MAX_ATTRIBUTES: Final = 500
 
 
-def _is_hostile(html: str) -> bool:
+def _is_hostile(html: str, nested: int) -> bool:
     """Whether a page is built to make parsers slow: they need the square of its depth or of its attributes."""
     depth = 0
     for match in _MARK.finditer(html):
         if match[2].lower() not in _UNNESTED:
             depth = max(depth - 1, 0) if match[1] else depth + 1
-            if depth > MAX_NESTED:
+            if depth > nested:
                 return True
         if len(match[3]) > 2 * MAX_ATTRIBUTES and _attributes(match[3]) > MAX_ATTRIBUTES:
             return True
@@ -176,7 +191,7 @@ def _by_inscriptis(html: str, without_quotes: bool) -> str:
     html = _DECLARATION.sub("", storable(html).strip(), count=1)
     if not html or not html.strip("<>! \n"):
         return ""
-    if _is_hostile(html):
+    if _is_hostile(html, MAX_NESTED):
         return strip_tags(html)
     try:
         tree = document_fromstring(html, parser=HTMLParser(encoding="utf-8"))

@@ -6,7 +6,7 @@ _PREFIX = re.compile(
     r"\s*(?:\[(?:ext|extern|external|spam\??)\]\s*)?(?:re|aw|antw|antwort|antwoord|sv|vs|vá|ref|rif|ris|res|rsp|odp|"
     r"ynt|回复|答复|回覆|"
     r"fwd?|wg|tr|rv|vb|vl|fs|doorst|enc|i|pd|továbbítás|転送|转发)"
-    r"\s?(?:\[\s?\d{1,4}\s?\]|\(\s?\d{1,4}\s?\)|\^\d{1,4}|\*\d{1,4}|\d{1,3})?\s?[::]\s*",
+    r"\s?(?:\[\s?\d{1,4}\s?\]|\(\s?\d{1,4}\s?\)|\^\d{1,4}|\*\d{1,4}|\d{1,3})?\s?[:：]\s*",
     re.IGNORECASE,
 )
 
