@@ -16,13 +16,22 @@ from mainstay.tickets import severities
 from mainstay.tickets.acknowledgement import Request, open_ticket
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Category, Ticket
-from mainstay.tickets.sentences import FACTS
 from mainstay.ui.doors import contact_page
 
-ASKED = (
-    "business_impact", "steps", "frequency", "since", "product_version", "debugging", "contact_phone",
-    "customer_reference", "related_tickets",
-)  # fmt: skip
+LONG = {
+    "business_impact": "What it does to your business",
+    "steps": "Steps to reproduce",
+    "debugging": "Debugging details",
+}
+SHORT = {
+    "product_version": "Product version",
+    "frequency": "How often",
+    "since": "Since when",
+    "contact_phone": "Phone for questions",
+    "customer_reference": "Your reference",
+    "related_tickets": "Related requests",
+}
+ASKED = (*LONG, *SHORT)
 CATEGORIES = [
     {"value": Category.TECHNICAL, "label": "Technical problem", "text": "Something does not work"},
     {"value": Category.BILLING, "label": "Billing problem", "text": "An invoice or a licence"},
@@ -173,15 +182,9 @@ def _form(request: HttpRequest, given: Any, refused: Refused | None = None) -> H
             "questions": [_question(question, given) for question in guide.GUIDE],
             "verdict": verdict,
             "environments": Environment.objects.filter(customer__in=customers).order_by("name"),
-            "fields": [
-                {
-                    "name": name,
-                    "label": FACTS[name].capitalize(),
-                    "value": given.get(name, ""),
-                    "rows": ROWS.get(name),
-                }
-                for name in ASKED
-            ],
+            "long": [_input(name, given) for name in LONG],
+            "short": [_input(name, given) for name in SHORT],
+            "wanted": [{"value": str(one.rank), "label": f"{one.rank} {one.name}"} for one in _severities()],
             "have": sum(
                 1 for name in (*ASKED, "subject", "description", "environment") if given.get(name, "").strip()
             ),
@@ -192,7 +195,8 @@ def _form(request: HttpRequest, given: Any, refused: Refused | None = None) -> H
     )
 
 
-ROWS = {"business_impact": 2, "steps": 3, "debugging": 3}
+def _input(name: str, given: Any) -> dict[str, str]:
+    return {"name": name, "label": {**LONG, **SHORT}[name], "value": given.get(name, "")}
 
 
 def _question(question: guide.Question, given: Any) -> dict[str, Any]:
