@@ -251,3 +251,43 @@ def test_notices_are_seen_by_their_own_person_only(cast: Cast, as_: Any) -> None
     assert "Yours: badge" in as_(cast.mara).get("/desk/now").content.decode()
     as_(cast.mara).post("/desk/now/seen", {"notice": one.pk})
     assert "Yours: badge" not in as_(cast.mara).get("/desk/now").content.decode()
+
+
+def test_pages_withstand_what_no_person_types(cast: Cast, as_: Any) -> None:
+    client = as_(cast.ruth)
+    for page in (
+        "/desk/customers?from=%00&q=%00", "/desk/tickets/new?customer=%00",
+        "/desk/?q=%00%EF%BF%BF&after=99999999999999999999",
+        "/desk/?view=%00", "/desk/held?list=%00&after=99999999999999999999&undo=%00",
+        "/desk/outbox?state=%00&after=%00",
+        "/desk/?q=" + "%F0%9F%92%A5" * 300,
+    ):  # fmt: skip
+        assert client.get(page).status_code == 200, page
+    for page in (
+        "/desk/tickets/99999999999999999999", "/desk/held/99999999999999999999", "/desk/customers/%00",
+        "/desk/people/99999999999999999999", "/desk/attachments/99999999999999999999",
+    ):  # fmt: skip
+        assert client.get(page).status_code == 404, page
+
+
+def test_forms_withstand_what_no_person_types(cast: Cast, as_: Any) -> None:
+    client, junk = as_(cast.ruth), "\x00" + "x" * 5000
+    level = ServiceLevel.objects.get(code="high")
+    fields = ("name", "code", "email", "domain", "time_zone", "country", "phone", "subject", "description", "customer",
+              "contact", "caller", "reference", "channel", "roles", "reason", "rank", "level", "notice")  # fmt: skip
+    for page in ("/desk/customers", f"/desk/customers/{cast.quill.code}/contacts",
+                 f"/desk/customers/{cast.quill.code}/domains",
+                 "/desk/tickets/new", "/desk/people", f"/desk/people/{cast.mara.pk}", "/desk/catalogue/policy/desk",
+                 "/desk/catalogue/level/high"):  # fmt: skip
+        assert client.post(page, dict.fromkeys(fields, junk)).status_code == 422, page
+    for text in ('{"a": "\\u0000"}', '{"a": "\\ud800"}', "[" * 100_000, "1e999", "NaN"):
+        assert (
+            client.post("/desk/catalogue/level/high", level_form(level, document=text)).status_code == 422
+        ), text[:20]
+    assert (
+        client.post(
+            "/desk/people", {"name": "X", "email": "x@v.example", "roles": "engineer", "time_zone": "Europe"}
+        ).status_code
+        == 422
+    )
+    assert client.post("/desk/now/seen", {"notice": ["9" * 30, "\x00", "-1"]}).status_code == 303

@@ -33,6 +33,7 @@ from mainstay.ui import words
 from mainstay.ui.doors import StaffRequest, staff_page
 
 TWICE = timedelta(minutes=2)
+LONGEST_URL = 200  # as the column has it
 
 
 @dataclass(frozen=True)
@@ -259,6 +260,8 @@ def cause(one: Act) -> str:
 
 
 def defects(one: Act) -> str:
+    if len(one.typed.text("url")) > LONGEST_URL:
+        raise Refused("url", f"is longer than {LONGEST_URL} characters")
     resolution.link_defect(
         one.ticket, reference=one.typed.text("reference"), url=one.typed.text("url"),
         fixed_in=one.typed.text("fixed_in"), by=one.by, at=one.at,

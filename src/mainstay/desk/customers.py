@@ -58,7 +58,7 @@ def _list(request: StaffRequest, values: Any, error: str, status: int = 200) -> 
             Q(name__icontains=asked) | Q(code__iexact=asked) | Q(domains__domain__icontains=asked)
         ).distinct()
     open_ = Count("tickets", filter=~Q(tickets__state=State.CLOSED), distinct=True)
-    after = request.GET.get("from", "")
+    after = request.GET.get("from", "").replace("\x00", "")
     if after:
         found = found.filter(name__gt=after)
     page = list(found.annotate(n=open_)[: PAGE + 1])

@@ -139,7 +139,7 @@ def _contact(customer: Customer | None, address: str) -> Contact | None:
 
 
 def _form(request: StaffRequest, values: Any, error: str = "", status: int = 200) -> HttpResponse:
-    code = values.get("customer", "")
+    code = str(values.get("customer", "")).replace("\x00", "")
     people = (
         Contact.objects.filter(customer__code__iexact=code).order_by("name")
         if code

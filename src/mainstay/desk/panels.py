@@ -236,7 +236,8 @@ class Panels:
             return reply, note
         return (
             reply,
-            kind("report", "report", "Progress report", "Send report to customer", "p", fields="desk/write_report.html"),
+            kind("report", "report", "Progress report", "Send report to customer", "p",
+                 fields="desk/write_report.html"),
             kind("question", "question", "Question", "Ask and wait", "q", fields="desk/write_question.html",
                  hint="The ticket waits for the customer"),
             kind("workaround", "workaround", "Workaround", "Send workaround", "k"),

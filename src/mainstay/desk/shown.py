@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.urls import reverse
@@ -80,13 +81,20 @@ def row(ticket: Ticket, clocks: Sequence[Clock], now: datetime) -> shapes.QueueR
         customer=ticket.customer.name if ticket.customer else who_wrote(ticket),
         severity=ticket.severity,
         stands=stands(ticket, clock, head),
-        promise=promise(clock, ticket, now, url=why_url(clock), head_start=head) if clock else None,
+        promise=_without_number(promise(clock, ticket, now, url=why_url(clock), head_start=head))
+        if clock
+        else None,
         level=level(ticket.level),
         owner=ticket.assignee.name if ticket.assignee else "",
         step=list(Step.values).index(ticket.step) + 1,
         turn=TURNS.get(State(ticket.state), ""),
         yours=ticket.state == State.WAITING_CUSTOMER,
     )
+
+
+def _without_number(found: shapes.Promise) -> shapes.Promise:
+    """In a row the room is for the time: "progress report", not "progress report 4"."""
+    return replace(found, name=CLOCK_NAMES.get(found.clock, found.name))
 
 
 def head_start_of(ticket: Ticket, clock: Clock | None) -> int:

@@ -45,7 +45,7 @@ class Typed:
         return bool(self.text(name))
 
     def many(self, name: str) -> list[str]:
-        return [str(value) for value in self.data.getlist(name)]
+        return [str(value).replace("\x00", "") for value in self.data.getlist(name)]
 
     def number(self, name: str, what: str = "a number") -> int:
         """A whole number that fits a database column."""
@@ -66,11 +66,16 @@ class Typed:
         return found
 
     def json(self, name: str) -> Any:
-        """A value written as JSON."""
+        """A value written as JSON, of characters that a database can keep."""
         try:
-            return json.loads(self.text(name) or "null")
+            value = json.loads(self.text(name) or "null")
+            plain = json.dumps(value, ensure_ascii=False)
+            plain.encode()
         except (ValueError, RecursionError) as error:
             raise Refused(name, f"is not JSON: {str(error)[:200]}") from None
+        if "\\u0000" in plain:
+            raise Refused(name, "holds a character that no text has (NUL)")
+        return value
 
     def files(self, name: str = "files") -> tuple[Upload, ...]:
         """The files attached, with cleaned names and their type by content."""
