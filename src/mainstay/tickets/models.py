@@ -149,6 +149,7 @@ class Ticket(models.Model):
             models.Index(fields=["requester", "-opened_at"], name="ticket_requester"),
             models.Index(fields=["step", "queue_at"], name="ticket_step", condition=~Q(state="closed")),
             models.Index(fields=["-opened_at", "-id"], name="ticket_newest"),
+            models.Index(fields=["customer", "severity"], name="ticket_grave", condition=~Q(state="closed")),
         ]
 
     def __str__(self) -> str:
@@ -223,6 +224,7 @@ class Participant(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ticket", "address"], name="participant_once")]
+        indexes = [models.Index(fields=["address"], name="participant_address")]
 
 
 class Event(models.Model):

@@ -205,8 +205,13 @@ STAFF: dict[str, Any] = {
     "followed_up": lambda w: f"Followed by {w.after('by_ticket')}",
     "warned": lambda w: f"Warning: {w.clock} due {w.when(w.after('due'))}",
     "breached": lambda w: f"Missed: {w.clock} was due {w.when(w.after('due'))}",
-    "participant_added": lambda w: f"{w.detail('address')} takes part",
-    "participant_listed": lambda w: f"{w.detail('address')} is listed, awaiting approval",
+    "participants_added": lambda w: (
+        "Copied in: "
+        + "; ".join(
+            [f"{one} takes part" for one in w.detail("accepted") or []]
+            + [f"{one} awaits approval" for one in w.detail("waiting") or []]
+        )
+    ),
     "participant_approved": lambda w: f"{w.by} approved {w.detail('address')}",
     "delivery_failed": lambda w: f"Mail to {w.detail('address')} could not be delivered",
 }
