@@ -2,6 +2,7 @@
 
 import pytest
 
+from mainstay.intake.email.automatic import through_own_list
 from mainstay.intake.email.parse import parse
 
 from .mails import mail, multipart
@@ -121,6 +122,14 @@ def test_attack_19_a_wish_for_no_answer_does_not_make_a_message_automatic(value:
     message = parse(mail(f"X-Auto-Response-Suppress: {value}"))
     assert message.kind == "human"
     assert message.suppress_answer is withheld
+
+
+def test_a_person_who_writes_through_our_own_group_is_a_person() -> None:
+    ours = mail("List-Id: <support.vendor.example>", "Precedence: list")
+    other = mail("List-Id: <news.acme.example>", "List-Post: <mailto:news@acme.example>")
+    machine = mail("List-Id: <support.vendor.example>", "Auto-Submitted: auto-replied")
+    kinds = [through_own_list(parse(raw), ["Support@vendor.example"]).kind for raw in (ours, other, machine)]
+    assert kinds == ["human", "list", "automatic"]
 
 
 def test_a_no_reply_sender_is_read_and_not_answered() -> None:

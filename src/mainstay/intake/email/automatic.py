@@ -6,9 +6,12 @@ from Exchange carries it too, so it is a flag of its own and never makes a messa
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from mainstay.intake.email.parse import Message
 
 Kind = Literal[
     "human", "automatic", "list", "bounce", "delivery_report", "vacation", "read_receipt", "own"
@@ -235,6 +238,22 @@ def _listed(evidence: Evidence) -> tuple[Kind, str] | None:
     if any(value.lower().startswith("list") for value in evidence.values("precedence")):
         return "list", "Precedence: list"
     return None
+
+
+def through_own_list(message: "Message", addresses: Collection[str]) -> "Message":
+    """The message as a person's when the only list it came through is one of our own addresses.
+
+    A support address is often a group of the mail provider, which marks all it passes on as list mail.
+    """
+    if message.kind != "list":
+        return message
+    ours = {address.lower() for address in addresses} | {
+        address.lower().replace("@", ".") for address in addresses
+    }
+    named = " ".join(message.header_values("list-id") + message.header_values("list-post")).lower()
+    if ours.intersection(re.findall(r"[^\s<>:,;]+", named[:4000])):
+        return replace(message, kind="human", is_auto=False, auto_reason="")
+    return message
 
 
 def _suppresses(evidence: Evidence) -> bool:
