@@ -70,16 +70,16 @@ def measure(name: str) -> None:
     for who, path in pages():
         client = Client()
         client.force_login(who)
-        client.get(path)
+        client.get(path, follow=True)
         took = []
         for _ in range(TIMES):
             began = time.perf_counter()
-            response = client.get(path)
+            response = client.get(path, follow=True)
             took.append((time.perf_counter() - began) * 1000)
         with CaptureQueriesContext(
             connection,
         ) as queries:
-            client.get(path)
+            client.get(path, follow=True)
         assert response.status_code == 200, (path, response.status_code)
         print(
             f"  {path:<42} {statistics.median(took):8.1f} {max(took):8.1f}  {len(queries):>3}"

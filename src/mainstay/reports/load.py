@@ -11,7 +11,7 @@ import multiprocessing
 import random
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -300,14 +300,16 @@ class _Batch:
                 _copy(model, rows)
 
 
-def _reserve(model: type[models.Model], many: int) -> Iterable[int]:
-    """Ids nobody else gets, taken from the table's own sequence in one step for each batch."""
-    with connection.cursor() as cursor:
+def _reserve(model: type[models.Model], many: int) -> range:
+    """Ids nobody else gets: the table's sequence moved on in one step, by one process at a time."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [0x10AD])
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-            [model._meta.db_table, many],
+            "SELECT setval(s, nextval(s) + %s) FROM pg_get_serial_sequence(%s, 'id') s",
+            [many, model._meta.db_table],
         )
-        return [row[0] for row in cursor.fetchall()]
+        last: int = cursor.fetchone()[0]
+    return range(last - many, last)
 
 
 def _copy(model: type[models.Model], rows: Sequence[models.Model]) -> None:
