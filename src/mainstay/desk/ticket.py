@@ -26,6 +26,7 @@ from mainstay.ui.shapes import Promise
 from mainstay.ui.shapes import Step as ShownStep
 
 MOST_LANES = 16
+READS_FIRST = {Step.ACKNOWLEDGEMENT, Step.TRIAGE, Step.DISPATCH}  # one decides below what was written
 STEPPED = (
     "acknowledged", "acknowledgement_withheld", "triaged", "dispatched", "handed_over", "solution_proposed",
     "closed", "reopened",
@@ -86,6 +87,7 @@ def _context(
         "related": facts.related(ticket),
         "deliveries": facts.deliveries(ticket),
         "panels": made,
+        "reads_first": ticket.step in READS_FIRST and ticket.state != State.CLOSED,
         "composer": composer,
         "homeless": homeless(refused, made, composer),
         "now": now,
