@@ -11,7 +11,7 @@ import multiprocessing
 import random
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -167,17 +167,16 @@ class _Batch:
         for contact in Contact.objects.filter(customer__in=self.customers).order_by("pk"):
             self.people.setdefault(contact.customer_id, []).append(contact)
         self.staff = [user for user in User.objects.order_by("pk") if user.has_role("engineer")]
-        self.next: dict[type[models.Model], Callable[[], int]] = {}
+        self.ids: dict[type[models.Model], list[int]] = defaultdict(list)
 
     def build(self) -> None:
         for _ in range(self.size):
             self._ticket()
 
     def _id(self, model: type[models.Model]) -> int:
-        if model not in self.next:
-            many = self.size * {Ticket: 1, Message: 8, Event: 24, Clock: 24, Participant: 1, Alarm: 24}[model]
-            self.next[model] = iter(_reserve(model, many)).__next__
-        return self.next[model]()
+        if not self.ids[model]:
+            self.ids[model] = _reserve(model, self.size)
+        return self.ids[model].pop()
 
     def _ticket(self) -> None:
         customer = self.chance.choice(self.customers)
@@ -300,16 +299,15 @@ class _Batch:
                 _copy(model, rows)
 
 
-def _reserve(model: type[models.Model], many: int) -> range:
-    """Ids nobody else gets: the table's sequence moved on in one step, by one process at a time."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [0x10AD])
+def _reserve(model: type[models.Model], many: int) -> list[int]:
+    """Ids nobody else gets, from the table's own sequence."""
+    with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT setval(s, nextval(s) + %s) FROM pg_get_serial_sequence(%s, 'id') s",
-            [many, model._meta.db_table],
+            "SELECT array_agg(nextval(s)) FROM pg_get_serial_sequence(%s, 'id') s, generate_series(1, %s)",
+            [model._meta.db_table, many],
         )
-        last: int = cursor.fetchone()[0]
-    return range(last - many, last)
+        found: list[int] = cursor.fetchone()[0]
+    return found
 
 
 def _copy(model: type[models.Model], rows: Sequence[models.Model]) -> None:
