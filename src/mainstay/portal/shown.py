@@ -115,13 +115,18 @@ def need(ticket: Ticket) -> Need | None:
         return Need(
             title=f"{ticket.pk}: is it solved?",
             text=ticket.subject,
+            url=reverse("request", args=[ticket.pk]),
             answers=(
                 Answer(label="Yes, solved", url=accept, main=True),
                 Answer(label="Not solved", url=refuse),
             ),
         )
     if ticket.state == State.WAITING_CUSTOMER:
-        return Need(title=f"{ticket.pk}: {ticket.subject}", text=ticket.waiting_for)
+        return Need(
+            title=f"{ticket.pk}: {ticket.subject}",
+            text=ticket.waiting_for,
+            url=reverse("request", args=[ticket.pk]),
+        )
     return None
 
 

@@ -242,10 +242,11 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Need:
-    """Something we need from the customer, and the ways to answer."""
+    """Something we need from the customer, and the ways to answer. `url`: where all of it can be read."""
 
     title: str
     text: str = ""
+    url: str = ""
     answers: tuple[Answer, ...] = ()
 
 
