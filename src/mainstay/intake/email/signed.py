@@ -170,6 +170,8 @@ def _read(keys: Mapping[str, bytes], token: str, purpose: bytes) -> Reference | 
         data = base64.b32decode(match[2].upper() + "=" * (-len(match[2]) % 8))
     except ValueError:
         return None
+    if _base32(data) != match[2].lower():  # spare bits of the last letter: one spelling only
+        return None
     payload, mac = data[:-_MAC_BYTES], data[-_MAC_BYTES:]
     if not hmac.compare_digest(_mac(secret, purpose, payload), mac):
         return None
