@@ -23,7 +23,7 @@ def now(monkeypatch: pytest.MonkeyPatch) -> datetime:
 
 
 @pytest.fixture
-def as_(db: Any) -> Callable[[User | Contact], Client]:
+def as_(cast: Cast) -> Callable[[User | Contact], Client]:
     """A client signed in as somebody; CSRF is checked."""
 
     def signed_in(who: User | Contact) -> Client:

@@ -29,6 +29,7 @@ from mainstay.ui.doors import StaffRequest, staff_page
 from mainstay.ui.shapes import NavItem, QueueBand
 
 PAGE = 50
+UNREAD = ("level__document", "contract__calendar", "facts", "assessment", "root_cause", "entitled_because")
 SEARCHED = 20_000  # closed tickets that a search by words goes back
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -96,7 +97,7 @@ def _tickets(request: StaffRequest, view: View, asked: str) -> tuple[list[Ticket
             found = found.filter(opened_at__lte=before.opened_at).filter(older)
     else:
         found = access.after(chosen, before) if before is not None else chosen
-    page = list(found[: PAGE + 1])
+    page = list(found.defer(*UNREAD)[: PAGE + 1])
     return page[:PAGE], len(page) > PAGE
 
 
