@@ -69,3 +69,19 @@ def test_the_command_makes_it_and_prints_the_same_password_on_every_start(enviro
     assert said[0] == said[1]
     assert len(said[0].splitlines()) == 15
     assert os.path.exists(environ["MAINSTAY_DATA"] + "/secret.key")
+
+
+def test_the_demo_has_tickets_in_every_step_with_true_clocks(db):
+    from mainstay.tickets import verify
+    from mainstay.tickets.models import Ticket
+
+    demo.create(password="correct horse battery")
+    tickets = list(Ticket.objects.select_related("level"))
+    assert {ticket.step for ticket in tickets} == {"triage", "dispatch", "resolution", "closure"}
+    assert {ticket.state for ticket in tickets} >= {
+        "open",
+        "waiting_on_customer",
+        "solution_proposed",
+        "closed",
+    }
+    assert [line for ticket in tickets for line in verify.differences(ticket)] == []

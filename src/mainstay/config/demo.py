@@ -19,6 +19,7 @@ from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Role, Team, User
 from mainstay.catalogue import publish, shipped
 from mainstay.catalogue.models import Package
+from mainstay.config import demo_tickets
 from mainstay.config.env import env
 from mainstay.contracts.entitlement import sign_contract
 from mainstay.customers.models import (
@@ -32,6 +33,7 @@ from mainstay.customers.models import (
 )
 from mainstay.staffing.models import Engineer
 from mainstay.tickets.models import Category
+from mainstay.tickets.scope import seeing
 
 Account = tuple[str, str, str]
 """Role in words, address, password."""
@@ -133,8 +135,9 @@ def create(at: datetime | None = None, password: str | None = None) -> list[Acco
     at = (at or datetime.now(UTC)).replace(microsecond=0)
     password = password or _demo_password()
     if not User.objects.exists():
-        with transaction.atomic():
+        with transaction.atomic(), seeing(None):
             vendor(at, password)
+            demo_tickets.create(at)
     return _accounts(password)
 
 
