@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from cast import PASSWORD, Cast, acting
@@ -28,7 +29,9 @@ SIZES = ((1280, 900, "light"), (1280, 900, "dark"), (390, 844, "light"))
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Playwright keeps a loop running in this thread, which Django would take for a mistake."""
+    """Playwright keeps a loop running in this thread, which Django would take for a mistake, and beside which
+    Django keeps connections of its own: those from before are closed, or `live_db` would cut them off."""
+    connections.close_all()
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as tool:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         made = tool.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)
