@@ -41,26 +41,28 @@ class Entitlement:
 
 
 def entitlement_at(
-    customer: Customer | None, at: datetime, *, environment: Environment | None = None
+    customer: Customer | None, at: datetime, *, environment: Environment | None = None, keep: bool = True
 ) -> Entitlement:
     """The contract in force at `at`, by the date in the customer's zone; else what a current subscription
     includes; else nothing is promised, and the request is received all the same.
 
     A contract for the environment comes before one for all of them. While no environment is named, the highest
     level of the contracts in force holds. A contract that has ended or not begun is never selected.
+
+    The terms are stored, so that a ticket may name them; with `keep=False` (a page) nothing is written.
     """
     if customer is None:
-        return _settled("none", None, None, at, Place(), ["Nobody knows yet which customer this is."])
+        return _settled("none", None, None, at, Place(), ["Nobody knows yet which customer this is."], keep)
     place = Place(_zone(customer.time_zone), customer.country, customer.subdivision)
     day = at.astimezone(ZoneInfo(place.zone)).date()
     because = [f"{customer.name} is in {place.zone}, where it is {_day(day)}."]
     contract = _contract(customer, day, environment, because)
     if contract is not None:
-        return _settled("contract", contract, contract.package, at, place, because)
+        return _settled("contract", contract, contract.package, at, place, because, keep)
     if _subscribed(customer, day, because):
         package = publish.current(Package, INCLUDED)
-        return _settled("included", None, package, at, place, because)
-    return _settled("none", None, None, at, place, because)
+        return _settled("included", None, package, at, place, because, keep)
+    return _settled("none", None, None, at, place, because, keep)
 
 
 def describe(entitlement: Entitlement) -> list[str]:
@@ -131,8 +133,9 @@ def _settled(
     at: datetime,
     place: Place,
     because: list[str],
+    keep: bool,
 ) -> Entitlement:
-    """Compile and store the terms under the facts at `at`."""
+    """Compile the terms under the facts at `at`, and store them if they are to be kept."""
     desk = publish.current_desk_policy()
     agreed = Agreed(contract.number, contract.version, contract.calendar) if contract else None
     years = _years(contract, at)
@@ -157,7 +160,7 @@ def _settled(
         contract=contract,
         package=package,
         level=package.level if package else None,
-        terms=terms.store(document),
+        terms=terms.store(document) if keep else terms.unsaved(document),
         zone=str(business["time_zone"]),
         because=tuple(because),
     )

@@ -124,6 +124,11 @@ def store(document: Mapping[str, Any]) -> Terms:
     return found
 
 
+def unsaved(document: Mapping[str, Any]) -> Terms:
+    """These terms as a row that nobody has written: for pages that only show what would hold."""
+    return Terms(pk=digest(document), text=canonical(document).decode(), zone_data=version("tzdata"))
+
+
 def _one_at_a_time() -> None:
     """New terms are rare; whoever writes some waits for the others, so that two cannot wait for each other."""
     with connection.cursor() as cursor:
@@ -136,6 +141,7 @@ def load(hash: str) -> TermsDocument:
     return parse(Terms.objects.get(pk=hash).text)
 
 
+@lru_cache(maxsize=256)
 def parse(text: str) -> TermsDocument:
     """The terms that a canonical text holds. Raises `Refused` naming what is wrong in it."""
     document: dict[str, Any] = json.loads(text)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from mainstay.accounts.actor import Actor
 from mainstay.catalogue.compile import known_country
 from mainstay.contracts import entitlement
-from mainstay.contracts.models import Contract
+from mainstay.contracts.models import Contract, Terms
 from mainstay.customers import lookup
 from mainstay.customers.models import Contact, Customer
 from mainstay.desk import frame, queue, shown
@@ -132,12 +132,13 @@ def _one(
     tickets = list(access.queue(request.user, customer=found)[:50])
     clocks = queue.clocks_of(tickets)
     rows = tuple(shown.row(ticket, clocks.get(ticket.pk, []), now) for ticket in tickets)
-    entitled = entitlement.entitlement_at(found, now)
+    entitled = entitlement.entitlement_at(found, now, keep=False)
     contracts = Contract.objects.filter(customer=found).select_related("package__level", "environment")
     context = {
         "page_title": found.name,
         "customer": found,
         "entitled": entitled,
+        "terms_kept": Terms.objects.filter(pk=entitled.terms.pk).exists(),
         "level": shown.level(entitled.level),
         "contracts": [
             (one, shown.level(one.package.level)) for one in contracts.order_by("-period", "-version")

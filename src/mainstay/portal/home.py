@@ -44,7 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
     )
     clocks = shown.clocks_of(tickets)
     customer = contacts[0].customer
-    entitled = entitlement_at(customer, now)
+    entitled = entitlement_at(customer, now, keep=False)
     return frame.page(
         request,
         "portal/home.html",
@@ -98,7 +98,7 @@ def requests(request: HttpRequest) -> HttpResponse:
 
 def opening(entitled: Entitlement, now: datetime) -> str:
     """The first sentence of the page: whether business hours run now, in the customer's zone."""
-    calendar = terms.load(entitled.terms.pk).business
+    calendar = terms.parse(entitled.terms.text).business
     zone, t = ZoneInfo(entitled.zone), hours.instant(now)
     if calendar.is_open(t):
         close = calendar.next_close(t)
@@ -119,7 +119,7 @@ def opening(entitled: Entitlement, now: datetime) -> str:
 
 def _openings(entitled: Entitlement, now: datetime) -> tuple[Opening, ...]:
     """Today's business hours as a strip, and round the clock where severity 1 is answered at any hour."""
-    says = terms.load(entitled.terms.pk)
+    says = terms.parse(entitled.terms.text)
     zone = ZoneInfo(entitled.zone)
     midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
     begin, end = (
