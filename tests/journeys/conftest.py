@@ -1,0 +1,114 @@
+"""Two organisations with a ticket each and everything that hangs on it; clients signed in as the cast."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+import cast as people
+from cast import Cast, acting
+from mainstay.accounts import sign_in
+from mainstay.accounts.models import User
+from mainstay.contracts.models import Terms
+from mainstay.customers.models import Contact
+from mainstay.intake.models import Mail
+from mainstay.notices import links
+from mainstay.notices.announce import announce_pending
+from mainstay.notices.models import Delivery
+from mainstay.tickets.acknowledgement import Request, open_ticket
+from mainstay.tickets.files import Upload
+from mainstay.tickets.messages import Said
+from mainstay.tickets.models import Attachment, Participant, Ticket
+
+
+@dataclass(frozen=True)
+class Things:
+    """One organisation's ticket, and one of everything that an address may name."""
+
+    contact: Contact
+    ticket: Ticket
+    attachment: Attachment
+    participant: Participant
+    mail: Mail
+    delivery: Delivery
+    token: str
+    link: str
+    person: User
+
+    def address(self, pattern: str) -> str:
+        """The address that a pattern of the URL map stands for, of these things."""
+        first = pattern.split("/")[0] if not pattern.startswith("desk/") else pattern.split("/")[1]
+        number = {
+            "requests": self.ticket.pk, "tickets": self.ticket.pk, "files": self.attachment.pk,
+            "attachments": self.attachment.pk, "held": self.mail.pk, "outbox": self.delivery.pk,
+            "people": self.person.pk,
+        }.get(first, 0)  # fmt: skip
+        values = {
+            "<int:number>": number, "<int:participant>": self.participant.pk, "<int:n>": 1, "<slug:name>": "steps",
+            "<slug:clock>": "first_response", "<slug:digest>": Terms.objects.latest("pk").pk,
+            "<slug:decision>": "ticket", "<slug:kind>": "level", "<slug:code>": "critical",
+            "<str:code>": self.contact.customer.code,
+            "<str:token>": self.link if first == "r" else self.token,
+        }  # fmt: skip
+        for name, value in values.items():
+            pattern = pattern.replace(name, str(value))
+        return f"/{pattern}"
+
+
+@pytest.fixture
+def cast(db: Any) -> Cast:
+    """The cast as of today: the pages go by today's clock."""
+    return people.make(timezone.now().replace(microsecond=0))
+
+
+@pytest.fixture
+def things(cast: Cast) -> Callable[[Contact], Things]:
+    """Makes what belongs to one contact's organisation."""
+
+    def made(contact: Contact) -> Things:
+        at = timezone.now() - timedelta(minutes=20)
+        said = Said("It fails.", "email", attachments=(Upload("a.log", "text/plain", b"secret"),))
+        request = Request(
+            f"Badges of {contact.customer.name}", said, customer=contact.customer, contact=contact,
+            address=contact.email, name=contact.name, emergency=("says: urgent",),
+        )  # fmt: skip
+        ticket = open_ticket(request, by=acting(contact), at=at)
+        while announce_pending(at):
+            pass
+        mail = Mail.objects.create(
+            key=f"{contact.pk}".zfill(64), received_at=at, source="smtp", state=Mail.State.HELD, size=30,
+            raw=b"From: a@b.example\nSubject: x\n\ny", from_address="a@b.example", ticket=ticket,
+        )  # fmt: skip
+        return Things(
+            contact=contact,
+            ticket=ticket,
+            attachment=Attachment.objects.get(message__ticket=ticket),
+            participant=Participant.objects.create(
+                ticket=ticket, address="pat@elsewhere.example", since=at, accepted=False
+            ),
+            mail=mail,
+            delivery=Delivery.objects.filter(ticket=ticket, channel="email").latest("pk"),
+            token=sign_in.make_link(contact.user, timezone.now()),  # type: ignore[arg-type]
+            link=links.make("close", ticket, contact_id=contact.pk).rpartition("/")[2],
+            person=cast.sanjay,
+        )
+
+    return made
+
+
+@pytest.fixture
+def as_(cast: Cast) -> Callable[..., Client]:
+    """A client signed in as somebody of the cast, by first name; "nobody" is signed out."""
+
+    def signed_in(name: str, **how: Any) -> Client:
+        client = Client(raise_request_exception=False, **how)
+        if name != "nobody":
+            who = getattr(cast, name)
+            client.force_login(who.user if isinstance(who, Contact) else who)
+        return client
+
+    return signed_in

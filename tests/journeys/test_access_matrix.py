@@ -1,0 +1,292 @@
+"""Every address x every role x the own and another organisation's ticket (ATTACKS 43, 45-50, 55, 61).
+
+The addresses come from the URL map; the table below says what each answers. An address without a row fails.
+"""
+
+import copy
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+
+from cast import Cast
+from mainstay.accounts.models import Role
+from mainstay.tickets import access
+from mainstay.tickets.models import Event, Ticket
+
+OK, MOVED, GONE, NOT_SO = 200, 302, 404, 405
+DONE = (200, 302, 303, 422)  # it was done, or what was typed is shown again with what is wrong
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What one method of one address answers, by who asks.
+
+    `own`: a contact of the ticket's organisation who may see it; `other`: a contact who may not. `staff` are all
+    who act; with `only`, the others of them get 404.
+    """
+
+    nobody: int | tuple[int, ...]
+    own: int | tuple[int, ...]
+    other: int | tuple[int, ...]
+    staff: int | tuple[int, ...]
+    auditor: int | tuple[int, ...]
+    only: tuple[str, ...] = ()
+
+
+def all_get(status: int | tuple[int, ...]) -> Answers:
+    return Answers(status, status, status, status, status)
+
+
+READ = Answers(MOVED, GONE, GONE, OK, OK)
+ACT = Answers(MOVED, GONE, GONE, DONE, GONE)
+LEADS = Answers(MOVED, GONE, GONE, (MOVED, OK), (MOVED, OK))
+NO = all_get(NOT_SO)
+ADMINISTER = Answers(MOVED, GONE, GONE, DONE, GONE, only=("ruth",))
+ESCALATE = Answers(MOVED, GONE, GONE, DONE, GONE, only=("owen", "hana", "ruth"))
+HERS = Answers(MOVED, OK, GONE, GONE, GONE)
+ASK = Answers(MOVED, (*DONE, 400), GONE, GONE, GONE)
+OURS = Answers(MOVED, OK, OK, GONE, GONE)
+OURS_ASK = Answers(MOVED, DONE, DONE, GONE, GONE)
+
+# address -> (GET, POST)
+TABLE: dict[str, tuple[Answers, Answers]] = {
+    # nobody has to be signed in
+    "healthz": (all_get(OK), all_get(OK)),
+    "": (Answers(MOVED, OK, OK, MOVED, MOVED), Answers(MOVED, OK, OK, MOVED, MOVED)),
+    "sign-in": (all_get(OK), all_get(OK)),  # without anything in it: the form again
+    "sign-in/link": (all_get(OK), all_get(OK)),
+    "sign-in/link/<str:token>": (all_get(OK), all_get(MOVED)),
+    "sign-out": (NO, all_get(MOVED)),
+    "r/<str:token>": (all_get(OK), all_get(OK)),  # the signed link says who
+    "ui/theme": (NO, all_get(MOVED)),
+    # customers
+    "requests": (OURS, OURS),
+    "requests/new": (OURS, OURS_ASK),
+    "requests/<int:number>": (HERS, NO),
+    **{
+        f"requests/<int:number>/{act}": (NO, ASK)
+        for act in ("replies", "acceptance", "refusal", "closure", "reopening")
+    },
+    "files/<int:number>": (Answers(MOVED, OK, GONE, OK, OK), NO),
+    # staff read
+    **{
+        f"desk/{page}": (READ, NO)
+        for page in (
+            "", "triage", "now", "more", "tickets/<int:number>", "attachments/<int:number>",
+            "tickets/<int:number>/why/<slug:clock>/<int:n>", "terms/<slug:digest>", "held", "held/<int:number>",
+            "held/<int:number>/source", "outbox", "outbox/<int:number>", "catalogue", "customers/<str:code>",
+        )
+    },
+    "desk/tickets/<int:number>/why": (LEADS, NO),
+    "ui/gallery": (READ, Answers(MOVED, GONE, GONE, NOT_SO, GONE)),
+    # staff act
+    "desk/now/seen": (NO, ACT),
+    "desk/tickets/new": (READ, ACT),
+    "desk/customers": (READ, ACT),
+    **{
+        f"desk/tickets/<int:number>/{act}": (NO, ACT)
+        for act in (
+            "suggestion", "facts/<slug:name>", "participants/<int:participant>/approval", "triage", "severity",
+            "question", "information", "scope", "links", "emergency", "customer", "assignment", "handover",
+            "schedule", "replies", "notes", "progress", "waiting", "resumption", "workaround", "root-cause",
+            "defects", "solution", "closure", "reopening",
+        )
+    },
+    "desk/held/<int:number>/<slug:decision>": (NO, ACT),
+    "desk/outbox/<int:number>/retry": (NO, ACT),
+    "desk/customers/<str:code>/contacts": (NO, ACT),
+    "desk/customers/<str:code>/domains": (NO, ACT),
+    # some of them
+    "desk/tickets/<int:number>/escalation": (NO, ESCALATE),
+    "desk/catalogue/<slug:kind>/<slug:code>": (READ, ADMINISTER),
+    "desk/people": (READ, ADMINISTER),
+    "desk/people/<int:number>": (READ, ADMINISTER),
+}  # fmt: skip
+STAFF = ("mara", "ifeoma", "hana", "owen", "lena", "ruth")
+EVERYBODY = ("nobody", "priya", "tom", "edgar", *STAFF, "dmitri")
+WRITES = re.compile(r"\b(INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE)
+
+
+def url_map(resolver: Any = None, before: str = "") -> Iterator[str]:
+    """Every address that is answered."""
+    for one in (resolver or get_resolver()).url_patterns:
+        if isinstance(one, URLResolver):
+            yield from url_map(one, before + str(one.pattern))
+        else:
+            yield before + str(one.pattern)
+
+
+def written(asked: str, client: Client, method: str = "get") -> tuple[int, list[str]]:
+    """The status of a request that leaves nothing behind, and the tables it wrote to (but for sessions)."""
+    wrote: list[str] = []
+    cookies = copy.deepcopy(client.cookies)
+
+    def watching(execute: Any, sql: Any, *rest: Any) -> Any:
+        wrote.extend(table for _, table in WRITES.findall(str(sql)) if table != "django_session")
+        return execute(sql, *rest)
+
+    with transaction.atomic(), connection.execute_wrapper(watching):
+        response = getattr(client, method)(asked)
+        status = response.status_code
+        if response.streaming:
+            list(response.streaming_content)  # to its end, so that the file is closed
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    return status, wrote
+
+
+def expected(answers: Answers, name: str, owner: str) -> tuple[int, ...]:
+    if name in STAFF:
+        found: Any = answers.staff if name in (answers.only or STAFF) else GONE
+    else:
+        kind = {"nobody": "nobody", "dmitri": "auditor", owner: "own"}.get(name, "other")
+        found = getattr(answers, kind)
+    return found if isinstance(found, tuple) else (found,)
+
+
+def test_every_address_has_its_row() -> None:
+    assert set(url_map()) == set(TABLE)
+
+
+def test_every_role_is_asked_for() -> None:
+    assert len(STAFF) + 1 == len(Role.values)
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_who_gets_what__attack_43(name: str, cast: Cast, things: Any, as_: Callable[..., Client]) -> None:
+    client, wrong = as_(name), []
+    for owner in ("priya", "edgar") if name in {"priya", "edgar"} else ("priya",):
+        theirs = things(getattr(cast, owner))
+        events = Event.objects.count()
+        for pattern, (get, post) in TABLE.items():
+            address = theirs.address(pattern)
+            status, wrote = written(address, client)
+            if status not in expected(get, name, owner):
+                wrong.append(f"GET {address}: {status}, not {expected(get, name, owner)}")
+            if wrote:
+                wrong.append(f"GET {address} wrote to {sorted(set(wrote))}")
+            status, _ = written(address, client, "post")
+            if status not in expected(post, name, owner):
+                wrong.append(f"POST {address}: {status}, not {expected(post, name, owner)}")
+        assert Event.objects.count() == events
+    assert wrong == []
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_nothing_unsafe_is_done_without_a_token__attack_61(
+    method: str, cast: Cast, things: Any, as_: Callable[..., Client]
+) -> None:
+    theirs = things(cast.priya)
+    for name in ("nobody", "priya", "ruth"):
+        client = as_(name, enforce_csrf_checks=True)
+        let = [p for p in TABLE if written(theirs.address(p), client, method)[0] != 403]
+        assert let == []
+
+
+def test_head_and_options_write_nothing_either(cast: Cast, things: Any, as_: Callable[..., Client]) -> None:
+    theirs, client = things(cast.priya), as_("ruth")
+    for method in ("head", "options"):
+        wrote = {p: w for p in TABLE if (w := written(theirs.address(p), client, method)[1])}
+        assert wrote == {}
+
+
+def test_an_account_that_ended_opens_nothing(cast: Cast, things: Any, as_: Callable[..., Client]) -> None:
+    theirs = things(cast.priya)
+    for name in ("mara", "priya"):
+        client = as_(name)
+        user = getattr(cast, name) if name == "mara" else cast.priya.user
+        user.is_active = False
+        user.save()
+        for pattern in ("desk/", "desk/tickets/<int:number>", "requests/<int:number>", "files/<int:number>"):
+            assert client.get(theirs.address(pattern)).status_code in {302, 404}
+
+
+def test_a_tam_escalates_only_the_customers_they_look_after(
+    cast: Cast, things: Any, as_: Callable[..., Client]
+) -> None:
+    pattern, client = "desk/tickets/<int:number>/escalation", as_("owen")
+    assert written(things(cast.priya).address(pattern), client, "post")[0] == 422
+    assert written(things(cast.edgar).address(pattern), client, "post")[0] == 404
+
+
+def test_tickets_of_two_organisations_are_never_linked__attack_46(
+    cast: Cast, things: Any, as_: Callable[..., Client]
+) -> None:
+    mine, foreign = things(cast.priya).ticket, things(cast.edgar).ticket
+    response = as_("mara").post(
+        f"/desk/tickets/{mine.pk}/links", {"other": f"{foreign.pk}", "kind": "related"}
+    )
+    assert response.status_code == 422
+    assert f"there is no other ticket {foreign.pk} of this customer" in response.content.decode()
+
+
+def test_no_address_changes_a_message__attack_47() -> None:
+    assert [one for one in url_map() if "message" in one or "note/" in one or "notes/" in one] == []
+
+
+def test_fields_that_a_form_does_not_have_change_nothing__attack_48(
+    cast: Cast, as_: Callable[..., Client]
+) -> None:
+    sent = {
+        "category": "technical", "subject": "One", "description": "Two", "form_key": "k", "severity": "1",
+        "org": cast.corvid.code, "customer_id": f"{cast.corvid.pk}", "roles": "administrator", "state": "closed",
+        "is_staff": "1", "created_at": "2020-01-01", "opened_at": "2020-01-01", "id": "7", "assignee": "1",
+    }  # fmt: skip
+    assert as_("priya").post("/requests/new", sent).status_code == 302
+    ticket = Ticket.objects.latest("pk")
+    assert (ticket.customer, ticket.severity, ticket.state) == (cast.harbourline, 3, "open")
+    assert ticket.assignee is None
+    assert ticket.opened_at.year > 2020
+    cast.priya.user.refresh_from_db()  # type: ignore[union-attr]
+    assert cast.priya.user.roles == []  # type: ignore[union-attr]
+
+
+def test_nobody_becomes_more_than_they_are__attack_49(cast: Cast, as_: Callable[..., Client]) -> None:
+    more = {"roles": "administrator", "time_zone": "UTC", "is_active": "1"}
+    for name in ("priya", "mara", "hana", "owen", "dmitri"):
+        user = cast.priya.user if name == "priya" else getattr(cast, name)
+        before = list(user.roles)
+        assert as_(name).post(f"/desk/people/{user.pk}", more).status_code == 404
+        user.refresh_from_db()
+        assert user.roles == before
+
+
+def test_no_request_is_raised_for_another_organisation__attack_50(
+    cast: Cast, as_: Callable[..., Client]
+) -> None:
+    sent = {"category": "technical", "subject": "One", "description": "Two", "customer": cast.corvid.code}
+    response = as_("priya").post("/requests/new", sent)
+    assert response.status_code == 422
+    assert "is not one of yours" in response.content.decode()
+    foreign = {"category": "technical", "subject": "One", "description": "Two", "environment": "Elsewhere"}
+    assert as_("priya").post("/requests/new", foreign).status_code == 422
+    assert not Ticket.objects.exists()
+
+
+def test_a_page_that_forgot_its_filter_still_shows_nothing__attack_55(
+    cast: Cast, things: Any, as_: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "visible_to_contact", lambda contacts: Ticket.objects.all())
+    mine, foreign = things(cast.priya), things(cast.edgar)
+    client = as_("priya")
+    assert client.get(mine.address("requests/<int:number>")).status_code == 200
+    assert client.get(foreign.address("requests/<int:number>")).status_code == 404
+    assert client.get(foreign.address("files/<int:number>")).status_code == 404
+    assert cast.corvid.name not in client.get("/requests").content.decode()
+
+
+def test_totals_and_filters_of_customers_count_only_what_they_see__attack_52(
+    cast: Cast, things: Any, as_: Callable[..., Client]
+) -> None:
+    things(cast.priya)
+    foreign = things(cast.edgar)
+    for asked in ("/", "/requests", "/requests?show=closed", f"/requests?before={foreign.ticket.pk + 1}"):
+        page = as_("priya").get(asked).content.decode()
+        assert f"/requests/{foreign.ticket.pk}" not in page
+        assert cast.corvid.name not in page
