@@ -84,6 +84,12 @@ def test_triage_raises_the_severity_and_every_clock_is_reckoned_again(
     assert ticket.step == "dispatch"
 
 
+def test_whoever_triages_has_seen_the_emergency(opened: Any, cast: Any, at: At) -> None:
+    ticket = opened(emergency=("says: production is down",))
+    triaged(ticket, cast, at(minutes=5))
+    assert ticket.emergency_seen_at == at(minutes=5)
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [

@@ -52,6 +52,8 @@ def triage(
         fresh.category = category
         fresh.assessment = answers or fresh.assessment
         fresh.team = _team_for(category) or fresh.team
+        if fresh.emergency and fresh.emergency_seen_at is None:
+            fresh.emergency_seen_at = at  # whoever triages has seen it
         if fresh.step in {Step.ACKNOWLEDGEMENT, Step.TRIAGE}:
             fresh.step = Step.RESOLUTION if fresh.assignee_id else Step.DISPATCH
         return record(fresh, "triaged", by=by, at=at, why=reason, more={"now_severity": rank})
