@@ -1,7 +1,7 @@
 """The one error that a person may cause, and that a person is shown."""
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - it is no fault of the program
     """Something asked for is not possible; says which field and what would be right.
 
     `field` is the name of the input as the person knows it ("severity", "subject"); `message` is a

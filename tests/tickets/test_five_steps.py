@@ -161,9 +161,9 @@ def test_a_link_across_customers_is_refused__attack_46(
 
 
 def test_likely_duplicates_of_the_same_customer_are_found(ticket: Ticket, opened: Any, cast: Any) -> None:
-    same = opened(cast.tom, subject="Readers: badges refused at Wharf Street")
+    same = opened(cast.tom, subject="Badge readers refuse sign-in at Wharf Street")
     opened(cast.tom, subject="Invoice for March")
-    assert list(triage.likely_duplicates(ticket)) == [same]
+    assert triage.likely_duplicates(ticket) == [same]
 
 
 def test_a_customer_recognised_late_is_judged_by_its_terms_from_receipt(cast: Any, at: At) -> None:

@@ -20,13 +20,13 @@ from django.views.decorators.http import require_POST
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.customers.models import Contact, Customer
-from mainstay.desk import participants, shown
+from mainstay.desk import shown
 from mainstay.desk import ticket as pages
 from mainstay.desk.panels import Refusal
 from mainstay.desk.typed import Typed, zone_of
 from mainstay.errors import Refused
 from mainstay.sla import severity as guide
-from mainstay.tickets import access, closure, dispatch, resolution, sentences, triage
+from mainstay.tickets import access, closure, dispatch, participants, resolution, sentences, triage
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import CloseReason, Event, Message, Participant, Ticket
 from mainstay.ui import words

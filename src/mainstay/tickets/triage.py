@@ -1,10 +1,9 @@
 """Step 2, triage: understand, assess the severity, categorise, decide the scope, find duplicates (T1, T2)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
 from django.db.models import Q
 
 from mainstay.accounts.actor import Actor
@@ -186,28 +185,35 @@ def linked(ticket: Ticket) -> list[tuple[Ticket, str]]:
     ]
 
 
-def likely_duplicates(ticket: Ticket, *, most: int = 5) -> Sequence[Ticket]:
-    """Open or recent tickets of the same customer whose subject shares words with this one's, likeliest first."""
-    if ticket.customer_id is None:
+def likely_duplicates(ticket: Ticket, *, most: int = 5) -> list[Ticket]:
+    """Recent tickets of the same customer whose subject shares words with this one's, likeliest first.
+
+    Two shared words, or half of the shorter subject; the beginnings of words count, so that "refused" and
+    "refuses" are one. Only the last 300 tickets are looked at, never a long history.
+    """
+    mine = _words(ticket.subject)
+    if ticket.customer_id is None or not mine:
         return []
-    words = [
-        word for word in "".join(c if c.isalnum() else " " for c in ticket.subject).split() if len(word) > 2
-    ]
-    if not words:
-        return []
-    query = SearchQuery(" | ".join(dict.fromkeys(words[:12])), search_type="raw", config="simple")
     recent = (
         Ticket.objects.filter(customer=ticket.customer).exclude(pk=ticket.pk).order_by("-opened_at", "-id")
     )
-    numbers = list(recent.values_list("pk", flat=True)[:300])  # never a search through a long history
-    rank = SearchRank(SearchVector("subject", config="simple"), query)
-    found = Ticket.objects.filter(pk__in=numbers).annotate(likeness=rank).filter(likeness__gt=0.03)
     linked_already = {other.pk for other, _ in linked(ticket)}
-    return [
-        one
-        for one in found.order_by("-likeness", "-pk")[: most + len(linked_already)]
-        if one.pk not in linked_already
-    ][:most]
+    found = [
+        (shared / min(len(mine), len(theirs)), shared, number)
+        for number, subject in recent.values_list("pk", "subject")[:300]
+        if number not in linked_already
+        and (theirs := _words(subject))
+        and (shared := len(mine & theirs)) >= min(2, len(mine), len(theirs))
+    ]
+    best = [number for share, _, number in sorted(found, reverse=True)[:most] if share >= 0.3]
+    tickets = Ticket.objects.in_bulk(best)
+    return [tickets[number] for number in best]
+
+
+def _words(subject: str) -> set[str]:
+    """The beginnings of the words that say something."""
+    plain = "".join(letter if letter.isalnum() else " " for letter in subject.casefold())
+    return {word[:5] for word in plain.split() if len(word) > 3 or word.isdigit()}
 
 
 def recognise(

@@ -167,7 +167,8 @@ def _open(promise: Promise, now: datetime, zone: ZoneInfo) -> str:
 
 
 def _ended(promise: Promise, at: datetime, now: datetime, zone: ZoneInfo) -> str:
-    said = when(at, now, zone, precise=True)
+    today = at.astimezone(zone).date() == now.astimezone(zone).date()  # seconds decide today, not last week
+    said = when(at, now, zone, precise=today)
     return (_("late %(time)s") if promise.breached else _("met %(time)s")) % {"time": said}
 
 

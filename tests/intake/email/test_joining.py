@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 
 from cast import acting
-from mainstay.desk import participants
-from mainstay.tickets import closure, resolution, triage
+from mainstay.tickets import closure, participants, resolution, triage
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Event, Message, Participant, Ticket
 
