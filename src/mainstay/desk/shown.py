@@ -50,8 +50,10 @@ def foremost(ticket: Ticket, clocks: Sequence[Clock]) -> Clock | None:
     return max((c for c in clocks if c.stopped_at), key=_stopped, default=None)
 
 
-def _stopped(clock: Clock) -> tuple[bool, float]:
-    return clock.kind != "internal", clock.stopped_at.timestamp() if clock.stopped_at else 0.0
+def _stopped(clock: Clock) -> tuple[bool, float, int]:
+    """What ended last; of several at once (a solution ends three) the one that started last in the table."""
+    at = clock.stopped_at.timestamp() if clock.stopped_at else 0.0
+    return clock.kind != "internal", at, clock.position
 
 
 def stands(ticket: Ticket, clock: Clock | None, head_start: int) -> str:

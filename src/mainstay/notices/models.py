@@ -92,6 +92,11 @@ class AnsweredAddress(models.Model):
             models.Index(fields=["domain", "-at"], name="answered_domain"),
         ]
 
+    @property
+    def announcement(self) -> str:
+        """Which announcement it is, in words: "out of scope"."""
+        return self.template.replace("_", " ")
+
 
 class Setback(models.Model):
     """An event that could not be announced: tried again later, parked after three tries."""
