@@ -22,6 +22,7 @@ LEFT, RIGHT, TOP, BOTTOM, WIDTH, HEIGHT = 62.0, 1028.0, 56.0, 282.0, 1044, 410
 ROW_SEVERITY, ROW_STATE, ROW_COUNTED = 304.0, 330.0, 356.0
 COUNTS = ("counted", "to_come", "superseded")
 SCALE_STEPS = tuple(round(hours * 3600) for hours in (0.25, 0.5, 1, 2, 4, 8, 24, 40, 80))
+GHOST_DAYS = 2  # how many times half of its own days a chart grows to show what would have been
 Point = tuple[float, float]
 
 
@@ -75,15 +76,20 @@ def plane_of(chart: WhyChart) -> Plane:
     """The plane that holds all of a chart, in whole days of the contract's zone."""
     zone = ZoneInfo(chart.zone)
     points = [point for line in chart.lines for point in line.points]
-    instants = [
+    own = [
         chart.started_at,
         chart.now,
         *(p.end for p in chart.pieces),
-        *(at for at, _left in points),
-        *_dues(chart),
+        *(at for line in chart.lines if line.kind != "ghost" for at, _left in line.points),
+        *(at for at in (chart.due, chart.stopped_at) if at is not None),
     ]
-    first = _midnight(min(instants).astimezone(zone).date(), zone)
-    last = _midnight(max(instants).astimezone(zone).date() + timedelta(days=1), zone)
+    begins = min(own).astimezone(zone).date()
+    ends = max(own).astimezone(zone).date()
+    beyond = max([*(at for at, _left in points), *_dues(chart), max(own)]).astimezone(zone).date()
+    # what would have been may lie weeks later: it leaves the drawing rather than squeeze what is
+    ends = min(beyond, ends + GHOST_DAYS * max((ends - begins) // 2, timedelta(days=1)))
+    first = _midnight(begins, zone)
+    last = _midnight(ends + timedelta(days=1), zone)
     lefts = [0, *(s.target for s in chart.sections), *(left for _at, left in points)]
     return Plane(first, last, max(max(lefts), 1), min(lefts), zone)
 
@@ -202,7 +208,8 @@ LOOKS = {"old": "ln-old", "now": "ln-now", "to_come": "ln-next", "ghost": "ghost
 
 def _lines(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
     for line in sorted(chart.lines, key=lambda line: line.kind != "ghost"):
-        yield _path(LOOKS[line.kind], [(plane.x(at), plane.y(left)) for at, left in line.points])
+        points = _until(line.points, plane.last) if line.kind == "ghost" else line.points
+        yield _path(LOOKS[line.kind], [(plane.x(at), plane.y(left)) for at, left in points])
     course = [line for line in chart.lines if line.kind in ("old", "now")]
     for old, new in pairwise(course):
         yield from _drop(chart, old.points[-1], new.points[0], plane)
@@ -212,6 +219,18 @@ def _lines(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
         yield _label(
             plane.x(start) + 6, y, _still_words(whose, start, end), "blue" if whose == "wait" else ""
         )
+
+
+def _until(points: Sequence[tuple[datetime, int]], last: datetime) -> list[tuple[datetime, float]]:
+    """The part of a line up to the right edge of the drawing."""
+    kept: list[tuple[datetime, float]] = []
+    for (a, high), (b, low) in pairwise(points):
+        if a >= last:
+            break
+        kept = kept or [(a, high)]
+        share = min(1.0, (last - a) / (b - a)) if b > a else 1.0
+        kept.append((min(b, last), high + (low - high) * share))
+    return kept
 
 
 def _start(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
@@ -277,6 +296,9 @@ def _dues_drawn(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
                 plane.x(section.was_due),
                 _("was %(time)s") % {"time": _moment(section.was_due, plane.zone)},
             )
+            if section.was_due > plane.last:
+                yield _label(x - 9, zero - 24, f"{said} →", "end")
+                continue
             yield el("path", cls="was", d=f"M{num(x)} {num(zero - 16)}V{num(zero + 8)}")
             yield _label(x - 9, zero - 24, said, "end")
     if chart.due:
