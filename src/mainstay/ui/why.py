@@ -297,7 +297,8 @@ def _dues_drawn(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
                 _("was %(time)s") % {"time": _moment(section.was_due, plane.zone)},
             )
             if section.was_due > plane.last:
-                yield _label(x - 9, zero - 24, f"{said} →", "end")
+                far = _("was %(time)s") % {"time": words.day(section.was_due, plane.zone)}
+                yield _label(x - 9, zero - 24, f"{far} →", "end")
                 continue
             yield el("path", cls="was", d=f"M{num(x)} {num(zero - 16)}V{num(zero + 8)}")
             yield _label(x - 9, zero - 24, said, "end")
