@@ -94,3 +94,18 @@ class PasswordTry(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["address", "-at"], name="password_tries")]
+
+
+class Act(models.Model):
+    """Something done to the organisation itself (a contract signed, a role given): written once, kept as it is."""
+
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    by_name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=40, help_text="what was done, in words: contract signed")
+    what = models.CharField(max_length=500, help_text="to what, in words")
+    before = models.JSONField(default=dict, help_text="the fields that changed, as they were")
+    after = models.JSONField(default=dict, help_text="the same fields, as they are now")
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.what}"

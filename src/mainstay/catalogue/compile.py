@@ -17,6 +17,7 @@ from typing import Any
 
 from mainstay.catalogue.documents import Hours, TargetRow
 from mainstay.catalogue.models import DeskPolicy, Package
+from mainstay.customers.places import known_country
 
 
 @dataclass(frozen=True)
@@ -142,17 +143,6 @@ def public_holidays(country: str, subdivision: str, first: int, last: int) -> tu
     part = subdivision if known_country(country, subdivision) else None
     days: Mapping[date, str] = holidays.country_holidays(country, subdiv=part, years=range(first, last + 1))
     return tuple(sorted(day.isoformat() for day in days if first <= day.year <= last))
-
-
-@lru_cache(maxsize=512)
-def known_country(country: str, subdivision: str = "") -> bool:
-    """Whether public holidays are known for this country (and this part of it)."""
-    if not country:
-        return False
-    import holidays
-
-    parts = holidays.list_supported_countries(include_aliases=True).get(country)
-    return parts is not None and (not subdivision or subdivision in parts)
 
 
 # ---- rows to a policy of the clock definition

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
+from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
 from mainstay.catalogue import documents
 from mainstay.catalogue.documents import DeskDocument, LevelDocument, PackageDocument
@@ -111,9 +112,12 @@ def _publish(model: type[V], code: str, name: str, document: Any, signed: Signed
     last = model._default_manager.filter(code=code).aggregate(last=Max("version"))["last"] or 0
     try:
         with transaction.atomic():
-            return model._default_manager.create(
+            made = model._default_manager.create(
                 code=code, version=last + 1, name=name.strip(), document=document, **more, **signed.columns()
             )
+            done = f"{model._meta.verbose_name} published"
+            acts.record(done, str(made), by=signed.by, at=signed.at, after={"reason": made.reason})
+            return made
     except IntegrityError:
         raise Refused(
             "version", f"somebody has just published another version of {code}; look again"

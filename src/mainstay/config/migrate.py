@@ -19,7 +19,7 @@ def migrate(*, verbosity: int = 0) -> None:
 
 
 def grant() -> None:
-    """`app` may read and write rows, but never change or remove an event, nor the tables themselves."""
+    """`app` may read and write rows, but never change or remove an event or an act, nor the tables themselves."""
     app = connections["default"].settings_dict["USER"]
     owner = connections["owner"]
     if not app or app == owner.settings_dict["USER"]:
@@ -30,5 +30,6 @@ def grant() -> None:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")
-        cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON tickets_event, contracts_terms FROM {role}")
+        kept = "tickets_event, contracts_terms, accounts_act"
+        cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {kept} FROM {role}")
         cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}")

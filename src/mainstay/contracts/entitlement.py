@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
 from mainstay.catalogue import compile as terms_of
 from mainstay.catalogue import publish
@@ -19,6 +20,7 @@ from mainstay.catalogue.models import Package, ServiceLevel
 from mainstay.contracts import terms
 from mainstay.contracts.models import Contract, Terms
 from mainstay.customers.models import Customer, Environment, Subscription
+from mainstay.customers.places import known_country
 from mainstay.errors import Refused
 from mainstay.sla import hours
 from mainstay.sla.hours import calendar_of
@@ -151,7 +153,7 @@ def _settled(
         local = at.astimezone(ZoneInfo(business["time_zone"]))
         side = facts["received"].replace("_hours", " business hours")
         because.append(f"Received on {_day(local.date())} at {local:%H:%M} {business['time_zone']}: {side}.")
-        if place.country and not terms_of.known_country(place.country, place.subdivision):
+        if place.country and not known_country(place.country, place.subdivision):
             because.append(
                 f"No public holidays are known for {place.country} {place.subdivision}".strip() + "."
             )
@@ -211,11 +213,14 @@ def sign_contract(
     """Record version 1 of a signed contract, for all environments of the customer or for one.
 
     `last_day` is included; None is a contract without an end. `calendar` overrides the package's hours
-    (time_zone, week, holidays, special). Raises `Refused` naming number, period, environment or calendar.
+    (time_zone, week, holidays, special). Raises `Refused` naming number, phone_number, period, environment or
+    calendar.
     """
-    number = number.strip()
+    number, phone_number = number.strip(), phone_number.strip()
     if not number or len(number) > 40:
         raise Refused("number", "must be the contract's number, 1 to 40 characters")
+    if len(phone_number) > 40:
+        raise Refused("phone_number", "must be at most 40 characters")
     if last_day is not None and last_day < first_day:
         raise Refused("period", f"ends on {_day(last_day)}, before it begins on {_day(first_day)}")
     if environment is not None and environment.customer_id != customer.pk:
@@ -227,19 +232,57 @@ def sign_contract(
     _check_overlap(customer, environment, first_day, end)
     try:
         with transaction.atomic():
-            return Contract.objects.create(
+            made = Contract.objects.create(
                 customer=customer,
                 number=number,
                 package=package,
                 environment=environment,
                 period=DateRange(first_day, end),
                 calendar=dict(calendar or {}),
-                phone_number=phone_number.strip(),
+                phone_number=phone_number,
                 signed_on=signed_on or at.date(),
                 signed_by_id=by.id if by.kind == "staff" else None,
             )
+            acts.record("contract signed", f"{number} of {customer}", by=by, at=at, after=_written(made))
+            return made
     except IntegrityError:  # somebody else signed one meanwhile
         raise Refused("period", f"{customer.name} already has a contract for some of these days") from None
+
+
+def _written(contract: Contract) -> dict[str, Any]:
+    """A contract as the log of the organisation has it."""
+    return {
+        "package": str(contract.package),
+        "environment": contract.environment.name if contract.environment else "all",
+        "holds": _period(contract),
+        "phone_number": contract.phone_number,
+        "signed_on": contract.signed_on,
+    }
+
+
+def end_contract(contract: Contract, *, last_day: date, by: Actor, at: datetime) -> Contract:
+    """Let a contract end sooner than was signed; `last_day` is the last one on which it holds.
+
+    Only that is ever changed of a contract. `tickets.bound.end_contract` is the verb for people: it also sees
+    to the tickets that the contract judged. Raises `Refused` naming last_day.
+    """
+    with transaction.atomic():
+        held = Contract.objects.select_for_update(of=("self",)).get(pk=contract.pk)
+        first, end = held.period.lower, held.period.upper
+        if first is not None and last_day < first:
+            raise Refused(
+                "last_day", f"is before the contract begins, on {_day(first)}; at least that day holds"
+            )
+        if end is not None and last_day + timedelta(days=1) >= end:
+            raise Refused("last_day", f"is not sooner: it ends on {_day(end - timedelta(days=1))} already")
+        before = {"holds": _period(held)}
+        held.period = DateRange(first, last_day + timedelta(days=1))
+        held.save(update_fields=["period"])
+        acts.record(
+            "contract ended early", f"{held} of {held.customer}",
+            by=by, at=at, before=before, after={"holds": _period(held)},
+        )  # fmt: skip
+    return held
 
 
 def _check_overlap(

@@ -15,6 +15,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Lower
 
+from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.customers.models import Contact, Customer, CustomerDomain
@@ -134,7 +135,7 @@ def add_contact(
         raise taken
     try:
         with transaction.atomic():
-            return Contact.objects.create(
+            made = Contact.objects.create(
                 customer=customer,
                 user=_user(address, name, customer),
                 email=address,
@@ -143,6 +144,9 @@ def add_contact(
                 sees=sees,
                 is_admin=is_admin,
             )
+            rights = {"sees": Contact.Sees(sees).label, "manages_contacts": is_admin}
+            acts.record("contact added", f"{name}, {address}, of {customer.name}", by=by, at=at, after=rights)
+            return made
     except IntegrityError:
         raise taken from None
 
@@ -163,4 +167,6 @@ def add_domain(*, customer: Customer, domain: str, by: Actor, at: datetime) -> C
     held = CustomerDomain.objects.filter(domain=label).select_related("customer").first()
     if held is not None:
         raise Refused("domain", f"{label} belongs to {held.customer.name} already")
-    return CustomerDomain.objects.create(customer=customer, domain=label)
+    with transaction.atomic():
+        acts.record("mail domain added", f"{label} of {customer.name}", by=by, at=at)
+        return CustomerDomain.objects.create(customer=customer, domain=label)

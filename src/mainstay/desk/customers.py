@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib import messages
-from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -16,10 +12,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mainstay.accounts.actor import Actor
-from mainstay.catalogue.compile import known_country
 from mainstay.contracts import entitlement
 from mainstay.contracts.models import Contract, Terms
-from mainstay.customers import lookup
+from mainstay.customers import lookup, register
 from mainstay.customers.models import Contact, Customer
 from mainstay.desk import frame, queue, shown
 from mainstay.desk.typed import Typed
@@ -39,7 +34,12 @@ def customers(request: StaffRequest) -> HttpResponse:
     if request.method != "POST":
         return _list(request, {}, "")
     try:
-        added = _add(Typed(request), Actor.staff(request.user), timezone.now())
+        typed = Typed(request)
+        added = register.add_customer(
+            code=typed.text("code"), name=typed.text("name"), time_zone=typed.text("time_zone"),
+            country=typed.text("country"), domain=typed.text("domain"),
+            by=Actor.staff(request.user), at=timezone.now(),
+        )  # fmt: skip
     except Refused as error:
         return _list(
             request, request.POST, f"{error.field.replace('_', ' ').capitalize()}: {error.message}", 422
@@ -73,36 +73,6 @@ def _list(request: StaffRequest, values: Any, error: str, status: int = 200) -> 
         "error": error,
     }
     return frame.page(request, "desk/customers.html", context, here="customers", status=status)
-
-
-def _add(typed: Typed, by: Actor, at: datetime) -> Customer:
-    """A customer and, if one is given, its domain: both or neither."""
-    name, code = " ".join(typed.text("name").split()), typed.text("code").upper()
-    if not name or len(name) > 200:
-        raise Refused("name", "must be the organisation's name, at most 200 characters")
-    if not re.fullmatch(r"[A-Z0-9][A-Z0-9-]{1,39}", code):
-        raise Refused("code", "must be 2 to 40 letters, digits and hyphens, such as ACME")
-    if Customer.objects.filter(code__iexact=code).exists():
-        raise Refused("code", f"{code} is taken")
-    zone, country = typed.text("time_zone") or "UTC", typed.text("country").upper()
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Refused(
-            "time_zone", f"{zone[:60]!r} is no time zone; write one such as Europe/London"
-        ) from None
-    if country and not known_country(country):
-        raise Refused(
-            "country", f"{country[:10]!r} is no country we know holidays of; write two letters such as GB"
-        )
-    try:
-        with transaction.atomic():
-            made = Customer.objects.create(code=code, name=name, time_zone=zone, country=country)
-            if typed.text("domain"):
-                lookup.add_domain(customer=made, domain=typed.text("domain"), by=by, at=at)
-            return made
-    except IntegrityError:
-        raise Refused("code", f"{code} is taken") from None
 
 
 @require_safe

@@ -1,0 +1,80 @@
+"""The log of what is done to the organisation: who changed which customer, contract, person or product, and how.
+
+Tickets have their events; this is the same for everything else. Rows are only ever added: the running role may
+not change or remove one, and a trigger refuses whoever may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from mainstay.accounts.actor import Actor
+from mainstay.accounts.models import Act
+
+
+def record(
+    kind: str,
+    what: str,
+    *,
+    by: Actor,
+    at: datetime,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> Act:
+    """Write down that `kind` was done to `what`. Called by verbs, inside their transaction.
+
+    Of `before` and `after` only the fields that differ are kept; days are written as 2026-11-24.
+    """
+    was, now = differing(before or {}, after or {})
+    return Act.objects.create(
+        at=at.replace(microsecond=0),
+        by_id=by.id if by.kind == "staff" else None,
+        by_name=by.name[:200],
+        kind=kind,
+        what=what[:500],
+        before=was,
+        after=now,
+    )
+
+
+def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The fields that are not the same in both, as they were and as they are."""
+    fields = [name for name in [*before, *after] if before.get(name) != after.get(name)]
+    was = {name: _plain(before[name]) for name in fields if name in before}
+    return was, {name: _plain(after[name]) for name in fields if name in after}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """What changed, a sentence each: "time zone: UTC became Europe/London"."""
+    was, now = differing(before, after)
+    return [_difference(name, was.get(name), now.get(name)) for name in dict.fromkeys([*was, *now])]
+
+
+def _difference(name: str, was: Any, now: Any) -> str:
+    words = name.replace("_", " ")
+    if was in (None, "", [], {}):
+        return f"{words}: {_said(now)}"
+    return f"{words}: {_said(was)} became {_said(now)}"
+
+
+def _said(value: Any) -> str:
+    """A value of a field for people; nothing is "none"."""
+    if value in (None, "", [], {}):
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_said(one) for one in value)
+    return str(value)
+
+
+def page(older_than: int | None, *, most: int) -> list[Act]:
+    """Acts, the newest first; `older_than` is the id of the last one that was seen."""
+    found = Act.objects.order_by("-pk")
+    return list((found.filter(pk__lt=older_than) if older_than else found)[:most])

@@ -1,0 +1,45 @@
+"""Where somebody is: names of time zones and countries, checked as they are typed."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from mainstay.errors import Refused
+
+
+@lru_cache(maxsize=512)
+def known_country(country: str, subdivision: str = "") -> bool:
+    """Whether public holidays are known for this country (and this part of it)."""
+    if not country:
+        return False
+    import holidays
+
+    parts = holidays.list_supported_countries(include_aliases=True).get(country)
+    return parts is not None and (not subdivision or subdivision in parts)
+
+
+def checked_zone(text: str, field: str = "time_zone") -> str:
+    """The name of an IANA time zone; UTC when nothing is given. Raises `Refused` for what is none."""
+    zone = text.strip() or "UTC"
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Refused(field, f"{zone[:60]!r} is no time zone; write one such as Europe/London") from None
+    return zone
+
+
+def checked_place(country: str, subdivision: str = "") -> tuple[str, str]:
+    """Country and part as holidays are known for them; both may be empty. Raises `Refused` naming the field."""
+    country, part = country.strip().upper(), subdivision.strip().upper()
+    if country and not known_country(country):
+        raise Refused(
+            "country", f"{country[:10]!r} is no country we know holidays of; write two letters such as GB"
+        )
+    if part and not country:
+        raise Refused("country", "is missing, though a part of it is given")
+    if part and not known_country(country, part):
+        raise Refused(
+            "subdivision", f"{part[:10]!r} is no part of {country} we know holidays of; such as NSW in AU"
+        )
+    return country, part
