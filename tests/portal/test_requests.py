@@ -196,3 +196,14 @@ def test_every_page_opens(priya: Client, path: str) -> None:
 @pytest.mark.parametrize("path", ["/requests", "/requests/new", "/requests/1", "/files/1"])
 def test_the_signed_out_are_led_to_signing_in(client: Client, path: str) -> None:
     assert client.get(path)["Location"].startswith("/sign-in")
+
+
+def test_a_promise_shows_what_is_used_by_now(priya: Client, cast: Any) -> None:
+    from datetime import timedelta
+
+    from mainstay.ui.clock_shapes import used_at
+
+    ticket = raised(priya, guide_production="yes", guide_available="no")
+    first = Clock.objects.get(ticket=ticket, clock="first_response")
+    assert first.calendar == "always"
+    assert used_at(first, ticket, first.as_of + timedelta(minutes=5)) == first.used + 300

@@ -66,7 +66,7 @@ def promise(
         target=clock.target_seconds,
         target_words=target_words(clock),
         started_at=clock.started_at,
-        used=clock.used,
+        used=used_at(clock, ticket, now),
         due=clock.due_at,
         kind="goal" if clock.kind == "goal" else "promise",
         stopped_at=clock.stopped_at,
@@ -77,6 +77,14 @@ def promise(
         note=note,
         url=url,
     )
+
+
+def used_at(clock: Clock, ticket: Ticket, now: datetime) -> int:
+    """Counted seconds used by `now`: a running clock has gone on since its row was written."""
+    if clock.state != "running" or now <= clock.as_of or not ticket.terms_id:
+        return clock.used
+    calendar = terms.load(ticket.terms_id).calendars.get(clock.calendar)
+    return clock.used + (calendar.elapsed_between(clock.as_of, now) if calendar else 0)
 
 
 def level(found: ServiceLevel | None) -> shapes.Level | None:
