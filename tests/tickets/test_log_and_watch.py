@@ -48,6 +48,11 @@ def test_words_can_be_erased_and_the_chain_stays_whole__attack_73(ticket: Ticket
     assert events.first_broken(list(Event.objects.filter(ticket=ticket).order_by("seq"))) is None
 
 
+def test_words_put_in_somebodys_mouth_are_found(ticket: Ticket) -> None:
+    EventText.objects.filter(event__ticket=ticket, event__kind="received").update(why="I said so")
+    assert any("words of event 1" in line for line in verify.differences(ticket))
+
+
 def test_time_never_goes_back_in_the_log(ticket: Ticket, cast: Any, at: At) -> None:
     resolution.note(ticket, said=Said("early bird", "desk"), by=acting(cast.mara), at=at(hours=-3))
     assert Event.objects.filter(ticket=ticket).latest("seq").at == at()

@@ -151,6 +151,15 @@ def canonical(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
+def words_fit(event: Event) -> bool:
+    """Whether an event's words are those whose digest is in the chain; erased ones (no key) are not asked."""
+    text = getattr(event, "text", None)
+    if text is None or not text.key:
+        return True
+    said = {"by_name": text.by_name, "why": text.why, "detail": text.detail}
+    return hmac.compare_digest(digest(bytes(text.key), said), event.text_digest)
+
+
 def first_broken(events: list[Event]) -> Event | None:
     """The first event of one ticket's log (in order) that does not fit the chain; None when it is whole."""
     previous = ""
