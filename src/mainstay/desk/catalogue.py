@@ -112,7 +112,7 @@ def _document(
             (one, publish.differences(versions[n + 1], one) if n + 1 < len(versions) else [])
             for n, one in enumerate(versions)
         ],
-        "rows": [*rows, *({} for _ in range(SPARE))] if kind == "level" else [],
+        "target_rows": [*rows, *({} for _ in range(SPARE))] if kind == "level" else [],
         "clocks": [(clock, shown.CLOCK_NAMES[clock]) for clock in CLOCKS],
         "calendars": documents.CALENDARS,
         "kinds": documents.KINDS,
@@ -127,7 +127,7 @@ def _document(
         "body": values.get("document", "")
         if values is not None
         else json.dumps(body, indent=2, ensure_ascii=False),
-        "error": _where(error),
+        "refused": _where(error),
     }
     return frame.page(request, "desk/document.html", context, here="catalogue", status=status)
 
@@ -198,6 +198,7 @@ def _publish(kind: str, code: str, typed: Typed, by: Actor) -> Version:
         if level is None:
             raise Refused("level", "is not chosen")
         return publish.publish_package(document=body, level=level, **said)
+    del said["name"]  # there is one, and its form does not ask for a name
     return publish.publish_desk_policy(document=body, **said)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,6 +15,7 @@ from mainstay.intake.email import files as mail_files
 from mainstay.tickets.files import LIMIT, Upload
 
 MOST_FILES = 20
+YEARS = (1980, 2120)  # of days that agreements name
 
 
 def zone_of(user: User) -> ZoneInfo:
@@ -65,6 +66,25 @@ class Typed:
             raise Refused(name, "is missing; choose a day and a time")
         return found
 
+    def day(self, name: str) -> date | None:
+        """A day ("2026-11-24"); None when the field is empty."""
+        text = self.text(name)
+        if not text:
+            return None
+        try:
+            found = date.fromisoformat(text)
+        except ValueError:
+            raise Refused(name, f"cannot be read: {text[:40]!r}; write a day such as 2026-11-24") from None
+        if not YEARS[0] <= found.year <= YEARS[1]:
+            raise Refused(name, f"is in the year {found.year}; that cannot be meant")
+        return found
+
+    def needs_day(self, name: str) -> date:
+        found = self.day(name)
+        if found is None:
+            raise Refused(name, "is missing; choose a day")
+        return found
+
     def json(self, name: str) -> Any:
         """A value written as JSON, of characters that a database can keep."""
         try:
@@ -93,11 +113,14 @@ class Typed:
 
 
 def instant(text: str, zone: ZoneInfo, field: str) -> datetime:
-    """A wall-clock reading in `zone` as an instant in UTC. A reading that no clock shows is refused."""
+    """A wall-clock reading in `zone` as an instant in UTC. A reading that no clock shows is refused, and one of
+    another age, which could not be shown in every zone."""
     try:
         local = datetime.fromisoformat(text)
     except ValueError:
         raise Refused(field, f"cannot be read: {text[:40]!r}; write 2026-11-24 15:00") from None
+    if not 1970 < local.year < 2200:
+        raise Refused(field, f"lies outside the calendar: {local.year}")
     if local.tzinfo is not None:
         return local.astimezone(UTC)
     try:
@@ -113,3 +136,9 @@ def instant(text: str, zone: ZoneInfo, field: str) -> datetime:
 def as_input(at: datetime | None, zone: ZoneInfo) -> str:
     """An instant as a date-and-time field of a form holds it."""
     return at.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if at else ""
+
+
+def said(error: Refused) -> str:
+    """A refusal as a page shows it: "Last day: is before the contract begins"."""
+    field = error.field.replace("_", " ")
+    return f"{field[:1].upper()}{field[1:]}: {error.message}"

@@ -18,6 +18,11 @@ def zone_of(contacts: list[Contact]) -> ZoneInfo:
     return ZoneInfo(contacts[0].customer.time_zone)
 
 
+def typed(request: HttpRequest) -> dict[str, str]:
+    """What was typed into a form, without NUL, which no text of the database can hold."""
+    return {name: str(value).replace("\x00", "") for name, value in request.POST.items()}
+
+
 def acting(request: HttpRequest, ticket: Ticket) -> tuple[Actor, Contact]:
     """Who this person is on that ticket: their contact at its customer."""
     contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]

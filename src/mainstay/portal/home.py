@@ -75,7 +75,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     show = request.GET.get("show", "open")
     found = found.filter(state=State.CLOSED) if show == "closed" else found.exclude(state=State.CLOSED)
     before = request.GET.get("before", "")
-    if before.isdigit():
+    if before.isascii() and before.isdigit():
         found = found.filter(pk__lt=int(before[:18]))
     tickets = list(found[: MOST + 1])
     now, zone = timezone.now(), frame.zone_of(contacts)

@@ -12,8 +12,9 @@ from mainstay.accounts.models import User
 from mainstay.customers.models import Contact
 from mainstay.errors import Refused
 from mainstay.notices import links
-from mainstay.tickets import closure, resolution
-from mainstay.tickets.models import Ticket
+from mainstay.portal import frame
+from mainstay.tickets import access, closure, resolution
+from mainstay.tickets.models import Participant, Ticket
 from mainstay.tickets.scope import seeing
 
 ASKS = {
@@ -67,7 +68,7 @@ def _ask(
 
 
 def _act(request: HttpRequest, link: links.Link, ticket: Ticket) -> HttpResponse:
-    at, text = timezone.now(), request.POST.get("text", "")
+    at, text = timezone.now(), frame.typed(request).get("text", "")
     try:
         if link.action == "escalate":
             resolution.escalate(ticket, reason=text, by=_tam(link, ticket), at=at)
@@ -80,14 +81,31 @@ def _act(request: HttpRequest, link: links.Link, ticket: Ticket) -> HttpResponse
 
 
 def _customer_acts(link: links.Link, ticket: Ticket, text: str, at: datetime) -> None:
-    contact = Contact.objects.filter(pk=link.contact_id or 0, customer=ticket.customer_id).first()
-    by = Actor.contact(contact.pk, contact.name) if contact else Actor.unknown(ticket.requester_name)
+    by = _customer(link, ticket)
     if link.action == "accept":
-        closure.accept(ticket, by=by, at=at)
+        closure.accept(ticket, by=by, at=at, offer=link.seq)
     elif link.action == "refuse":
-        closure.refuse(ticket, text=text, by=by, at=at, channel="email")
+        closure.refuse(ticket, text=text, by=by, at=at, channel="email", offer=link.seq)
     else:
         closure.close_by_customer(ticket, text=text, by=by, at=at, channel="email")
+
+
+def _customer(link: links.Link, ticket: Ticket) -> Actor:
+    """Whoever the link was made for must still see the ticket, or take part in it, today."""
+    refused = Refused("link", "is for somebody who takes part in the request, which you do not now")
+    if link.contact_id is not None:
+        contact = Contact.objects.select_related("customer", "user").filter(pk=link.contact_id).first()
+        if contact is None or (contact.user is not None and not contact.user.is_active):
+            raise refused
+        if not access.visible_to_contact([contact]).filter(pk=ticket.pk).exists():
+            raise refused
+        return Actor.contact(contact.pk, contact.name)
+    if link.address and link.address == ticket.requester_address.lower():
+        return Actor.unknown(ticket.requester_name)
+    part = Participant.objects.filter(ticket=ticket, address=link.address, accepted=True).first()
+    if part is None:
+        raise refused
+    return Actor.unknown(part.name or part.address)
 
 
 def _tam(link: links.Link, ticket: Ticket) -> Actor:

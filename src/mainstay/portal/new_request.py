@@ -47,14 +47,14 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _form(request, {"form_key": timezone.now().isoformat()})
     if request.POST.get("act") == "suggest":
-        return _form(request, request.POST)
+        return _form(request, frame.typed(request))
     already = request.session.get(OPENED, {}).get(request.POST.get("form_key", ""))
     if already:  # the button was pressed twice: one request
         return redirect("request", number=already)
     try:
         ticket = _raise(request)
     except Refused as refused:
-        return _form(request, request.POST, refused=refused)
+        return _form(request, frame.typed(request), refused=refused)
     _remember(request, ticket)
     messages.success(
         request,
@@ -64,7 +64,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _raise(request: HttpRequest) -> Ticket:
-    given, contacts = request.POST, request.contacts  # type: ignore[attr-defined]
+    given, contacts = frame.typed(request), request.contacts  # type: ignore[attr-defined]
     contact = _contact(contacts, given.get("customer", ""))
     answers = guide.check_answers(_answers(given))
     category = given.get("category", "")

@@ -1,6 +1,9 @@
 """One request of a customer: its page, and what the customer may do with it."""
 
+from datetime import datetime, timedelta
+
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -17,6 +20,7 @@ from mainstay.ui.clock_shapes import level, promise
 from mainstay.ui.doors import contact_page
 
 LAST = 100
+TWICE = timedelta(minutes=2)
 
 
 def _ticket(request: HttpRequest, number: int) -> Ticket:
@@ -36,13 +40,10 @@ def _page(
     now = timezone.now()
     zone = frame.zone_of(request.contacts)  # type: ignore[attr-defined]
     clocks = shown.clocks_of([ticket]).get(ticket.pk, [])
-    conversation = list(
-        Message.objects.filter(ticket=ticket)
-        .exclude(kind=Message.Kind.NOTE)
-        .prefetch_related("attachments")
-        .order_by("-at", "-id")[:LAST]
-    )
-    events = list(Event.objects.filter(ticket=ticket).select_related("text").order_by("-seq")[:LAST])
+    since = access.reads_from(request.contacts, ticket)  # type: ignore[attr-defined]
+    said, earlier = _conversation(request, ticket, since)
+    events = Event.objects.filter(ticket=ticket).select_related("text").order_by("-seq")
+    happened = list((events.filter(at__gte=since) if since else events)[:LAST])
     return frame.page(
         request,
         "portal/request.html",
@@ -54,8 +55,9 @@ def _page(
             "promises": [promise(clock, ticket, now) for clock in clocks],
             "owed": [shown.owed(ticket, clocks, now, zone)],
             "needs": [need] if (need := shown.need(ticket)) else [],
-            "entries": [shown.entry(message) for message in reversed(conversation)],
-            "story": shown.story(list(reversed(events)), str(zone)),
+            "entries": [shown.entry(message) for message in said],
+            "earlier": earlier,
+            "story": shown.story(list(reversed(happened)), str(zone)),
             "is_open": ticket.state != State.CLOSED,
             "may_accept": ticket.state == State.PROPOSED,
             "reopens": ticket.state == State.CLOSED and closure.reopens(ticket, at=now),
@@ -67,18 +69,36 @@ def _page(
     )
 
 
+def _conversation(
+    request: HttpRequest, ticket: Ticket, since: datetime | None
+) -> tuple[list[Message], int | None]:
+    """The last messages, or those before the one named in the address; and the first of them if there are more."""
+    found = access.conversation(ticket, inside=False, since=since)
+    before = request.GET.get("before", "")
+    if before.isascii() and before.isdigit() and len(before) < 19:
+        last = found.filter(pk=int(before)).first()
+        if last is not None:
+            found = found.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk))
+    newest = list(found.order_by("-at", "-id")[: LAST + 1])
+    shown_ = newest[:LAST][::-1]
+    return shown_, shown_[0].pk if len(newest) > LAST else None
+
+
 @require_POST
 @contact_page
 def reply(request: HttpRequest, number: int) -> HttpResponse:
     """Words from the customer: on an open ticket a reply, on a closed one a reopening or a follow-up."""
     ticket = _ticket(request, number)
     by, contact = frame.acting(request, ticket)
-    text = request.POST.get("text", "")
+    text = frame.typed(request).get("text", "")
     at = timezone.now()
     try:
         said = Said(text.strip(), "portal", attachments=uploads.of(request), address=contact.email)
         if not said.text and not said.attachments:
             raise Refused("message", "is empty; write what you want to say")
+        if already := _sent_already(ticket, said, contact, at):
+            messages.info(request, "That was sent already, a moment ago; it was not sent again.")
+            return redirect("request", number=already)
         if ticket.state != State.CLOSED:
             resolution.customer_replied(ticket, said=said, by=by, at=at)
         elif closure.reopens(ticket, at=at):
@@ -92,6 +112,17 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
         return _page(request, ticket, status=422, text=text, refused=refused)
     messages.success(request, "Sent. You see it below, and so do we.")
     return redirect("request", number=ticket.pk)
+
+
+def _sent_already(ticket: Ticket, said: Said, contact: Contact, at: datetime) -> int | None:
+    """Where words went that a double click sends twice: the ticket is locked, so the second sees the first."""
+    fresh = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
+    ticket.state, ticket.closed_at = fresh.state, fresh.closed_at
+    if not said.text or said.attachments:
+        return None
+    here = Message.objects.filter(Q(ticket=ticket) | Q(ticket__follows=ticket), kind=Message.Kind.IN)
+    same = here.filter(author_contact=contact, text=said.text, at__gt=at - TWICE)
+    return same.values_list("ticket_id", flat=True).last()
 
 
 def _follow_up(ticket: Ticket, said: Said, contact: Contact) -> Request:
@@ -122,7 +153,7 @@ def accept(request: HttpRequest, number: int) -> HttpResponse:
 def refuse(request: HttpRequest, number: int) -> HttpResponse:
     ticket = _ticket(request, number)
     by, _ = frame.acting(request, ticket)
-    closure.refuse(ticket, text=request.POST.get("text", ""), by=by, at=timezone.now())
+    closure.refuse(ticket, text=frame.typed(request).get("text", ""), by=by, at=timezone.now())
     messages.success(request, "Noted: not solved. We work on it again, and the clock runs on.")
     return redirect("request", number=number)
 
@@ -132,7 +163,7 @@ def refuse(request: HttpRequest, number: int) -> HttpResponse:
 def close(request: HttpRequest, number: int) -> HttpResponse:
     ticket = _ticket(request, number)
     by, _ = frame.acting(request, ticket)
-    closure.close_by_customer(ticket, text=request.POST.get("text", ""), by=by, at=timezone.now())
+    closure.close_by_customer(ticket, text=frame.typed(request).get("text", ""), by=by, at=timezone.now())
     messages.success(request, "The request is closed.")
     return redirect("request", number=number)
 
