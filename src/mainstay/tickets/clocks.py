@@ -68,6 +68,9 @@ def _named(logged: Logged) -> list[sla.Event]:
         if name == "received":
             found.append(sla.Event(at, name, severity=int(logged.after["severity"])))
         elif name == "closed":
+            if logged.after.get("words"):  # words that close are an answer first (LESSON 4)
+                solved = logged.after["reason"] == "resolved"
+                found.append(sla.Event(at, "solution_proposed" if solved else "staff_replied"))
             found.append(sla.Event(at, name, reason=str(logged.after["reason"])))
         elif name == "agreement_changed":
             policy = terms.load(logged.after["terms"]).policy

@@ -32,26 +32,39 @@ def close(ticket: Ticket, *, reason: str, text: str, by: Actor, at: datetime) ->
         detail: dict[str, object] = {}
         if text and not silent:
             detail["message"] = messages.write(fresh, "out", Said(text, "desk"), by=by, at=at).pk
-        return _end(fresh, reason, by=by, at=at, detail=detail)
+        return _end(fresh, reason, by=by, at=at, more={"words": True} if detail else {}, detail=detail)
 
 
-def accept(ticket: Ticket, *, by: Actor, at: datetime) -> Event:
-    """The customer accepts the proposed solution, by its button or link."""
+def accept(ticket: Ticket, *, by: Actor, at: datetime, offer: int = 0) -> Event:
+    """The customer accepts the proposed solution, by its button or link.
+
+    `offer`: the event (seq) whose mail is answered; an offer that another one followed is refused.
+    """
     with changing(ticket) as fresh:
         lifecycle.check(fresh.state, "accept")
+        _still_offered(fresh, offer)
         return _end(fresh, CloseReason.RESOLVED, by=by, at=at, more={"accepted": True})
 
 
-def refuse(ticket: Ticket, *, text: str, by: Actor, at: datetime, channel: str = "portal") -> Event:
-    """The customer says "not solved", with or without words (LESSON 37)."""
+def refuse(
+    ticket: Ticket, *, text: str, by: Actor, at: datetime, channel: str = "portal", offer: int = 0
+) -> Event:
+    """The customer says "not solved", with or without words (LESSON 37). `offer` as for `accept`."""
     with changing(ticket) as fresh:
         lifecycle.check(fresh.state, "refuse")
+        _still_offered(fresh, offer)
         if text.strip():
             said = Said(messages.needs_text(text), channel)
             message = messages.write(fresh, "in", said, by=by, at=at)
             return _take_in(fresh, message.pk, by=by, at=at, thanks=False)
         _working(fresh, at)
         return record(fresh, "solution_rejected", by=by, at=at, more={"words": False})
+
+
+def _still_offered(fresh: Ticket, offer: int) -> None:
+    newer = Event.objects.filter(ticket=fresh, kind="solution_proposed", seq__gt=offer)
+    if offer and newer.exists():
+        raise Refused("link", "is about an earlier solution; answer to the one in our newest mail")
 
 
 def close_by_customer(
@@ -68,7 +81,10 @@ def close_by_customer(
 
 
 def close_by_itself(ticket: Ticket, *, at: datetime) -> Event | None:
-    """Nobody answered in time. Never while the ball is with us (LESSON 30): then nothing happens."""
+    """Nobody answered in time. Never while the ball is with us (LESSON 30): then nothing happens.
+
+    Nor while somebody's answer is held and nobody has looked at it: then it waits for another business day.
+    """
     reasons = {
         State.PROPOSED: CloseReason.NO_ANSWER,
         State.WAITING_CUSTOMER: CloseReason.NO_INFORMATION,
@@ -77,6 +93,9 @@ def close_by_itself(ticket: Ticket, *, at: datetime) -> Event | None:
         reason = reasons.get(State(fresh.state))
         if reason is None:
             timers.clear(fresh)
+            return None
+        if fresh.mails.filter(state="held").exists():
+            timers.put_off_closing(fresh, at=at)
             return None
         return _end(fresh, reason, by=Actor.system(), at=at)
 

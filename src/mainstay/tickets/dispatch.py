@@ -40,8 +40,7 @@ def assign(
             raise Refused("engineer", f"{to.name} has this ticket already")
         fresh.assignee = to
         fresh.assigned_because = because or ([reason] if reason else [f"chosen by {by.name}"])
-        if fresh.step in {Step.TRIAGE, Step.DISPATCH}:
-            fresh.step = Step.RESOLUTION
+        _works_on_it(fresh)
         return record(
             fresh, "dispatched", by=by, at=at, why=reason,
             detail={"to": to.name, "because": fresh.assigned_because},
@@ -60,6 +59,7 @@ def hand_over(ticket: Ticket, *, to: User, note: str, by: Actor, at: datetime) -
         message = messages.write(fresh, "note", Said(note, "desk"), by=by, at=at)
         fresh.assignee = to
         fresh.assigned_because = [f"handed over by {by.name}"]
+        _works_on_it(fresh)
         return record(
             fresh, "handed_over", by=by, at=at, why=note, detail={"to": to.name, "message": message.pk}
         )
@@ -79,6 +79,11 @@ def nobody_suitable(ticket: Ticket, *, by: Actor, at: datetime) -> Event:
     """Nobody can take it: said aloud, never silence (D1)."""
     with changing(ticket) as fresh:
         return record(fresh, "nobody_suitable", by=by, at=at)
+
+
+def _works_on_it(fresh: Ticket) -> None:
+    if fresh.step in {Step.TRIAGE, Step.DISPATCH}:
+        fresh.step = Step.RESOLUTION
 
 
 def _load() -> dict[int, int]:

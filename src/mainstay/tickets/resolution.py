@@ -35,8 +35,7 @@ def reply(
         lifecycle.check(fresh.state, "ask the customer" if wait else "reply")
         message = messages.write(fresh, "out", said, by=by, at=at)
         if wait:
-            fresh.state, fresh.state_since, fresh.waiting_until = State.WAITING_CUSTOMER, at, until
-            fresh.waiting_for = text[:500]
+            _waits(fresh, State.WAITING_CUSTOMER, at, for_=text, until=until)
         event = record(
             fresh, "asked_customer" if wait else "staff_replied", by=by, at=at, detail={"message": message.pk}
         )
@@ -94,8 +93,7 @@ def wait_for_third_party(
     _future(until, at, "until")
     with changing(ticket) as fresh:
         lifecycle.check(fresh.state, "wait for a third party")
-        fresh.state, fresh.state_since = State.WAITING_THIRD, at
-        fresh.waiting_for, fresh.waiting_until = for_[:500], until
+        _waits(fresh, State.WAITING_THIRD, at, for_=for_, until=until)
         event = record(fresh, "waiting_on_third_party", by=by, at=at, why=for_)
         timers.wake(fresh, event)
         return event
@@ -212,11 +210,20 @@ def _take_in(fresh: Ticket, message: int, *, by: Actor, at: datetime, thanks: bo
 
 
 def _working(fresh: Ticket, at: datetime) -> None:
-    fresh.state, fresh.state_since = State.OPEN, at
-    fresh.waiting_for, fresh.waiting_until = "", None
+    """Ours to move again: nothing of a wait, an offer or a decision about the scope is left."""
+    _waits(fresh, State.OPEN, at)
+    fresh.scope_decision = {}
+    timers.clear(fresh)
+
+
+def _waits(
+    fresh: Ticket, state: State, at: datetime, *, for_: str = "", until: datetime | None = None
+) -> None:
+    """Stand in `state`, for that and until then; what an earlier state waited for is forgotten."""
+    fresh.state, fresh.state_since = state, at
+    fresh.waiting_for, fresh.waiting_until = for_[:500], until
     if fresh.step == Step.CLOSURE:
         fresh.step = Step.RESOLUTION
-    timers.clear(fresh)
 
 
 def _future(instant: datetime | None, at: datetime, field: str) -> None:

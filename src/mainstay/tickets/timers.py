@@ -58,6 +58,12 @@ def postpone_closing(ticket: Ticket, *, late: timedelta) -> None:
             timer.save(update_fields=["due_at"])
 
 
+def put_off_closing(ticket: Ticket, *, at: datetime) -> None:
+    """Another business day before it closes by itself."""
+    due = _after(ticket, at, "1bd")
+    Timer.objects.create(ticket=ticket, kind=Timer.Kind.CLOSE, due_at=due, set_at_seq=ticket.last_seq)
+
+
 def window_ends(ticket: Ticket) -> datetime:
     """Until when a reply reopens the closed ticket."""
     if ticket.closed_at is None:

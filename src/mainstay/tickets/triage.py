@@ -10,13 +10,15 @@ from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Team
 from mainstay.catalogue.publish import current_desk_policy
 from mainstay.contracts import entitlement as entitlements
+from mainstay.customers import lookup
 from mainstay.customers.models import Contact, Customer
 from mainstay.errors import Refused
 from mainstay.sla import severity as guide
 from mainstay.tickets import lifecycle, messages, severities, timers
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.messages import Said
-from mainstay.tickets.models import Category, Event, Link, State, Step, Ticket
+from mainstay.tickets.models import Category, Event, Link, Participant, State, Step, Ticket
+from mainstay.tickets.resolution import _waits, _working
 
 FACTS = (
     "customer_id", "contact_name", "contact_email", "contact_phone", "business_impact", "desired_severity",
@@ -102,8 +104,7 @@ def ask_information(ticket: Ticket, *, names: Iterable[str], text: str, by: Acto
         lifecycle.check(fresh.state, "ask the customer")
         message = messages.write(fresh, "out", Said(text, "desk"), by=by, at=at)
         fresh.facts = {**fresh.facts, "asked": sorted({*fresh.facts.get("asked", []), *asked})}
-        fresh.state, fresh.state_since = State.WAITING_CUSTOMER, at
-        fresh.waiting_for = "the information we asked for"
+        _waits(fresh, State.WAITING_CUSTOMER, at, for_="the information we asked for")
         event = record(
             fresh,
             "information_requested",
@@ -125,7 +126,7 @@ def rule_out_of_scope(ticket: Ticket, *, rule: str, reason: str, text: str, by: 
     with changing(ticket) as fresh:
         lifecycle.check(fresh.state, "rule out of scope")
         message = messages.write(fresh, "out", Said(text, "desk"), by=by, at=at)
-        fresh.state, fresh.state_since = State.OUT_OF_SCOPE, at
+        _waits(fresh, State.OUT_OF_SCOPE, at)
         fresh.scope_decision = {"rule": rule, "title": exclusions[rule]["title"], "reason": reason}
         timers.clear(fresh)
         return record(
@@ -140,7 +141,7 @@ def bring_into_scope(ticket: Ticket, *, reason: str, by: Actor, at: datetime) ->
     with changing(ticket) as fresh:
         if fresh.state != State.OUT_OF_SCOPE:
             raise Refused("ticket", "is not out of scope")
-        fresh.state, fresh.state_since, fresh.scope_decision = State.OPEN, at, {}
+        _working(fresh, at)
         return record(fresh, "brought_into_scope", by=by, at=at, why=reason)
 
 
@@ -219,20 +220,46 @@ def _words(subject: str) -> set[str]:
 def recognise(
     ticket: Ticket, *, customer: Customer, contact: Contact | None, reason: str, by: Actor, at: datetime
 ) -> Event:
-    """Say late who the customer is: the right terms count from receipt (CLOCKS: a correction)."""
+    """Say late who the customer is: the right terms count from receipt (CLOCKS: a correction).
+
+    Nothing of another customer's stays on the ticket: its environment goes, its people await approval.
+    """
     reason = messages.needs_text(reason, "reason")
     if contact is not None and contact.customer_id != customer.pk:
         raise Refused("contact", f"{contact.name} is not a contact of {customer.name}")
     with changing(ticket) as fresh:
         lifecycle.check(fresh.state, "triage")
+        if fresh.environment is not None and fresh.environment.customer_id != customer.pk:
+            fresh.environment = None
         entitled = entitlements.entitlement_at(customer, fresh.opened_at, environment=fresh.environment)
-        fresh.customer, fresh.requester = customer, contact or fresh.requester
+        was, fresh.customer = fresh.customer_id, customer
+        fresh.requester = contact or _person_of(customer, fresh.requester_address)
+        if was is not None and was != customer.pk:
+            _part_from(was, fresh)
         fresh.contract, fresh.level, fresh.terms = entitled.contract, entitled.level, entitled.terms
         fresh.entitlement, fresh.entitled_because = entitled.kind, list(entitled.because)
         return record(
             fresh, "customer_recognised", by=by, at=at, why=reason,
             more={"terms": fresh.terms_id, "correction": True},
         )  # fmt: skip
+
+
+def _person_of(customer: Customer, address: str) -> Contact | None:
+    found = lookup.by_address(address)
+    people = (found.contact, *found.others)
+    return next((one for one in people if one is not None and one.customer_id == customer.pk), None)
+
+
+def _part_from(was: int, fresh: Ticket) -> None:
+    """Who took part as a person of the customer it was thought to be hears no more until approved."""
+    assert fresh.customer is not None
+    for one in Participant.objects.filter(ticket=fresh, accepted=True):
+        found = lookup.by_address(one.address)
+        theirs = one.contact_id is not None or (found.customer is not None and found.customer.pk == was)
+        one.contact = _person_of(fresh.customer, one.address)
+        asked = one.address == fresh.requester_address.lower()
+        one.accepted = asked or one.contact is not None or not theirs
+        one.save(update_fields=["contact", "accepted"])
 
 
 def _team_for(category: str) -> Team | None:

@@ -100,11 +100,14 @@ def _noticed(row: Clock, at: datetime) -> bool:
 def fire(timer: int, *, at: datetime) -> bool:
     """Do what a timer is for; it is gone afterwards, whatever came of it."""
     with transaction.atomic():
-        claimed = Timer.objects.select_for_update(skip_locked=True).filter(pk=timer, due_at__lte=at).first()
-        if claimed is None:
+        due = Timer.objects.filter(pk=timer, due_at__lte=at)
+        # the ticket before its timer, as every verb locks them: the other way round two would wait for each other
+        ticket = Ticket.objects.select_for_update().filter(timers__in=due).first()
+        claimed = due.first()
+        if ticket is None or claimed is None:
             return False
         claimed.delete()
-        ticket, kind = Ticket.objects.get(pk=claimed.ticket_id), claimed.kind
+        kind = claimed.kind
         if kind == Timer.Kind.CLOSE:
             closure.close_by_itself(ticket, at=at)
         elif kind == Timer.Kind.REMIND:
@@ -131,7 +134,9 @@ def _later(ticket: int) -> None:
     """A ticket that fails is looked at again in a minute, so that the others are not held up."""
     soon = now() + timedelta(minutes=1)
     Clock.objects.filter(ticket=ticket, next_alarm_at__lt=soon).update(next_alarm_at=soon)
-    Timer.objects.filter(ticket=ticket, due_at__lt=soon).update(due_at=soon)
+    for timer in Timer.objects.filter(ticket=ticket, due_at__lt=soon).order_by("due_at", "pk"):
+        timer.due_at, soon = soon, soon + timedelta(seconds=1)  # one kind never twice at one instant
+        timer.save(update_fields=["due_at"])
 
 
 def _due_clocks(at: datetime, most: int) -> list[Clock]:
