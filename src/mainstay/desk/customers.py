@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from mainstay.accounts.actor import Actor
+from mainstay.accounts.models import Role, User
+from mainstay.catalogue import publish
 from mainstay.contracts import entitlement
 from mainstay.contracts.models import Contract, Terms
-from mainstay.customers import lookup, register
-from mainstay.customers.models import Contact, Customer
+from mainstay.customers import register
+from mainstay.customers.models import Contact, Customer, Environment, Product, Release
 from mainstay.desk import frame, queue, shown
-from mainstay.desk.typed import Typed
+from mainstay.desk.typed import Typed, said
 from mainstay.errors import Refused
 from mainstay.tickets import access
 from mainstay.tickets.models import State
@@ -25,6 +30,15 @@ from mainstay.ui.doors import StaffRequest, staff_page
 from mainstay.ui.shapes import QueueBand
 
 PAGE = 100
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One form of the page that was refused: which, why in words, and what was typed."""
+
+    form: str
+    message: str
+    typed: Any
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,16 +55,14 @@ def customers(request: StaffRequest) -> HttpResponse:
             by=Actor.staff(request.user), at=timezone.now(),
         )  # fmt: skip
     except Refused as error:
-        return _list(
-            request, request.POST, f"{error.field.replace('_', ' ').capitalize()}: {error.message}", 422
-        )
+        return _list(request, request.POST, said(error), 422)
     messages.success(
         request, f"{added.name} is a customer now. Without a contract or subscription nothing is promised."
     )
     return HttpResponseRedirect(reverse("desk:customer", args=[added.code]), status=303)
 
 
-def _list(request: StaffRequest, values: Any, error: str, status: int = 200) -> HttpResponse:
+def _list(request: StaffRequest, values: Any, refused: str, status: int = 200) -> HttpResponse:
     asked = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     found = Customer.objects.select_related("tam").order_by("name", "pk")
     if asked:
@@ -70,7 +82,7 @@ def _list(request: StaffRequest, values: Any, error: str, status: int = 200) -> 
         "query_url": reverse("desk:customers"),
         "query_hint": "name, code, domain",
         "v": values,
-        "error": error,
+        "refused": refused,
     }
     return frame.page(request, "desk/customers.html", context, here="customers", status=status)
 
@@ -79,83 +91,97 @@ def _list(request: StaffRequest, values: Any, error: str, status: int = 200) -> 
 @staff_page()
 def customer(request: StaffRequest, code: str) -> HttpResponse:
     """One customer, whole."""
-    return _one(request, _found(code))
+    return show(request, found_by(code))
 
 
-def _found(code: str) -> Customer:
+def found_by(code: str) -> Customer:
     found = Customer.objects.select_related("tam").filter(code__iexact=code.replace("\x00", "")).first()
     if found is None:
         raise Http404
     return found
 
 
-def _one(
-    request: StaffRequest,
-    found: Customer,
-    *,
-    values: Any = None,
-    form: str = "",
-    error: str = "",
-    status: int = 200,
-) -> HttpResponse:
+def show(request: StaffRequest, found: Customer, refused: Refusal | None = None) -> HttpResponse:
+    """The customer's page; after a refusal with the form open, what was typed and why it was refused (422)."""
     now = timezone.now()
     tickets = list(access.queue(request.user, customer=found)[:50])
     clocks = queue.clocks_of(tickets)
     rows = tuple(shown.row(ticket, clocks.get(ticket.pk, []), now) for ticket in tickets)
     entitled = entitlement.entitlement_at(found, now, keep=False)
-    contracts = Contract.objects.filter(customer=found).select_related("package__level", "environment")
     context = {
         "page_title": found.name,
         "customer": found,
         "entitled": entitled,
         "terms_kept": Terms.objects.filter(pk=entitled.terms.pk).exists(),
         "level": shown.level(entitled.level),
-        "contracts": [
-            (one, shown.level(one.package.level)) for one in contracts.order_by("-period", "-version")
-        ],
+        "contracts": _contracts(found, now, refused),
         "contacts": list(found.contacts.order_by("name", "pk")[:300]),
         "environments": list(found.environments.select_related("product", "release").order_by("name")),
-        "subscriptions": list(found.subscriptions.select_related("product").order_by("-ends_on")),
+        "subscriptions": list(found.subscriptions.select_related("product").order_by("-ends_on", "pk")),
         "domains": list(found.domains.order_by("domain")),
         "bands": [QueueBand(code="", title="Open tickets", rows=rows)] if rows else [],
         "sees": Contact.Sees.choices,
-        "v": values or {},
-        "form": form,
-        "error": error,
+        "f": {"profile": _profile(found)} | ({refused.form: refused.typed} if refused else {}),
+        "form": refused.form if refused else "",
+        "refused": refused.message if refused else "",
         "now": now,
+        **(_choices(found) if request.user.may_act else {}),
     }
-    return frame.page(request, "desk/customer.html", context, here="customers", status=status)
+    return frame.page(
+        request, "desk/customer.html", context, here="customers", status=422 if refused else 200
+    )
 
 
-@require_POST
-@staff_page()
-def contacts(request: StaffRequest, code: str) -> HttpResponse:
-    """Add a person of this customer."""
-    found, typed = _found(code), Typed(request)
-    try:
-        made = lookup.add_contact(
-            customer=found, email=typed.text("email"), name=typed.text("name"), phone=typed.text("phone"),
-            sees=typed.text("sees") or Contact.Sees.OWN, is_admin=typed.flag("is_admin"),
-            by=Actor.staff(request.user), at=timezone.now(),
-        )  # fmt: skip
-    except Refused as error:
-        said = f"{error.field.capitalize()}: {error.message}"
-        return _one(request, found, values=request.POST, form="contact", error=said, status=422)
-    messages.success(request, f"{made.name} is a contact of {found.name} and may sign in by link.")
-    return HttpResponseRedirect(reverse("desk:customer", args=[found.code]), status=303)
-
-
-@require_POST
-@staff_page()
-def domains(request: StaffRequest, code: str) -> HttpResponse:
-    """Say that mail from a domain is from this customer."""
-    found, typed = _found(code), Typed(request)
-    try:
-        made = lookup.add_domain(
-            customer=found, domain=typed.text("domain"), by=Actor.staff(request.user), at=timezone.now()
+def _contracts(found: Customer, now: datetime, refused: Refusal | None) -> list[dict[str, Any]]:
+    """Each contract with its days, both included, and whether it holds, has ended or is yet to begin."""
+    today = now.astimezone(ZoneInfo(found.time_zone or "UTC")).date()
+    signed = Contract.objects.filter(customer=found).select_related("package__level", "environment")
+    listed = []
+    for one in signed.order_by("-period", "-version"):
+        first, end = one.period.lower, one.period.upper
+        ended, begun = end is not None and end <= today, first is None or first <= today
+        listed.append(
+            {
+                "one": one,
+                "level": shown.level(one.package.level),
+                "first_day": first,
+                "last_day": end - timedelta(days=1) if end else None,
+                "holds": "ended" if ended else "holds" if begun else "to come",
+                "form": (form := f"end-{one.pk}"),
+                "typed": refused.typed if refused and refused.form == form else {},
+            }
         )
-    except Refused as error:
-        said = f"{error.field.capitalize()}: {error.message}"
-        return _one(request, found, values=request.POST, form="domain", error=said, status=422)
-    messages.success(request, f"Mail from {made.domain} is from {found.name} now.")
-    return HttpResponseRedirect(reverse("desk:customer", args=[found.code]), status=303)
+    return listed
+
+
+def _profile(found: Customer) -> dict[str, Any]:
+    """What the form about the customer shows before anything is typed."""
+    return {
+        "name": found.name,
+        "time_zone": found.time_zone,
+        "country": found.country,
+        "subdivision": found.subdivision,
+        "tam": str(found.tam_id or ""),
+        "shares_tickets": "1" if found.shares_tickets else "",
+    }
+
+
+def _choices(found: Customer) -> dict[str, Any]:
+    """What the forms let people choose from."""
+    tams = User.objects.filter(Q(is_active=True, roles__contains=[Role.TAM]) | Q(pk=found.tam_id))
+    return {
+        "packages": [(one.code, one.name) for one in publish.current_packages()],
+        "tams": [(str(pk), name) for pk, name in tams.order_by("name").values_list("pk", "name")],
+        "systems": [(str(one.pk), one.name) for one in found.environments.order_by("name")],
+        **products_to_choose(),
+    }
+
+
+def products_to_choose() -> dict[str, Any]:
+    """Products by code, releases by their number with the newest first, kinds of environments."""
+    releases = Release.objects.select_related("product").order_by("product__name", "-released_on")
+    return {
+        "products": list(Product.objects.order_by("name").values_list("code", "name")),
+        "releases": [(str(one.pk), str(one)) for one in releases],
+        "kinds": Environment.Kind.choices,
+    }

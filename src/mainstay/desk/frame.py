@@ -19,6 +19,7 @@ from mainstay.tickets import access
 from mainstay.tickets.models import State, Step
 from mainstay.ui.shapes import NavGroup, NavItem
 
+AGREE = (Role.MANAGER, Role.SALES)  # who agrees with customers; an administrator holds these roles too
 UNTRIAGED = [Step.ACKNOWLEDGEMENT, Step.TRIAGE]
 
 
@@ -68,6 +69,8 @@ def page(
         "me": {"name": user.name, "note": user.time_zone},
         "may_act": user.may_act,
         "may_administer": user.may_act and user.has_role(Role.ADMINISTRATOR),
+        "may_manage": user.may_act and user.has_role(Role.MANAGER),
+        "may_agree": user.may_act and user.has_role(*AGREE),
         "now": now,
         "zone": zone_of(user),
     }
@@ -94,7 +97,10 @@ def rail(user: User, here: str, found: dict[str, int]) -> tuple[NavGroup, ...]:
     house = (
         line("customers", "Customers", "g c"),
         line("catalogue", "Catalogue", "g l"),
+        line("products", "Products", "g r"),
         line("people", "People", "g p"),
+        line("teams", "Teams", "g m"),
+        *((line("log", "Log", "g a"),) if user.has_role(Role.ADMINISTRATOR, Role.AUDITOR) else ()),
     )
     return NavGroup(items=work), NavGroup(items=house, title="Organisation")
 

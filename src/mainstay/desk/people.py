@@ -1,28 +1,31 @@
-"""The people of the desk: who works here, as what, with which skills, on duty when."""
+"""The people of the desk: who works here, as what, with which skills, on duty when, away when."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib import messages
-from django.db import IntegrityError, transaction
 from django.db.models import Prefetch
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Role, User
-from mainstay.customers.lookup import normal
+from mainstay.catalogue import publish
+from mainstay.customers.models import Product
 from mainstay.desk import frame
-from mainstay.desk.typed import Typed
+from mainstay.desk.typed import Typed, said
 from mainstay.errors import Refused
-from mainstay.staffing.models import Absence
+from mainstay.notices.sign_in import invite
+from mainstay.staffing import staff
+from mainstay.staffing.models import Absence, Engineer
+from mainstay.tickets import bound
 from mainstay.ui.doors import StaffRequest, staff_page
-
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,17 +35,16 @@ def people(request: StaffRequest) -> HttpResponse:
     if request.method != "POST":
         return _list(request)
     _only_administrators(request)
+    typed = Typed(request)
     try:
-        made = _add(Typed(request))
+        made = staff.add_staff(
+            email=typed.text("email"), name=typed.text("name"), roles=typed.many("roles"),
+            time_zone=typed.text("time_zone"), by=Actor.staff(request.user), at=timezone.now(),
+        )  # fmt: skip
     except Refused as error:
-        return _list(
-            request,
-            values=request.POST,
-            error=f"{error.field.replace('_', ' ').capitalize()}: {error.message}",
-            status=422,
-        )
+        return _list(request, values=request.POST, refused=said(error))
     messages.success(request, f"{made.name} may sign in now, by a link to {made.email}.")
-    return HttpResponseRedirect(reverse("desk:people"), status=303)
+    return _to(made)
 
 
 def _only_administrators(request: StaffRequest) -> None:
@@ -50,7 +52,11 @@ def _only_administrators(request: StaffRequest) -> None:
         raise Http404
 
 
-def _list(request: StaffRequest, *, values: Any = None, error: str = "", status: int = 200) -> HttpResponse:
+def _to(user: User) -> HttpResponse:
+    return HttpResponseRedirect(reverse("desk:person", args=[user.pk]), status=303)
+
+
+def _list(request: StaffRequest, *, values: Any = None, refused: str = "") -> HttpResponse:
     now = timezone.now()
     away = Prefetch(
         "engineer__absences", Absence.objects.filter(ends_at__gt=now).order_by("starts_at"), to_attr="away"
@@ -62,10 +68,10 @@ def _list(request: StaffRequest, *, values: Any = None, error: str = "", status:
         "roles": Role.choices,
         "v": values or {},
         "chosen": values.getlist("roles") if values is not None else [],
-        "error": error,
+        "refused": refused,
         "now": now,
     }
-    return frame.page(request, "desk/people.html", context, here="people", status=status)
+    return frame.page(request, "desk/people.html", context, here="people", status=422 if refused else 200)
 
 
 def _roles(user: User) -> str:
@@ -73,89 +79,109 @@ def _roles(user: User) -> str:
 
 
 def _hours(user: User) -> str:
-    """Hours on duty in a few words: "mon to fri 09:00-17:00"."""
-    week = user.engineer.week if hasattr(user, "engineer") else {}
-    said: list[tuple[str, str, str]] = []
-    for day in DAYS:
-        spans = ", ".join("-".join(span) for span in week.get(day, []))
-        if not spans:
-            continue
-        if said and said[-1][2] == spans and DAYS.index(said[-1][1]) == DAYS.index(day) - 1:
-            said[-1] = (said[-1][0], day, spans)
-        else:
-            said.append((day, day, spans))
-    return "; ".join(f"{a} {s}" if a == b else f"{a} to {b} {s}" for a, b, s in said)
+    return staff.hours_in_words(user.engineer.week) if hasattr(user, "engineer") else ""
 
 
-def _add(typed: Typed) -> User:
-    email, name = normal(typed.text("email")), " ".join(typed.text("name").split())
-    if not name or len(name) > 200:
-        raise Refused("name", "must be a name of 1 to 200 characters")
-    roles, zone = _checked_roles(typed), _zone(typed)
-    known = User.objects.filter(email=email).first()
-    if known is not None and known.roles:
-        raise Refused("email", f"{email} is {known.name} of the desk already")
-    if known is not None:
-        raise Refused("email", f"{email} is a customer's contact; staff need an address of their own")
-    try:
-        with transaction.atomic():
-            return User.objects.create_user(email, name, roles=roles, time_zone=zone)
-    except IntegrityError:
-        raise Refused("email", f"{email} is taken") from None
-
-
-def _checked_roles(typed: Typed) -> list[str]:
-    roles = [role for role in Role.values if role in typed.many("roles")]
-    if not roles:
-        raise Refused("roles", "are missing; choose at least one")
-    if Role.AUDITOR in roles and len(roles) > 1:
-        raise Refused("roles", "cannot be auditor and something else: an auditor changes nothing")
-    return roles
-
-
-def _zone(typed: Typed) -> str:
-    zone = typed.text("time_zone") or "UTC"
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Refused(
-            "time_zone", f"{zone[:60]!r} is no time zone; write one such as Europe/London"
-        ) from None
-    return zone
+# ---- one person
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page()
 def person(request: StaffRequest, number: int) -> HttpResponse:
-    """One person of staff; an administrator's POST changes roles, zone and whether they may sign in."""
-    found = get_object_or_404(User.objects.exclude(roles=[]).select_related("engineer"), pk=number)
+    """One person of staff; an administrator's POST changes roles, zone and whether they work here."""
+    found = _found(number)
     if request.method != "POST":
         return _person(request, found)
     _only_administrators(request)
+    return _done(request, found, "standing", _change)
+
+
+def _found(number: int) -> User:
+    return get_object_or_404(User.objects.exclude(roles=[]).select_related("engineer"), pk=number)
+
+
+Do = Callable[[User, Typed, Actor, datetime], str]
+
+
+def _done(request: StaffRequest, found: User, form: str, do: Do) -> HttpResponse:
+    """`do` calls the verb and returns what to tell; refused, the page comes again with what was typed (422)."""
     try:
-        _change(found, Typed(request), request.user)
+        told = do(found, Typed(request), Actor.staff(request.user), timezone.now())
     except Refused as error:
-        said = f"{error.field.replace('_', ' ').capitalize()}: {error.message}"
-        return _person(request, found, values=request.POST, error=said, status=422)
-    messages.success(request, f"{found.name} is changed.")
-    return HttpResponseRedirect(reverse("desk:people"), status=303)
+        return _person(request, _found(found.pk), form=form, values=request.POST, refused=said(error))
+    messages.success(request, told)
+    return _to(found)
 
 
-def _change(found: User, typed: Typed, by: User) -> None:
-    roles, active = _checked_roles(typed), typed.flag("is_active")
-    with transaction.atomic():
-        others = User.objects.select_for_update().filter(is_active=True, roles__contains=[Role.ADMINISTRATOR])
-        last = not [user for user in others if user.pk != found.pk]
-        if last and (Role.ADMINISTRATOR not in roles or not active):
-            raise Refused("roles", f"{found.name} is the last administrator; make somebody else one first")
-        found.roles, found.is_active, found.time_zone = roles, active, _zone(typed)
-        found.save(update_fields=["roles", "is_active", "time_zone"])
+def _act(form: str, do: Do, *roles: str) -> Callable[..., Any]:
+    @require_POST
+    @staff_page(*roles)
+    def view(request: StaffRequest, number: int) -> HttpResponse:
+        return _done(request, _found(number), form, do)
+
+    return view
+
+
+def _change(found: User, typed: Typed, by: Actor, at: datetime) -> str:
+    changes = staff.change_staff(
+        found, roles=typed.many("roles"), is_active=typed.flag("is_active"), time_zone=typed.text("time_zone"),
+        by=by, at=at,
+    )  # fmt: skip
+    told = f"{found.name} is changed. {'; '.join(changes)}." if changes else f"{found.name} is as before."
+    left = 0 if typed.flag("is_active") else bound.still_open(found)
+    return f"{told} {left} open tickets are still theirs; hand them over." if left else told
+
+
+def _plan(found: User, typed: Typed, by: Actor, at: datetime) -> str:
+    changes = staff.plan_duty(
+        found, skills=typed.many("skills"), languages=typed.text("languages"),
+        week={day: typed.text(day) for day in staff.DAY_NAMES},
+        capacity=typed.number("capacity", "how many open tickets are enough"),
+        dedicated_to=typed.many("dedicated_to"), levels=[one.code for one in publish.current_levels()],
+        by=by, at=at,
+    )  # fmt: skip
+    if not changes:
+        return f"What dispatch knows about {found.name} is as it was."
+    return f"Dispatch knows {found.name} so from now on. {'; '.join(changes)}."
+
+
+def _away(found: User, typed: Typed, by: Actor, at: datetime) -> str:
+    made = staff.add_absence(
+        found, starts_at=typed.needs_when("from"), ends_at=typed.needs_when("to"), reason=typed.text("reason"),
+        by=by, at=at,
+    )  # fmt: skip
+    first, last = made.starts_at.astimezone(typed.zone), made.ends_at.astimezone(typed.zone)
+    return f"{found.name} is away from {first:%-d %B %H:%M} to {last:%-d %B %Y %H:%M}, {typed.zone.key}."
+
+
+def _link(found: User, typed: Typed, by: Actor, at: datetime) -> str:
+    invite(found, by=by, at=at)
+    return f"A sign-in link is on its way to {found.email}. It works once, for an hour."
+
+
+duty = _act("duty", _plan, Role.MANAGER)
+absences = _act("absence", _away, Role.MANAGER)
+link = _act("link", _link, Role.ADMINISTRATOR)
+
+
+@require_POST
+@staff_page(Role.MANAGER)
+def absence_removal(request: StaffRequest, number: int, absence: int) -> HttpResponse:
+    """They are on duty after all."""
+    found = _found(number)
+    held = get_object_or_404(
+        Absence.objects.select_related("engineer__user"), pk=absence, engineer__user=found
+    )
+    staff.remove_absence(held, by=Actor.staff(request.user), at=timezone.now())
+    messages.success(request, f"{found.name} is not away then.")
+    return _to(found)
 
 
 def _person(
-    request: StaffRequest, found: User, *, values: Any = None, error: str = "", status: int = 200
+    request: StaffRequest, found: User, *, form: str = "", values: Any = None, refused: str = ""
 ) -> HttpResponse:
     engineer = getattr(found, "engineer", None)
+    standing = values if form == "standing" else None
     context = {
         "page_title": found.name,
         "person": found,
@@ -165,9 +191,49 @@ def _person(
         "absences": list(engineer.absences.order_by("-starts_at")[:20]) if engineer else [],
         "teams": list(found.teams.order_by("name")),
         "roles": Role.choices,
-        "chosen": values.getlist("roles") if values is not None else found.roles,
-        "time_zone": values.get("time_zone", "") if values is not None else found.time_zone,
-        "active": bool(values.get("is_active")) if values is not None else found.is_active,
-        "error": error,
+        "chosen": standing.getlist("roles") if standing is not None else found.roles,
+        "time_zone": standing.get("time_zone", "") if standing is not None else found.time_zone,
+        "active": bool(standing.get("is_active")) if standing is not None else found.is_active,
+        "plan": _typed_plan(values) if form == "duty" else _known_plan(engineer),
+        "products": _skills(engineer),
+        "levels": [(one.code, one.name) for one in publish.current_levels()],
+        "v": values if form == "absence" else {},
+        "form": form,
+        "refused": refused,
     }
-    return frame.page(request, "desk/person.html", context, here="people", status=status)
+    return frame.page(request, "desk/person.html", context, here="people", status=422 if refused else 200)
+
+
+def _skills(engineer: Engineer | None) -> list[tuple[str, str]]:
+    """What may be known: the products, and whatever they know already."""
+    known = dict(Product.objects.order_by("name").values_list("code", "name"))
+    return list(
+        (known | {code: known.get(code, code) for code in (engineer.skills if engineer else [])}).items()
+    )
+
+
+def _known_plan(engineer: Engineer | None) -> dict[str, Any]:
+    """The form of what dispatch knows, before anything is typed."""
+    week = engineer.week if engineer else {}
+    days = [
+        (day, name, ", ".join("-".join(span) for span in week.get(day, [])))
+        for day, name in staff.DAY_NAMES.items()
+    ]
+    held = engineer or Engineer()
+    return {
+        "skills": held.skills,
+        "languages": ", ".join(held.languages),
+        "capacity": held.capacity,
+        "dedicated_to": held.dedicated_to,
+        "days": days,
+    }
+
+
+def _typed_plan(values: Any) -> dict[str, Any]:
+    return {
+        "skills": values.getlist("skills"),
+        "languages": values.get("languages", ""),
+        "capacity": values.get("capacity", ""),
+        "dedicated_to": values.getlist("dedicated_to"),
+        "days": [(day, name, values.get(day, "")) for day, name in staff.DAY_NAMES.items()],
+    }

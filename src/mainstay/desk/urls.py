@@ -2,7 +2,22 @@
 
 from django.urls import URLPattern, path
 
-from mainstay.desk import acts, catalogue, customers, held, home, outbox, people, queue, ticket, why
+from mainstay.desk import (
+    acts,
+    catalogue,
+    customer_acts,
+    customers,
+    held,
+    home,
+    log,
+    outbox,
+    people,
+    products,
+    queue,
+    teams,
+    ticket,
+    why,
+)
 
 app_name = "desk"
 
@@ -34,10 +49,35 @@ urlpatterns: list[URLPattern] = [
     path("outbox/<int:number>/retry", outbox.retry, name="retry"),
     path("customers", customers.customers, name="customers"),
     path("customers/<str:code>", customers.customer, name="customer"),
-    path("customers/<str:code>/contacts", customers.contacts, name="contacts"),
-    path("customers/<str:code>/domains", customers.domains, name="domains"),
+    path("customers/<str:code>/profile", customer_acts.profile, name="profile"),
+    path("customers/<str:code>/contracts", customer_acts.contracts, name="contracts"),
+    path("customers/<str:code>/contracts/<int:contract>/end", customer_acts.end, name="end_contract"),
+    path("customers/<str:code>/subscriptions", customer_acts.subscriptions, name="subscriptions"),
+    path("customers/<str:code>/contacts", customer_acts.contacts, name="contacts"),
+    path("customers/<str:code>/contacts/<int:contact>", customer_acts.contact, name="contact"),
+    path(
+        "customers/<str:code>/contacts/<int:contact>/removal",
+        customer_acts.contact_removal,
+        name="contact_removal",
+    ),
+    path("customers/<str:code>/domains", customer_acts.domains, name="domains"),
+    path("customers/<str:code>/environments", customer_acts.environments, name="environments"),
+    path(
+        "customers/<str:code>/environments/<int:environment>", customer_acts.environment, name="environment"
+    ),
     path("catalogue", catalogue.catalogue, name="catalogue"),
     path("catalogue/<slug:kind>/<slug:code>", catalogue.document, name="document"),
     path("people", people.people, name="people"),
     path("people/<int:number>", people.person, name="person"),
+    path("people/<int:number>/duty", people.duty, name="duty"),
+    path("people/<int:number>/absences", people.absences, name="absences"),
+    path(
+        "people/<int:number>/absences/<int:absence>/removal", people.absence_removal, name="absence_removal"
+    ),
+    path("people/<int:number>/link", people.link, name="link"),
+    path("products", products.products, name="products"),
+    path("products/<slug:product>/releases", products.releases, name="releases"),
+    path("teams", teams.teams, name="teams"),
+    path("teams/<slug:team>", teams.team, name="team"),
+    path("log", log.log, name="log"),
 ]

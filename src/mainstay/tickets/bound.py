@@ -9,11 +9,12 @@ from django.db import transaction
 
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
+from mainstay.accounts.models import User
 from mainstay.contracts import entitlement
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Contact
 from mainstay.errors import Refused
-from mainstay.tickets.models import Message, Participant, Ticket
+from mainstay.tickets.models import Message, Participant, State, Ticket
 
 
 def end_contract(contract: Contract, *, last_day: date, by: Actor, at: datetime) -> Contract:
@@ -55,3 +56,8 @@ def remove_contact(contact: Contact, *, by: Actor, at: datetime) -> None:
         what = f"{contact.name}, {contact.email}, of {contact.customer.name}"
         acts.record("contact removed", what, by=by, at=at)
         contact.delete()
+
+
+def still_open(user: User) -> int:
+    """How many open tickets somebody has who leaves: they want to be handed over."""
+    return Ticket.objects.filter(assignee=user).exclude(state=State.CLOSED).count()

@@ -1,0 +1,112 @@
+"""Teams: who shares work, and which kinds of ticket come to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from mainstay.accounts.actor import Actor
+from mainstay.accounts.models import Role, Team, User
+from mainstay.desk import frame
+from mainstay.desk.typed import Typed, said
+from mainstay.errors import Refused
+from mainstay.tickets.models import Category
+from mainstay.tickets.teams import add_team, change_team
+from mainstay.ui.doors import StaffRequest, staff_page
+
+NEW = "new team"  # no code of a team: those have no space
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page()
+def teams(request: StaffRequest) -> HttpResponse:
+    """Every team; a manager's POST adds one."""
+    if request.method != "POST":
+        return _show(request)
+    if not request.user.has_role(Role.MANAGER):
+        raise Http404
+    try:
+        made = add_team(**_typed(Typed(request)), by=Actor.staff(request.user), at=timezone.now())
+    except Refused as error:
+        return _show(request, NEW, said(error))
+    messages.success(request, f"{made.name} is a team now.")
+    return HttpResponseRedirect(reverse("desk:teams"), status=303)
+
+
+@require_POST
+@staff_page(Role.MANAGER)
+def team(request: StaffRequest, team: str) -> HttpResponse:
+    """One team's name, work and people."""
+    found = get_object_or_404(Team, code=team)
+    try:
+        change_team(found, **_typed(Typed(request)), by=Actor.staff(request.user), at=timezone.now())
+    except Refused as error:
+        return _show(request, team, said(error))
+    messages.success(request, f"{found.name} is kept; new tickets of its kinds come to it from now on.")
+    return HttpResponseRedirect(reverse("desk:teams"), status=303)
+
+
+def _typed(typed: Typed) -> dict[str, Any]:
+    numbers = [int(one) for one in typed.many("members") if one.isascii() and one.isdigit() and len(one) < 19]
+    return {
+        "name": typed.text("name"),
+        "categories": typed.many("categories"),
+        "members": list(User.objects.exclude(roles=[]).filter(pk__in=numbers)),
+    }
+
+
+def _show(request: StaffRequest, form: str = "", refused: str = "") -> HttpResponse:
+    """`form` is the one that was refused: the code of its team, or NEW."""
+    listed = [_line(one) for one in Team.objects.order_by("name").prefetch_related("members")]
+    blank = {"name": "", "categories": [], "members": []}
+    for line in listed:
+        if line["team"].code == form:
+            line["typed"] = _again(request)
+    context = {
+        "page_title": "Teams",
+        "listed": listed,
+        "fresh": _again(request) if form == NEW else blank,
+        "new": NEW,
+        "form": form,
+        "categories": Category.choices,
+        "staff": [
+            (str(pk), name)
+            for pk, name in User.objects.exclude(roles=[])
+            .filter(is_active=True)
+            .order_by("name")
+            .values_list("pk", "name")
+        ],
+        "refused": refused,
+    }
+    status = 422 if refused else 200
+    return frame.page(request, "desk/teams.html", context, here="teams", status=status)
+
+
+def _line(team: Team) -> dict[str, Any]:
+    people = sorted(team.members.all(), key=lambda one: one.name)
+    return {
+        "team": team,
+        "takes": ", ".join(Category(one).label for one in team.categories if one in Category.values),
+        "people": people,
+        "typed": {
+            "name": team.name,
+            "categories": team.categories,
+            "members": [str(one.pk) for one in people],
+        },
+    }
+
+
+def _again(request: StaffRequest) -> dict[str, Any]:
+    """What was typed, as the form shows it again."""
+    post = request.POST
+    return {
+        "name": post.get("name", ""),
+        "categories": post.getlist("categories"),
+        "members": post.getlist("members"),
+    }
