@@ -1,6 +1,7 @@
 """The only doors to tickets for pages: what one may not see does not exist (404)."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -8,7 +9,7 @@ from django.http import Http404
 
 from mainstay.accounts.models import User
 from mainstay.customers.models import Contact
-from mainstay.tickets.models import Attachment, Message, State, Ticket
+from mainstay.tickets.models import Attachment, Message, Participant, State, Ticket
 
 WITH = ("customer", "requester", "assignee", "level", "contract", "team", "environment")
 
@@ -31,7 +32,7 @@ def visible_to_contact(contacts: Iterable[Contact]) -> QuerySet[Ticket]:
     mine, whole = [], []
     for contact in contacts:
         mine.append(contact.pk)
-        if contact.is_admin or contact.sees == Contact.Sees.ALL or contact.customer.shares_tickets:
+        if sees_whole(contact):
             whole.append(contact.customer_id)
     own = Q(requester__in=mine) | Q(participants__contact__in=mine, participants__accepted=True)
     found = Ticket.objects.filter(own | Q(customer__in=whole)) if whole else Ticket.objects.filter(own)
@@ -47,9 +48,29 @@ def for_contact(contacts: Iterable[Contact], number: int) -> Ticket:
     return ticket
 
 
-def conversation(ticket: Ticket, *, inside: bool) -> QuerySet[Message]:
-    """The messages in order; notes only for those inside."""
+def reads_from(contacts: Iterable[Contact], ticket: Ticket) -> datetime | None:
+    """Since when this person may read the ticket; None: from its beginning.
+
+    Who was copied in later has what is said from then on, never the history (docs/mail.md); the requester and
+    those who see all of the customer's tickets have the whole. Ask for tickets that they see.
+    """
+    here = [one for one in contacts if one.customer_id == ticket.customer_id]
+    if any(sees_whole(one) or one.pk == ticket.requester_id for one in here):
+        return None
+    part = Participant.objects.filter(ticket=ticket, contact__in=here, accepted=True)
+    since = part.order_by("since").values_list("since", flat=True).first()
+    return since.replace(microsecond=0) if since and since > ticket.opened_at else None
+
+
+def sees_whole(contact: Contact) -> bool:
+    """Whether a person sees every ticket of their customer."""
+    return contact.is_admin or contact.sees == Contact.Sees.ALL or contact.customer.shares_tickets
+
+
+def conversation(ticket: Ticket, *, inside: bool, since: datetime | None = None) -> QuerySet[Message]:
+    """The messages in order, all or those `since`; notes only for those inside."""
     found = Message.objects.filter(ticket=ticket).prefetch_related("attachments")
+    found = found if since is None else found.filter(at__gte=since)
     return found if inside else found.exclude(kind=Message.Kind.NOTE)
 
 
@@ -60,8 +81,10 @@ def attachment_for(request_user: User, contacts: Iterable[Contact], number: int)
         raise Http404
     if request_user.is_staff_member:
         return found
-    for_contact(contacts, found.message.ticket_id)
-    if found.message.kind == Message.Kind.NOTE:
+    contacts = list(contacts)
+    ticket = for_contact(contacts, found.message.ticket_id)
+    since = reads_from(contacts, ticket)
+    if found.message.kind == Message.Kind.NOTE or (since is not None and found.message.at < since):
         raise Http404
     return found
 
