@@ -156,3 +156,12 @@ def test_rows_outside_the_scope_are_not_there_even_without_a_filter__attack_55(
 
 def test_the_owner_too_may_not_rewrite_the_log(django_db_setup: None) -> None:
     assert connections["owner"].settings_dict["USER"] != connections["default"].settings_dict["USER"]
+
+
+def test_links_that_let_nobody_in_any_more_go_by_themselves(cast: Any, at: At) -> None:
+    from mainstay.accounts import sign_in
+    from mainstay.accounts.models import SignInLink
+
+    sign_in.make_link(cast.mara, at())
+    watch.tidy(at(days=3))
+    assert not SignInLink.objects.exists()

@@ -1,15 +1,17 @@
 """The clock watch: warnings, breaches and timers are noticed within seconds, each once (LESSON 31).
 
-Any number of watches may run: rows are claimed with SKIP LOCKED, and an alarm is unique in the log.
-The database's clock says what now is.
+Any number of watches may run: whoever locks the ticket first rings, and the other finds it rung; an alarm is
+unique. The database's clock says what now is.
 """
 
 import logging
 import time
 from datetime import datetime, timedelta
 
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import InterfaceError, OperationalError, connection, transaction
 
+from mainstay.accounts import sign_in
 from mainstay.accounts.actor import Actor
 from mainstay.tickets import clocks, closure, resolution, scope, timers
 from mainstay.tickets.events import changing, record
@@ -17,22 +19,33 @@ from mainstay.tickets.models import Alarm, Clock, State, Ticket, Timer
 
 log = logging.getLogger("mainstay.watch")
 WATCH = Actor.system("clock watch")
+TIDY = 3600.0  # seconds
 PAUSE = 1.0  # seconds between looks; a look at nothing due is one index probe
 
 
 def main(argv: list[str]) -> int:
     """`mainstay watch`: look every second until stopped; outlives a database that goes away."""
     scope.whole_process()
+    tidied = 0.0
     while True:
         try:
             while look(now()):
                 pass
+            if time.monotonic() - tidied > TIDY or not tidied:
+                tidied = time.monotonic()
+                tidy(now())
         except (OperationalError, InterfaceError) as error:
             log.warning(
                 "the database is away: %s", str(error).strip().splitlines()[0] if str(error) else error
             )
             connection.close()
         time.sleep(PAUSE)
+
+
+def tidy(at: datetime) -> None:
+    """Hourly: what says nothing any more goes, old sign-in links, password tries and sessions."""
+    sign_in.forget_old_links(at)
+    SessionStore.clear_expired()
 
 
 def now() -> datetime:
