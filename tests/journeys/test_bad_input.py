@@ -1,0 +1,589 @@
+"""What nobody should send, sent through HTTP: one clear error that names the field, and never a 500.
+
+Each form is sent as it should be, then with one field at a time made odd. What was taken in spite of it has to
+be shown by the pages and told by the letters afterwards.
+"""
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from cast import Cast
+from mainstay.catalogue import publish
+from mainstay.catalogue.models import Package, ServiceLevel
+from mainstay.desk import typed
+from mainstay.notices import links
+from mainstay.notices.announce import announce_pending
+from mainstay.notices.models import Setback
+from mainstay.tickets import verify
+from mainstay.tickets.files import LIMIT
+from mainstay.tickets.models import Ticket
+
+AHEAD = (timezone.now() + timedelta(days=3)).strftime("%Y-%m-%dT15:00")
+ODD = {
+    "nothing": "",
+    "NUL": "\x00",
+    "NUL within": "a\x00b",
+    "a lone surrogate": "\ud800x",
+    "far too long": "x" * 250_001,
+    "too long": "x" * 1200,
+    "a digit that is none": "²",
+    "a huge number": "9" * 25,
+    "a number of eighteen digits": "9" * 18,
+    "below nought": "-1",
+    "before all time": "0001-01-01T00:00+14:00",
+    "the end of time": "9999-12-31T23:59",
+    "odd characters": "a\x00b\ud800\r\nBcc: y@z.example\r\n\u202e\U0001f4a5 {{7*7}} <script>alert(1)</script>",
+    "escapes": '{"summary": "\\u0000\\ud800"}',
+}
+ANY = ("odd characters", "far too long", "a digit that is none")
+NUMBERS = dict.fromkeys(
+    ("other", "engineer", "rank", "level", "notice", "severity", "t_severity", "t_target", "seq"),
+    ("a huge number", "a number of eighteen digits", "below nought"),
+)
+TIMES = dict.fromkeys(("start", "estimate", "until"), ("before all time", "the end of time"))
+PAST = {"start": "2020-01-01T10:00", "estimate": "2020-01-01T10:00", "until": "2020-01-01T10:00"}
+
+Form = tuple[str, dict[str, str], tuple[tuple[str, dict[str, str]], ...]]
+
+
+def form(address: str, fields: dict[str, str], *before: tuple[str, dict[str, str]]) -> Form:
+    """A form as it should be filled in; `before`: what has to be sent first."""
+    return address, fields, before
+
+
+T = "desk/tickets/<int:number>"
+WAIT = (f"{T}/waiting", {"for": "the maker of the reader"})
+CLOSE = (f"{T}/closure", {"reason": "resolved", "text": "Done."})
+SOLVE = (f"{T}/solution", {"text": "Done."})
+ANSWERS = {"a_production": "yes", "a_available": "partly", "a_since": "this morning"}
+
+TRIAGE = (
+    form(f"{T}/suggestion", {**ANSWERS, "severity": "1", "category": "technical", "reason": "x"}),
+    form(f"{T}/triage", {**ANSWERS, "severity": "2", "category": "technical", "reason": "As said."}),
+    form(f"{T}/severity", {"severity": "1", "reason": "It stopped."}),
+    form(f"{T}/question", {"text": "Which version?", "until": AHEAD}),
+    form(f"{T}/question", {"text": "Which version?", "names": "product_version"}),
+    form(f"{T}/information", {}),
+    form(f"{T}/scope", {"rule": "", "reason": "Not ours.", "text": "Sorry."}),
+    form(f"{T}/links", {"other": "1", "kind": "related", "remove": ""}),
+    form(f"{T}/emergency", {}),
+    form(
+        f"{T}/customer", {"customer": "CORVID", "contact": "edgar@corvid.example", "reason": "They said so."}
+    ),
+    form(f"{T}/facts/<slug:name>", {"value": "1. open it"}),
+    form(f"{T}/participants/<int:participant>/approval", {}),
+    form(f"{T}/escalation", {"reason": "Wards stand still."}),
+)
+WORK = (
+    form(f"{T}/assignment", {"engineer": "1", "reason": "near", "because": "on duty"}),
+    form(f"{T}/handover", {"engineer": "1", "note": "All is said above."}),
+    form(f"{T}/schedule", {"start": AHEAD, "reason": "window"}),
+    form(f"{T}/replies", {"text": "Hello.", "seq": "1"}),
+    form(f"{T}/notes", {"text": "Hm."}),
+    form(f"{T}/progress", {"text": "Found.", "estimate": AHEAD, "next_step": "Wait", "change_reason": "more"}),
+    form(f"{T}/waiting", {"for": "the maker", "until": AHEAD}),
+    form(f"{T}/resumption", {"reason": "They answered."}, WAIT),
+    form(f"{T}/workaround", {"text": "By hand."}),
+    form(f"{T}/root-cause", {"category": "defect", "text": "A slip.", "fix": "Mended.", "tell": "1"}),
+    form(f"{T}/defects", {"reference": "D-1", "url": "https://t.example/1", "fixed_in": "7.1"}),
+    form(f"{T}/solution", {"text": "Take 7.1."}),
+    form(f"{T}/closure", {"reason": "resolved", "text": "Done."}),
+    form(f"{T}/reopening", {"reason": "By mistake."}, CLOSE),
+)  # fmt: skip
+HOUSE = (
+    form("desk/tickets/new", {
+        "channel": "phone", "customer": "HARBOURLINE", "contact": "priya@harbourline.example", "caller": "Pat",
+        "subject": "A call", "description": "It rang.", "category": "technical", "reference": "INC1",
+    }),
+    form("desk/now/seen", {"notice": "1"}),
+    form("desk/held/<int:number>/<slug:decision>", {}),
+    form("desk/outbox/<int:number>/retry", {}),
+    form("desk/customers", {
+        "name": "Acme", "code": "ACME", "time_zone": "Europe/London", "country": "GB", "domain": "acme.example",
+    }),
+    form("desk/customers/<str:code>/contacts", {
+        "name": "Pat", "email": "pat@acme.example", "phone": "+44 1", "sees": "all", "is_admin": "1",
+    }),
+    form("desk/customers/<str:code>/domains", {"domain": "harbour.example"}),
+    form("desk/people", {"name": "Nia", "email": "nia@vendor.example", "time_zone": "UTC", "roles": "engineer"}),
+    form("desk/people/<int:number>", {"roles": "engineer", "time_zone": "UTC", "is_active": "1"}),
+)  # fmt: skip
+CATALOGUE = (
+    form("desk/catalogue/level/critical", {
+        "name": "Business Critical", "rank": "3", "reason": "Better.", "document": "", "t_clock": "resolution",
+        "t_severity": "1", "t_target": "8h", "t_calendar": "always", "t_kind": "promise", "t_when": "",
+    }),
+    form("desk/catalogue/package/critical", {"name": "Critical", "level": "", "reason": "Better.", "document": ""}),
+    form("desk/catalogue/policy/desk", {"reason": "Better.", "document": ""}),
+)  # fmt: skip
+PORTAL = (
+    form("requests/new", {
+        "category": "technical", "subject": "Badges", "description": "They fail.", "form_key": "k", "customer": "",
+        "environment": "Production", "guide_production": "yes", "guide_since": "today", "desired_severity": "1",
+        "steps": "1. hold", "customer_reference": "INC1", "contact_phone": "+61", "act": "",
+    }),
+    form("requests/<int:number>/replies", {"text": "It still fails."}),
+    form("requests/<int:number>/replies", {"text": "It still fails."}, CLOSE),
+    form("requests/<int:number>/acceptance", {}, SOLVE),
+    form("requests/<int:number>/refusal", {"text": "Not so."}, SOLVE),
+    form("requests/<int:number>/closure", {"text": "Not needed."}),
+    form("requests/<int:number>/reopening", {}, CLOSE),
+    form("r/<str:token>", {"text": "Not needed."}),
+)  # fmt: skip
+PUBLIC = (
+    form("sign-in", {"email": "mara@vendor.example", "password": "x", "next": "/desk/"}),
+    form("sign-in/link", {"email": "mara@vendor.example"}),
+    form("sign-in/link/<str:token>", {"x": "y"}),
+    form("sign-out", {"x": "y"}),
+    form("ui/theme", {"theme": "dark", "next": "/"}),
+    form("", {"x": "y"}),
+    form("healthz", {"x": "y"}),
+)
+GROUPS = {
+    "triage": ("ruth", TRIAGE), "work": ("ruth", WORK), "house": ("ruth", HOUSE), "catalogue": ("ruth", CATALOGUE),
+    "portal": ("priya", PORTAL), "public": ("nobody", PUBLIC),
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _quiet(caplog: pytest.LogCaptureFixture) -> None:
+    logging.getLogger("django.request").setLevel(logging.ERROR)
+
+
+def sends(client: Client, address: str, fields: Any) -> Any:
+    """A form as bytes, so that it may hold what no browser sends."""
+    body = urlencode(fields, errors="surrogatepass")
+    return client.post(address, body, content_type="application/x-www-form-urlencoded")
+
+
+def whole(fields: dict[str, str], address: str) -> dict[str, str]:
+    """The fields whose right value depends on the database."""
+    filled = dict(fields)
+    if "rule" in filled:
+        filled["rule"] = publish.current_desk_policy().document["exclusions"][0]["code"]
+    if "engineer" in filled:
+        filled["engineer"] = str(_mara())
+    if "document" in filled:
+        filled["document"] = _document(address)
+    if "level" in filled:
+        filled["level"] = str(publish.current(ServiceLevel, "critical").pk)
+    return filled
+
+
+def _mara() -> int:
+    from mainstay.accounts.models import User
+
+    return User.objects.get(email="mara@vendor.example").pk
+
+
+def _document(address: str) -> str:
+    if "policy" in address:
+        return json.dumps(publish.current_desk_policy().document)
+    if "package" in address:
+        return json.dumps(publish.current(Package, "critical").document)
+    level = dict(publish.current(ServiceLevel, "critical").document)
+    level.pop("targets")
+    return json.dumps(level)
+
+
+# ---- every form, every field, every odd thing
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("group", GROUPS)
+def test_no_field_of_any_form_breaks_a_page_or_a_letter(
+    group: str, cast: Cast, things: Any, as_: Callable[..., Client]
+) -> None:
+    name, forms = GROUPS[group]
+    theirs = things(cast.priya)
+    clients = {who: as_(who) for who in {name, "ruth", "priya"}}
+    wrong: list[str] = []
+    for pattern, fields, before in forms:
+        good = whole(fields, pattern)
+        tries: list[tuple[str, dict[str, str]]] = [("as it should be", good), ("an empty form", {})]
+        tries += [
+            (f"{field}: {what}", {**good, field: ODD[what]}) for field in good for what in _tries(field)
+        ]
+        tries += [("a field nobody knows", {**good, "owner_id": "1", "x[]": "\x00", "\x00": "y"})]
+        for what, body in tries:
+            said = _tried(clients, name, theirs, pattern, body, before)
+            wrong += [f"{pattern}, {what}: {one}" for one in said]
+    assert wrong == []
+
+
+def _tries(field: str) -> tuple[str, ...]:
+    return (
+        *ANY,
+        *NUMBERS.get(field, ()),
+        *TIMES.get(field, ()),
+        *(("escapes",) if field == "document" else ()),
+    )
+
+
+def _tried(
+    clients: dict[str, Client], name: str, theirs: Any, pattern: str, body: dict[str, str], before: Any
+) -> list[str]:
+    """What went wrong when this was sent; nothing of it stays."""
+    with transaction.atomic():
+        for earlier, fields in before:
+            assert sends(clients["ruth"], theirs.address(earlier), fields).status_code == 303
+        status = sends(clients[name], theirs.address(pattern), body).status_code
+        found = [f"answers {status}"] if status >= 500 else []
+        if status in {302, 303} and name != "nobody":
+            found += _afterwards(clients, theirs)
+        transaction.set_rollback(True)
+    for client in clients.values():
+        client.cookies.pop("messages", None)
+    return found
+
+
+def _afterwards(clients: dict[str, Client], theirs: Any) -> list[str]:
+    """What was taken is shown on both sides, told by letter, and its clocks agree with its log."""
+    number = theirs.ticket.pk
+    pages = [
+        ("ruth", f"/desk/tickets/{number}"),
+        ("priya", f"/requests/{number}"),
+        ("ruth", "/desk/"),
+        ("priya", "/"),
+    ]
+    answers = [(page, clients[who].get(page).status_code) for who, page in pages]
+    found = [f"afterwards {page} answers {status}" for page, status in answers if status >= 500]
+    if found:
+        return found
+    while announce_pending(timezone.now()):
+        pass
+    found += [f"no letter: {one.error}" for one in Setback.objects.all()]
+    for ticket in Ticket.objects.filter(pk=number):
+        found += list(verify.differences(ticket))
+    return found
+
+
+# ---- addresses
+
+
+@pytest.mark.parametrize("who", ["ruth", "priya"])
+def test_odd_things_after_the_question_mark_break_no_page(
+    who: str, cast: Cast, things: Any, as_: Callable[..., Client]
+) -> None:
+    theirs, client = things(cast.priya), as_(who)
+    pages = {
+        "ruth": ("desk/", "desk/triage", T, "desk/tickets/new", "desk/held", "desk/outbox", "desk/customers",
+                 "desk/catalogue/level/critical", "desk/people", "desk/now", "ui/gallery"),
+        "priya": ("", "requests", "requests/new", "requests/<int:number>", "sign-in", "sign-in/link"),
+    }[who]  # fmt: skip
+    names = (
+        "q", "after", "before", "view", "list", "undo", "state", "show", "from", "who", "ask", "rule", "severity",
+        "a_since", "a_production", "category", "page", "theme", "next", "customer", "nobody_knows", "x[]", "",
+    )  # fmt: skip
+    wrong = []
+    for page in pages:
+        for what, odd in ODD.items():
+            given = odd[:3000]
+            for asked in (dict.fromkeys(names, given), {"q": given, "from": given, "before": given}):
+                query = urlencode(asked, errors="surrogatepass")
+                status = client.get(f"{theirs.address(page)}?{query}").status_code
+                if status >= 400:
+                    wrong.append(f"{page} with {what}: {status}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "odd", ["abc", "-1", "0", "99999999999999999999", "9" * 400, "1.5", "%00", "%C2%B2", "%ED%A0%80", "1;x", "1/../2"]
+)  # fmt: skip
+def test_what_is_no_number_of_ours_is_not_found(odd: str, cast: Cast, as_: Callable[..., Client]) -> None:
+    numbered = (
+        "desk/tickets/{}", "desk/tickets/{}/why", "desk/tickets/{}/why/first_response/1", "desk/attachments/{}",
+        "desk/held/{}", "desk/held/{}/source", "desk/outbox/{}", "desk/people/{}", "desk/terms/{}", "files/{}",
+    )  # fmt: skip
+    acts = ("desk/tickets/{}/replies", "desk/held/{}/spam", "desk/outbox/{}/retry", "desk/tickets/1/facts/{}")
+    ruth, priya = as_("ruth"), as_("priya")
+    found = {one: ruth.get("/" + one.format(odd)).status_code for one in numbered}
+    found |= {one: ruth.post("/" + one.format(odd), {"text": "x"}).status_code for one in acts}
+    found |= {one: priya.get("/" + one.format(odd)).status_code for one in ("requests/{}", "files/{}")}
+    found |= {
+        one: priya.post("/" + one.format(odd)).status_code
+        for one in ("requests/{}/replies", "requests/{}/closure")
+    }
+    assert {one: status for one, status in found.items() if status != 404} == {}
+
+
+def test_numbers_too_large_within_an_address_are_not_found(
+    cast: Cast, things: Any, as_: Callable[..., Client]
+) -> None:
+    ticket, huge = things(cast.priya).ticket.pk, "9" * 25
+    client = as_("ruth")
+    assert client.get(f"/desk/tickets/{ticket}/why/resolution/{huge}").status_code == 404
+    assert client.post(f"/desk/tickets/{ticket}/participants/{huge}/approval").status_code == 404
+
+
+@pytest.mark.parametrize("code", ["NOBODY", "%00", "x" * 3000, "%ED%A0%80", "..%2F", "'--", "²"])
+def test_a_customer_nobody_knows_is_not_found(code: str, cast: Cast, as_: Callable[..., Client]) -> None:
+    address = code if "%" in code else quote(code)
+    client = as_("ruth")
+    contact = {"name": "Pat", "email": "pat@acme.example"}
+    assert client.get(f"/desk/customers/{address}").status_code == 404
+    assert client.post(f"/desk/customers/{address}/contacts", contact).status_code == 404
+    assert client.post(f"/desk/customers/{address}/domains", {"domain": "acme.example"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address", ["level/nothing", "nothing/critical", "level/" + "x" * 500, "policy/critical", "package/%00"]
+)
+def test_a_document_nobody_knows_is_not_found(address: str, cast: Cast, as_: Callable[..., Client]) -> None:
+    assert as_("ruth").get(f"/desk/catalogue/{address}").status_code == 404
+    assert as_("ruth").post(f"/desk/catalogue/{address}", {"name": "x"}).status_code == 404
+
+
+# ---- one clear error that names the field
+
+
+def refused(response: Any, *words: str) -> None:
+    """Shown again with what is wrong, said once."""
+    page = response.content.decode()
+    assert response.status_code == 422
+    for one in words:
+        assert one in page
+    assert page.count('role="alert"') <= 1
+
+
+@pytest.mark.parametrize(
+    ("address", "fields", "words"),
+    [
+        ("desk/tickets/new", {"subject": "", "description": "x", "channel": "phone"}, "Subject: is missing"),
+        ("desk/tickets/new", {"subject": "x", "description": "", "channel": "phone"}, "Description: is empty"),
+        ("desk/tickets/new", {"subject": "x", "description": "x", "channel": "drum"}, "Channel: is not chosen"),
+        ("desk/tickets/new", {"subject": "x", "description": "x", "channel": "phone", "contact": "a@b.example"},
+         "Customer: is not chosen, though a contact is given"),
+        ("desk/tickets/new", {"subject": "x", "description": "x", "channel": "phone", "customer": "HARBOURLINE",
+                              "contact": "edgar@corvid.example"}, "Contact: edgar@corvid.example is not a contact of"),
+        (f"{T}/triage", {"severity": "7", "category": "technical", "reason": "x"},
+         "Severity: is &#x27;7&#x27;; it may be 1 to 3"),
+        (f"{T}/triage", {"severity": "2", "category": "revenge", "reason": "x"}, "Category: is"),
+        (f"{T}/triage", {"severity": "2", "category": "technical", "reason": ""}, "Reason: is empty"),
+        (f"{T}/severity", {"severity": "7", "reason": "x"}, "Severity: is &#x27;7&#x27;; it may be 1 to 3"),
+        (f"{T}/schedule", {"start": PAST["start"]}, "Start: lies in the past"),
+        (f"{T}/schedule", {"start": "soon"}, "Start: cannot be read"),
+        (f"{T}/schedule", {"start": ""}, "Start: is missing"),
+        (f"{T}/progress", {"text": "x", "estimate": PAST["estimate"]}, "Estimate: lies in the past"),
+        (f"{T}/question", {"text": "x", "until": PAST["until"]}, "Until: lies in the past"),
+        (f"{T}/waiting", {"for": "x", "until": PAST["until"]}, "Until: lies in the past"),
+        (f"{T}/waiting", {"for": ""}, "For: is empty"),
+        (f"{T}/replies", {"text": " "}, "Message: is empty"),
+        (f"{T}/replies", {"text": "x" * 200_001}, "Message: is longer than 200,000 characters"),
+        (f"{T}/assignment", {"engineer": "999999"}, "Engineer: is nobody of the desk"),
+        (f"{T}/assignment", {"engineer": "Mara"}, "Engineer: must be a person of the desk"),
+        (f"{T}/customer", {"customer": "HARBOURLINE", "contact": "x@y.example", "reason": "x"},
+         "Contact: x@y.example is not a contact of Harbourline Health"),
+        (f"{T}/customer", {"customer": "NOBODY", "reason": "x"},
+         "Customer: &#x27;NOBODY&#x27; is no customer&#x27;s code"),
+        (f"{T}/links", {"other": "many", "kind": "related"}, "Other: must be the number of the other ticket"),
+        (f"{T}/closure", {"reason": "bored", "text": "x"}, "Reason: is &#x27;bored&#x27;"),
+        (f"{T}/defects", {"reference": "D", "url": "javascript:alert(1)"}, "Url: is no web address"),
+        (f"{T}/root-cause", {"category": "weather", "text": "x"}, "Category: is &#x27;weather&#x27;"),
+        (f"{T}/scope", {"rule": "because", "reason": "x", "text": "x"}, "Rule: is &#x27;because&#x27;"),
+        ("desk/customers", {"name": "", "code": "ACME"}, "Name: must be the organisation"),
+        ("desk/customers", {"name": "Acme", "code": "A/C"}, "Code: must be 2 to 40 letters"),
+        ("desk/customers", {"name": "Acme", "code": "ACME", "time_zone": "Mars/Base"},
+         "Time zone: &#x27;Mars/Base&#x27;"),
+        ("desk/customers", {"name": "Acme", "code": "ACME", "country": "ZZ"}, "Country: &#x27;ZZ&#x27;"),
+        ("desk/customers", {"name": "Acme", "code": "HARBOURLINE"}, "Code: HARBOURLINE is taken"),
+        ("desk/customers/<str:code>/contacts", {"name": "", "email": "a@b.example"}, "Name: must be a name"),
+        ("desk/customers/<str:code>/contacts", {"name": "Pat", "email": "nobody"}, "Email: must be one mail address"),
+        ("desk/customers/<str:code>/contacts", {"name": "Pat", "email": "priya@harbourline.example"},
+         "is a contact of Harbourline Health already"),
+        ("desk/customers/<str:code>/contacts", {"name": "Pat", "email": "p@q.example", "sees": "secrets"}, "Sees: is"),
+        ("desk/customers/<str:code>/domains", {"domain": "not a domain"}, "Domain: must be a domain"),
+        ("desk/people", {"name": "Nia", "email": "nia@vendor.example"}, "Roles: are missing"),
+        ("desk/people", {"name": "Nia", "email": "mara@vendor.example", "roles": "sales"},
+         "is Mara Lindqvist of the desk"),
+    ],
+)  # fmt: skip
+def test_the_desk_says_once_what_is_wrong_with_which_field(
+    address: str, fields: dict[str, str], words: str, cast: Cast, things: Any, as_: Callable[..., Client]
+) -> None:
+    refused(sends(as_("ruth"), things(cast.priya).address(address), fields), words)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"subject": ""}, "is missing; say in one line"),
+        ({"description": ""}, "is empty"),
+        ({"category": ""}, "is missing; say what it is about"),
+        ({"guide_production": "perhaps"}, "must be one of yes, no"),
+        ({"environment": "Moon"}, "is not one of Harbourline Health"),
+        ({"customer": "CORVID"}, "is not one of yours"),
+    ],
+)
+def test_the_portal_says_once_what_is_wrong_with_which_field(
+    fields: dict[str, str], words: str, cast: Cast, as_: Callable[..., Client]
+) -> None:
+    right = {
+        "category": "technical",
+        "subject": "Badges",
+        "description": "They fail.",
+        "steps": "kept as typed",
+    }
+    response = sends(as_("priya"), "/requests/new", right | fields)
+    refused(response, next(iter(fields)).removeprefix("guide_").capitalize(), words, "kept as typed")
+    assert not Ticket.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "change", "words"),
+    [
+        ("level/critical", {"document": "{"}, "document: is not JSON"),
+        ("level/critical", {"document": "[]"}, "document: must be the fields of the level"),
+        ("level/critical", {"document": "[" * 5000}, "document: is not JSON"),
+        ("level/critical", {"document": "{}"}, ": "),
+        ("level/critical", {"t_target": "soon"}, "Row 1 of the targets, target"),
+        ("level/critical", {"t_severity": "9"}, "Row 1 of the targets, severity"),
+        ("level/critical", {"t_clock": "sundial"}, "Row 1 of the targets, clock"),
+        ("level/critical", {"t_calendar": "lunar"}, "Row 1 of the targets, calendar"),
+        ("level/critical", {"rank": "first"}, "rank: must be a whole number"),
+        ("level/critical", {"rank": "0"}, "rank: must be a whole number from 1"),
+        ("level/critical", {"reason": ""}, "reason: is missing"),
+        ("level/critical", {"name": ""}, "name: must be"),
+        ("package/critical", {"document": "without hours"}, "hours"),
+        ("package/critical", {"document": "null"}, ": "),
+        ("package/critical", {"level": "999999"}, "level: is not chosen"),
+        ("policy/desk", {"document": "without hours"}, "hours"),
+        ("policy/desk", {"document": "7"}, ": "),
+    ],
+)  # fmt: skip
+def test_the_editor_of_the_catalogue_says_what_is_wrong_and_publishes_nothing(
+    address: str, change: dict[str, str], words: str, cast: Cast, as_: Callable[..., Client]
+) -> None:
+    right = next(whole(fields, pattern) for pattern, fields, _ in CATALOGUE if pattern.endswith(address))
+    if change.get("document") == "without hours":
+        document = json.loads(right["document"])
+        assert document.pop("hours", None) is not None, sorted(document)
+        change = {"document": json.dumps(document)}
+    before = [
+        len(publish.history(model, code))
+        for model, code in ((ServiceLevel, "critical"), (Package, "critical"))
+    ]
+    refused(sends(as_("ruth"), f"/desk/catalogue/{address}", right | change), words)
+    after = [
+        len(publish.history(model, code))
+        for model, code in ((ServiceLevel, "critical"), (Package, "critical"))
+    ]
+    assert before == after
+
+
+def test_a_right_document_is_published(cast: Cast, as_: Callable[..., Client]) -> None:
+    for pattern, fields, _ in CATALOGUE:
+        assert sends(as_("ruth"), f"/{pattern}", whole(fields, pattern)).status_code == 303
+
+
+# ---- files
+
+
+def test_a_file_that_is_too_large_is_refused_by_name(
+    cast: Cast, things: Any, as_: Callable[..., Client]
+) -> None:
+    ticket = things(cast.priya).ticket
+    big = SimpleUploadedFile("trace.log", b"x" * (LIMIT + 1))
+    response = as_("priya").post(f"/requests/{ticket.pk}/replies", {"text": "kept as typed", "files": big})
+    refused(response, "trace.log", "is larger than 50 MB", "kept as typed")
+
+
+def test_the_desk_refuses_large_and_many_files_too(
+    cast: Cast, things: Any, as_: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = things(cast.priya).ticket
+    many = [SimpleUploadedFile(f"{n}.log", b"x") for n in range(21)]
+    for name, act in (
+        ("ruth", f"/desk/tickets/{ticket.pk}/replies"),
+        ("priya", f"/requests/{ticket.pk}/replies"),
+    ):
+        refused(as_(name).post(act, {"text": "x", "files": many}), "are 21; at most 20")
+    monkeypatch.setattr(typed, "LIMIT", 10)
+    big = SimpleUploadedFile("trace.log", b"x" * 11)
+    response = as_("ruth").post(f"/desk/tickets/{ticket.pk}/replies", {"text": "kept as typed", "files": big})
+    refused(response, "trace.log is larger than 50 MB", "kept as typed")
+
+
+@pytest.mark.parametrize(
+    "name", ["../../x", "a\x00b", "\ud83d", "x" * 5000, ".", "\r\nBcc: y", "\u202egpj.exe", ""]
+)
+def test_odd_names_of_files_are_taken_as_names_only(
+    name: str, cast: Cast, things: Any, as_: Callable[..., Client]
+) -> None:
+    theirs = things(cast.priya)
+    head = f'Content-Disposition: form-data; name="files"; filename="{name}"\r\n'
+    body = (
+        b'--B\r\nContent-Disposition: form-data; name="text"\r\n\r\nSee the file.\r\n--B\r\n'
+        + head.encode("utf-8", "surrogatepass")
+        + b"Content-Type: text/plain\r\n\r\nx\r\n--B--\r\n"
+    )
+    for who, act in (("priya", "requests/<int:number>/replies"), ("ruth", f"{T}/replies")):
+        response = as_(who).post(theirs.address(act), body, content_type="multipart/form-data; boundary=B")
+        assert response.status_code < 500
+    assert as_("ruth").get(theirs.address(T)).status_code == 200
+    for one in theirs.ticket.messages.latest("pk").attachments.all():
+        assert as_("priya").get(f"/files/{one.pk}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"", "multipart/form-data"),
+        (b"--B\r\n", "multipart/form-data; boundary=B"),
+        (b"\xff\xfe\x00", "multipart/form-data; boundary=B"),
+        (b"\xff\xfe\x00", "application/x-www-form-urlencoded"),
+        (b"{}", "application/json"),
+        (b"%", "application/x-www-form-urlencoded; charset=nonsense"),
+        (b"&".join(b"a=1" for _ in range(600)), "application/x-www-form-urlencoded"),
+        (b"text=" + b"x" * (13 * 1024 * 1024), "application/x-www-form-urlencoded"),
+    ],
+)
+def test_bodies_that_are_no_form_break_nothing(
+    body: bytes, kind: str, cast: Cast, things: Any, as_: Callable[..., Client]
+) -> None:
+    theirs = things(cast.priya)
+    for who, address in (
+        ("ruth", f"{T}/replies"), ("ruth", "desk/tickets/new"), ("ruth", "desk/catalogue/level/critical"),
+        ("priya", "requests/new"), ("priya", "requests/<int:number>/replies"),
+        ("nobody", "sign-in"), ("nobody", "ui/theme"),
+    ):  # fmt: skip
+        response = as_(who).generic("POST", theirs.address(address), body, content_type=kind)
+        assert response.status_code < 500
+
+
+# ---- links of mails
+
+
+@pytest.mark.parametrize("token", ["x", "%00", "%ED%A0%80", "x" * 3000, "e30:e30", ".", "a:b:c"])
+def test_a_link_that_is_not_ours_says_so(token: str, cast: Cast, client: Client) -> None:
+    for response in (client.get(f"/r/{token}"), client.post(f"/r/{token}", {"text": "x"})):
+        assert response.status_code == 410
+        assert "is not one of ours" in response.content.decode()
+
+
+@pytest.mark.parametrize("action", ["accept", "refuse", "close", "escalate"])
+def test_what_is_sent_with_a_link_breaks_nothing(
+    action: Any, cast: Cast, things: Any, as_: Callable[..., Client], client: Client
+) -> None:
+    ticket = things(cast.priya).ticket
+    who = {"user_id": cast.owen.pk} if action == "escalate" else {"contact_id": cast.priya.pk}
+    address = "/r/" + links.make(action, ticket, **who).rpartition("/")[2]  # type: ignore[arg-type]
+    for odd in ODD.values():
+        with transaction.atomic():
+            if action in {"accept", "refuse"}:
+                assert (
+                    sends(as_("ruth"), f"/desk/tickets/{ticket.pk}/solution", {"text": "So."}).status_code
+                    == 303
+                )
+            assert sends(client, address, {"text": odd}).status_code in {200, 422}
+            transaction.set_rollback(True)
