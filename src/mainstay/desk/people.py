@@ -129,7 +129,10 @@ def _change(found: User, typed: Typed, by: Actor, at: datetime) -> str:
     )  # fmt: skip
     told = f"{found.name} is changed. {'; '.join(changes)}." if changes else f"{found.name} is as before."
     left = 0 if typed.flag("is_active") else bound.still_open(found)
-    return f"{told} {left} open tickets are still theirs; hand them over." if left else told
+    if not left:
+        return told
+    tickets = "1 open ticket is" if left == 1 else f"{left} open tickets are"
+    return f"{told} {tickets} still theirs: hand over."
 
 
 def _plan(found: User, typed: Typed, by: Actor, at: datetime) -> str:
