@@ -13,12 +13,13 @@ import cast as people
 from cast import Cast, acting
 from mainstay.accounts import sign_in
 from mainstay.accounts.models import User
-from mainstay.contracts.models import Terms
+from mainstay.contracts.models import Contract, Terms
 from mainstay.customers.models import Contact
 from mainstay.intake.models import Mail
 from mainstay.notices import links
 from mainstay.notices.announce import announce_pending
 from mainstay.notices.models import Delivery
+from mainstay.staffing.models import Absence, Engineer
 from mainstay.tickets.acknowledgement import Request, open_ticket
 from mainstay.tickets.files import Upload
 from mainstay.tickets.messages import Said
@@ -38,6 +39,7 @@ class Things:
     token: str
     link: str
     person: User
+    absence: Absence
 
     def address(self, pattern: str) -> str:
         """The address that a pattern of the URL map stands for, of these things."""
@@ -47,7 +49,11 @@ class Things:
             "attachments": self.attachment.pk, "held": self.mail.pk, "outbox": self.delivery.pk,
             "people": self.person.pk,
         }.get(first, 0)  # fmt: skip
+        customer = self.contact.customer
         values = {
+            "<int:contract>": Contract.objects.get(customer=customer).pk, "<int:contact>": self.contact.pk,
+            "<int:environment>": customer.environments.earliest("pk").pk, "<slug:product>": "atlas",
+            "<slug:team>": "support", "<int:absence>": self.absence.pk,
             "<int:number>": number, "<int:participant>": self.participant.pk, "<int:n>": 1, "<slug:name>": "steps",
             "<slug:clock>": "first_response", "<slug:digest>": Terms.objects.latest("pk").pk,
             "<slug:decision>": "ticket", "<slug:kind>": "level", "<slug:code>": "critical",
@@ -95,6 +101,9 @@ def things(cast: Cast) -> Callable[[Contact], Things]:
             token=sign_in.make_link(contact.user, timezone.now()),  # type: ignore[arg-type]
             link=links.make("close", ticket, contact_id=contact.pk).rpartition("/")[2],
             person=cast.sanjay,
+            absence=Absence.objects.create(
+                engineer=Engineer.objects.get(user=cast.sanjay), starts_at=at, ends_at=at + timedelta(days=1)
+            ),
         )
 
     return made

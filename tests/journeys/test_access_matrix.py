@@ -43,11 +43,14 @@ def all_get(status: int | tuple[int, ...]) -> Answers:
     return Answers(status, status, status, status, status)
 
 
+AGREEING = ("hana", "lena", "ruth")
 READ = Answers(MOVED, GONE, GONE, OK, OK)
 ACT = Answers(MOVED, GONE, GONE, DONE, GONE)
 LEADS = Answers(MOVED, GONE, GONE, (MOVED, OK), (MOVED, OK))
 NO = all_get(NOT_SO)
 ADMINISTER = Answers(MOVED, GONE, GONE, DONE, GONE, only=("ruth",))
+LEAD = Answers(MOVED, GONE, GONE, DONE, GONE, only=("hana", "ruth"))
+AGREE = Answers(MOVED, GONE, GONE, DONE, GONE, only=AGREEING)
 ESCALATE = Answers(MOVED, GONE, GONE, DONE, GONE, only=("owen", "hana", "ruth"))
 HERS = Answers(MOVED, OK, GONE, GONE, GONE)
 ASK = Answers(MOVED, (*DONE, 400), GONE, GONE, GONE)
@@ -105,6 +108,23 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     # some of them
     "desk/tickets/<int:number>/escalation": (NO, ESCALATE),
     "desk/catalogue/<slug:kind>/<slug:code>": (READ, ADMINISTER),
+    "desk/log": (Answers(MOVED, GONE, GONE, OK, OK, only=("ruth",)), NO),
+    "desk/products": (READ, LEAD),
+    "desk/products/<slug:product>/releases": (NO, LEAD),
+    "desk/teams": (READ, LEAD),
+    "desk/teams/<slug:team>": (NO, LEAD),
+    "desk/people/<int:number>/duty": (NO, LEAD),
+    "desk/people/<int:number>/absences": (NO, LEAD),
+    "desk/people/<int:number>/absences/<int:absence>/removal": (NO, LEAD),
+    "desk/people/<int:number>/link": (NO, ADMINISTER),
+    "desk/customers/<str:code>/profile": (NO, AGREE),
+    "desk/customers/<str:code>/contracts": (NO, AGREE),
+    "desk/customers/<str:code>/contracts/<int:contract>/end": (NO, AGREE),
+    "desk/customers/<str:code>/subscriptions": (NO, AGREE),
+    "desk/customers/<str:code>/contacts/<int:contact>": (READ, AGREE),
+    "desk/customers/<str:code>/contacts/<int:contact>/removal": (NO, AGREE),
+    "desk/customers/<str:code>/environments": (NO, ACT),
+    "desk/customers/<str:code>/environments/<int:environment>": (READ, ACT),
     "desk/people": (READ, ADMINISTER),
     "desk/people/<int:number>": (READ, ADMINISTER),
 }  # fmt: skip

@@ -15,6 +15,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
+from django.urls import get_resolver
 from django.utils import timezone
 
 from cast import Cast
@@ -42,15 +43,46 @@ ODD = {
     "below nought": "-1",
     "before all time": "0001-01-01T00:00+14:00",
     "the end of time": "9999-12-31T23:59",
+    "the first day": "0001-01-01",
+    "the last day": "9999-12-31",
     "odd characters": "a\x00b\ud800\r\nBcc: y@z.example\r\n\u202e\U0001f4a5 {{7*7}} <script>alert(1)</script>",
     "escapes": '{"summary": "\\u0000\\ud800"}',
 }
 ANY = ("odd characters", "far too long", "a digit that is none")
 NUMBERS = dict.fromkeys(
-    ("other", "engineer", "rank", "level", "notice", "severity", "t_severity", "t_target", "seq"),
+    (
+        "other",
+        "engineer",
+        "rank",
+        "level",
+        "notice",
+        "tam",
+        "environment",
+        "release",
+        "capacity",
+        "members",
+        "severity",
+        "t_severity",
+        "t_target",
+        "seq",
+    ),
     ("a huge number", "a number of eighteen digits", "below nought"),
 )
-TIMES = dict.fromkeys(("start", "estimate", "until"), ("before all time", "the end of time"))
+TIMES = dict.fromkeys(
+    (
+        "start",
+        "estimate",
+        "until",
+        "first_day",
+        "last_day",
+        "signed_on",
+        "released_on",
+        "maintained_until",
+        "from",
+        "to",
+    ),
+    ("before all time", "the end of time", "the first day", "the last day"),
+)
 PAST = {"start": "2020-01-01T10:00", "estimate": "2020-01-01T10:00", "until": "2020-01-01T10:00"}
 
 Form = tuple[str, dict[str, str], tuple[tuple[str, dict[str, str]], ...]]
@@ -118,6 +150,39 @@ HOUSE = (
     form("desk/people", {"name": "Nia", "email": "nia@vendor.example", "time_zone": "UTC", "roles": "engineer"}),
     form("desk/people/<int:number>", {"roles": "engineer", "time_zone": "UTC", "is_active": "1"}),
 )  # fmt: skip
+DAY = timezone.now().strftime("%Y-%m-%d")
+SETTING_UP = (
+    form("desk/customers/<str:code>/profile", {
+        "name": "Harbourline", "time_zone": "UTC", "country": "AU", "subdivision": "NSW", "tam": "",
+        "shares_tickets": "",
+    }),
+    form("desk/customers/<str:code>/contracts", {
+        "number": "HA-9", "package": "critical", "first_day": "2099-01-01", "last_day": "2099-12-31",
+        "environment": "", "phone_number": "+61", "signed_on": DAY,
+    }),
+    form("desk/customers/<str:code>/contracts/<int:contract>/end", {"last_day": DAY}),
+    form("desk/customers/<str:code>/subscriptions", {"product": "atlas", "first_day": DAY, "last_day": "2099-12-31"}),
+    form("desk/customers/<str:code>/contacts/<int:contact>", {"name": "Priya", "phone": "+61", "sees": "all"}),
+    form("desk/customers/<str:code>/contacts/<int:contact>/removal", {}),
+    form("desk/customers/<str:code>/environments", {
+        "name": "Third", "kind": "test", "product": "atlas", "release": "",
+    }),
+    form("desk/customers/<str:code>/environments/<int:environment>", {
+        "name": "First", "kind": "production", "product": "atlas", "release": "",
+    }),
+    form("desk/people/<int:number>/duty", {
+        "skills": "atlas", "languages": "en", "mon": "09:00-17:00", "capacity": "9", "dedicated_to": "",
+    }),
+    form("desk/people/<int:number>/absences", {"from": AHEAD, "to": "2099-01-01T10:00", "reason": "away"}),
+    form("desk/people/<int:number>/absences/<int:absence>/removal", {}),
+    form("desk/people/<int:number>/link", {}),
+    form("desk/products", {"code": "cove", "name": "Cove"}),
+    form("desk/products/<slug:product>/releases", {
+        "version": "9", "released_on": DAY, "maintained_until": "2099-12-31",
+    }),
+    form("desk/teams", {"code": "night", "name": "Night", "categories": "billing", "members": "1"}),
+    form("desk/teams/<slug:team>", {"name": "Support", "categories": "technical", "members": "1"}),
+)  # fmt: skip
 CATALOGUE = (
     form("desk/catalogue/level/critical", {
         "name": "Business Critical", "rank": "3", "reason": "Better.", "document": "", "t_clock": "resolution",
@@ -151,6 +216,7 @@ PUBLIC = (
 )
 GROUPS = {
     "triage": ("ruth", TRIAGE), "work": ("ruth", WORK), "house": ("ruth", HOUSE), "catalogue": ("ruth", CATALOGUE),
+    "setting up": ("ruth", SETTING_UP),
     "portal": ("priya", PORTAL), "public": ("nobody", PUBLIC),
 }  # fmt: skip
 
@@ -587,3 +653,27 @@ def test_what_is_sent_with_a_link_breaks_nothing(
                 )
             assert sends(client, address, {"text": odd}).status_code in {200, 422}
             transaction.set_rollback(True)
+
+
+def test_every_address_that_takes_a_form_is_tried(
+    as_: Callable[..., Client], cast: Cast, things: Any
+) -> None:
+    theirs, takes = things(cast.priya), set()
+    for pattern in _addresses(get_resolver(), ""):
+        with transaction.atomic():
+            answers = {as_(name).post(theirs.address(pattern)).status_code for name in ("ruth", "priya")}
+            if answers - {404, 405}:
+                takes.add(pattern)
+            transaction.set_rollback(True)
+    tried = {pattern for _, forms in GROUPS.values() for pattern, _, _ in forms}
+    editor = {f"desk/catalogue/{one}" for one in ("level/critical", "package/critical", "policy/desk")}
+    assert editor < tried
+    assert takes - {"requests", "desk/catalogue/<slug:kind>/<slug:code>"} == tried - editor
+
+
+def _addresses(resolver: Any, before: str) -> list[str]:
+    found: list[str] = []
+    for one in resolver.url_patterns:
+        here = before + str(one.pattern)
+        found += _addresses(one, here) if hasattr(one, "url_patterns") else [here]
+    return found
