@@ -344,3 +344,23 @@ def test_two_thousand_messages_open_a_hundred_at_a_time(cast: Cast, asks: Any, a
     earlier = client.get(f"/desk/tickets/{ticket.pk}?before={seq}").content.decode()
     assert "note 10." in earlier
     assert "note 149." not in earlier
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "typed"),
+    [
+        ("escalation", "escalated", {"reason": "Wards are on paper."}),
+        ("schedule", "scheduled", {"reason": "Window", "start": "2099-03-03T22:00"}),
+        ("waiting", "waiting_on_third_party", {"for": "The carrier"}),
+        ("triage", "triaged", {"severity": "2", "category": "technical", "reason": "One ward."}),
+        ("root-cause", "root_cause_reported", {"category": "defect", "text": "A race.", "tell": "1"}),
+    ],
+)
+def test_a_double_click_does_it_once(
+    act: Any, asks: Any, cast: Cast, name: str, kind: str, typed: dict[str, str]
+) -> None:
+    ticket = asks()
+    seq = ticket.last_seq
+    for _ in range(2):
+        assert act(cast.owen, ticket, name, seq=seq, **typed).status_code == 303
+    assert ticket.events.filter(kind=kind).count() == 1

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -58,6 +59,17 @@ class Act:
 
 Do = Callable[[Act], str]
 
+# Acts without a message that people would hear of twice: their event, the field that says why, and whether the
+# ticket stands as it would stand afterwards.
+DOES: dict[str, tuple[str, str, Callable[[Act], bool]]] = {
+    "triage": ("triaged", "reason", lambda one: one.typed.text("severity") == str(one.ticket.severity)
+               and one.typed.text("category") == one.ticket.category),
+    "escalation": ("escalated", "reason", lambda one: True),
+    "schedule": ("scheduled", "reason", lambda one: one.typed.when("start") == one.ticket.scheduled_for),
+    "waiting": ("waiting_on_third_party", "for",
+                lambda one: one.typed.when("until") == one.ticket.waiting_until),
+}  # fmt: skip
+
 
 def act(name: str, do: Do) -> Callable[..., HttpResponseBase]:
     """The view of one act. `do` calls the verb and returns what to tell the person."""
@@ -70,7 +82,7 @@ def act(name: str, do: Do) -> Callable[..., HttpResponseBase]:
             with transaction.atomic():
                 locked = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
                 one = Act(locked, Typed(request), request.user, timezone.now())
-                said = _sent_already(one, "note" if name == "note" else "out") or do(one)
+                said = _sent_already(one, name) or do(one)
         except Refused as error:
             refusal = Refusal(name, error.field, error.message, request.POST)
             return pages.show(request, access.for_staff(request.user, number), refused=refusal, status=422)
@@ -81,13 +93,27 @@ def act(name: str, do: Do) -> Callable[..., HttpResponseBase]:
     return view
 
 
-def _sent_already(one: Act, kind: str) -> str:
-    """A message sent twice by a double click is sent once: the ticket is locked, so the second sees the first."""
-    text = one.typed.raw("text").strip()
+def _sent_already(one: Act, name: str) -> str:
+    """What a double click sends twice is done once: the ticket is locked, so the second sees the first."""
+    text, kind = one.typed.raw("text").strip(), "note" if name == "note" else "out"
     mine = Message.objects.filter(ticket=one.ticket, author_user=one.user, kind=kind, at__gt=one.at - TWICE)
-    if text and not one.typed.uploads and mine.filter(text=text).exists():
+    same = Q(text=text) | Q(text__startswith=f"Root cause: {text}") if name == "cause" else Q(text=text)
+    if text and not one.typed.uploads and mine.filter(same).exists():
         return "That was sent already, a moment ago; it was not sent again."
+    if name in DOES and _done_already(one, name):
+        return "That was done already, a moment ago; it was not done again."
     return ""
+
+
+def _done_already(one: Act, name: str) -> bool:
+    """Whether this person did the same, for the same reason, since the page that they see was made."""
+    kind, reason, stands = DOES[name]
+    seen = one.typed.text("seq")
+    if not (seen.isascii() and seen.isdigit()) or len(seen) > 9:
+        return False
+    done = Event.objects.filter(ticket=one.ticket, kind=kind, by_kind="staff", by_id=one.user.pk)
+    same = done.filter(seq__gt=int(seen), at__gt=one.at - TWICE, text__why=one.typed.text(reason))
+    return same.exists() and stands(one)
 
 
 def _tell_meanwhile(request: StaffRequest, ticket: Ticket) -> None:
