@@ -540,3 +540,29 @@ def test_the_system_speaks_of_a_reminder_only_while_it_waits(desk, given):
     desk.announce()
     assert Delivery.objects.filter(template="reminder").count() == 1
     assert Actor.system().kind == "system"
+
+
+def test_a_reminder_says_nothing_that_was_said_before_somebody_was_copied_in(desk, given):
+    from mainstay.tickets.models import Participant
+
+    ask = desk.mail("The secret of the vault?")
+    resolution.reply(given, said=ask, wait=True, by=acting(desk.cast.mara), at=desk.later(minutes=1))
+    tom = desk.cast.tom
+    since = desk.later(minutes=1)
+    Participant.objects.create(ticket=given, contact=tom, address=tom.email, since=since)
+    closure.remind(given, at=desk.later(days=2))
+    assert "vault" in desk.letter(given, "reminder", desk.cast.priya.email).text
+    assert "vault" not in desk.letter(given, "reminder", tom.email).text
+
+
+def test_a_flag_raised_by_a_reply_shows_the_reply(desk):
+    from mainstay.tickets import triage
+
+    given = desk.opens()
+    event = resolution.customer_replied(
+        given, said=desk.mail("All wards are dark."), by=acting(desk.cast.priya), at=desk.later(minutes=1)
+    )
+    triage.flag_emergency(
+        given, reasons=["says: dark"], message=event.text.detail["message"], by=Actor.system(), at=desk.now
+    )
+    assert "All wards are dark." in desk.letter(given, "emergency_flagged").text

@@ -98,7 +98,7 @@ def received(story: Story) -> Letter:
 
 
 def emergency_flagged(story: Story) -> Letter:
-    letter = _with_their_words(_("This looks like an emergency"), story, story.opening)
+    letter = _with_their_words(_("This looks like an emergency"), story, story.message or story.opening)
     letter.pressing = True
     letter.promise = [words.one_line(reason) for reason in story.detail.get("reasons", [])]
     letter.after = [_("Its severity is untouched: triage it now, or say that you have seen it.")]

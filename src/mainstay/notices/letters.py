@@ -391,7 +391,10 @@ def reminder(story: Story, to: Listener) -> Letter | None:
         letter.buttons = _verdict(story, to)
     else:
         letter.body = [_("We asked you something and need the answer to go on:")]
-        letter.said = story.ticket.waiting_for
+        if to.since is None or to.since <= story.ticket.state_since:
+            letter.said = story.ticket.waiting_for
+        else:
+            letter.body = [_("We asked something and need the answer to go on.")]
     if story.closes_at:
         letter.promise = [_("It closes by itself on %(when)s.") % {"when": story.when(story.closes_at)}]
         letter.pressing = True

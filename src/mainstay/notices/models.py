@@ -78,6 +78,11 @@ class Delivery(models.Model):
         ]
         ordering = ["-id"]
 
+    @property
+    def announcement(self) -> str:
+        """Which announcement it is, in words: "out of scope"."""
+        return self.template.replace("_", " ")
+
 
 class AnsweredAddress(models.Model):
     """Unknown addresses that were acknowledged: at most once a day each, few for each domain."""
@@ -91,11 +96,6 @@ class AnsweredAddress(models.Model):
             models.Index(fields=["address", "-at"], name="answered_address"),
             models.Index(fields=["domain", "-at"], name="answered_domain"),
         ]
-
-    @property
-    def announcement(self) -> str:
-        """Which announcement it is, in words: "out of scope"."""
-        return self.template.replace("_", " ")
 
 
 class Setback(models.Model):

@@ -8,6 +8,7 @@ nothing, nobody hears of what they did themselves (but for `author_too`), and no
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from django.db.models import Q
@@ -180,6 +181,7 @@ class Listener:
     name: str
     contact: Contact | None = None
     withheld: str = ""
+    since: datetime | None = None  # copied in later: nothing said before is for them
 
     @property
     def known(self) -> bool:
@@ -192,11 +194,11 @@ def listeners(event: Event, ticket: Ticket) -> list[Listener]:
     A known person is written to at the address we know, whatever a mail asked for (ATTACKS 14).
     """
     found: dict[str, Listener] = {}
-    for address, name, contact in _on(ticket):
+    for address, name, contact, since in _on(ticket):
         place = (contact.email if contact else address).strip().lower()
         if place and place not in found:
             found[place] = Listener(
-                place, contact.name if contact else name, contact, _withheld(contact, place)
+                place, contact.name if contact else name, contact, _withheld(contact, place), since
             )
     author = event.by_id if event.by_kind == "contact" and not row_of(event, ticket).author_too else None
     ours = _staff_addresses(list(found)[1:])
@@ -207,11 +209,15 @@ def listeners(event: Event, ticket: Ticket) -> list[Listener]:
     ]
 
 
-def _on(ticket: Ticket) -> list[tuple[str, str, Contact | None]]:
-    first = (ticket.requester_address, ticket.requester_name, ticket.requester)
+def _on(ticket: Ticket) -> list[tuple[str, str, Contact | None, datetime | None]]:
+    first = (ticket.requester_address, ticket.requester_name, ticket.requester, None)
     joined = Participant.objects.filter(ticket=ticket, accepted=True).select_related("contact__user")
     same = {(ticket.requester_address or "").lower()} if ticket.requester else set()
-    rest = [(one.address, one.name, one.contact) for one in joined.order_by("pk") if one.address not in same]
+    rest = [
+        (one.address, one.name, one.contact, one.since)
+        for one in joined.order_by("pk")
+        if one.address not in same
+    ]
     return [first, *rest]
 
 

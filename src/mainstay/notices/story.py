@@ -74,7 +74,8 @@ class Story:
     def incoming(self) -> list[Message]:
         """The customer's mails up to this event, oldest first: what threads are made of."""
         mails = Message.objects.filter(ticket=self.ticket, kind=Message.Kind.IN, at__lte=self.at)
-        return list(mails.exclude(message_id="").order_by("at", "pk"))
+        heads = mails.exclude(message_id="").only("message_id", "author_contact", "author_address")
+        return list(heads.order_by("at", "pk"))
 
     @cached_property
     def opening(self) -> Message | None:

@@ -12,7 +12,7 @@ def approve(ticket: Ticket, participant: Participant, *, by: Actor, at: datetime
     """From now on this person gets mail about the ticket and may join it. Refused when they take part already."""
     with changing(ticket) as fresh:
         let_in = Participant.objects.filter(pk=participant.pk, ticket=fresh, accepted=False).update(
-            accepted=True
+            accepted=True, since=at
         )
         if not let_in:
             raise Refused("participant", f"{participant.address} takes part already")

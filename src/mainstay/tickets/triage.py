@@ -145,6 +145,26 @@ def bring_into_scope(ticket: Ticket, *, reason: str, by: Actor, at: datetime) ->
         return record(fresh, "brought_into_scope", by=by, at=at, why=reason)
 
 
+def flag_emergency(
+    ticket: Ticket, *, reasons: list[str], message: int | None, by: Actor, at: datetime
+) -> Event | None:
+    """What was said now reads like an emergency: whoever triages is told; the severity stays (I1).
+
+    None where it says nothing new: the ticket is as grave as can be, or flagged and nobody has looked yet, or
+    somebody has seen these very words.
+    """
+    gravest = int(severities.all_of_them()[0]["rank"])
+    reasons = [reason[:300] for reason in reasons]
+    with changing(ticket) as fresh:
+        unseen = bool(fresh.emergency) and fresh.emergency_seen_at is None
+        if not reasons or fresh.severity == gravest or unseen or fresh.emergency == reasons:
+            return None
+        fresh.emergency, fresh.emergency_seen_at = reasons, None
+        return record(
+            fresh, "emergency_flagged", by=by, at=at, detail={"reasons": reasons, "message": message}
+        )
+
+
 def see_emergency(ticket: Ticket, *, by: Actor, at: datetime) -> Event:
     """Somebody who triages has seen the flag."""
     with changing(ticket) as fresh:

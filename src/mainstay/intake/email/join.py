@@ -11,14 +11,14 @@ from mainstay.customers.models import Contact
 from mainstay.errors import Refused
 from mainstay.intake.email import copied
 from mainstay.intake.email.decide import JOINS, Act, Decision, Sender, escalation
-from mainstay.intake.email.request import learnt, request, said
+from mainstay.intake.email.request import emergency_in_reply, learnt, request, said
 from mainstay.intake.email.who import Case
 from mainstay.intake.models import Mail
-from mainstay.tickets import closure, resolution
+from mainstay.tickets import closure, resolution, triage
 from mainstay.tickets.acknowledgement import open_ticket
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.messages import Said
-from mainstay.tickets.models import Ticket
+from mainstay.tickets.models import Event, Ticket
 
 MAIL = Actor.system("mail")
 THANKS = "thanks"  # the flag on a message that only thanks
@@ -74,9 +74,19 @@ def _follow_up(case: Case, marks: tuple[str, ...], at: datetime) -> Ticket:
 
 
 def _reply(case: Case, marks: tuple[str, ...], at: datetime) -> Ticket:
-    resolution.customer_replied(_of(case), said=said(case, marks), by=case.actor, at=at)
+    event = resolution.customer_replied(_of(case), said=said(case, marks), by=case.actor, at=at)
+    _flag(case, event, at)
     _learn(case, at)
     return _with_people(case, at)
+
+
+def _flag(case: Case, event: Event, at: datetime) -> None:
+    """A reply may be where the emergency is told (I1)."""
+    reasons = emergency_in_reply(case)
+    if reasons:
+        triage.flag_emergency(
+            _of(case), reasons=reasons, message=event.text.detail["message"], by=Actor.system(), at=at
+        )
 
 
 def _learn(case: Case, at: datetime) -> None:
@@ -101,7 +111,8 @@ def _thanks(case: Case, marks: tuple[str, ...], at: datetime) -> Ticket:
 
 
 def _reopen(case: Case, marks: tuple[str, ...], at: datetime) -> Ticket:
-    closure.reopen(_of(case), said=said(case, marks), by=case.actor, at=at)
+    event = closure.reopen(_of(case), said=said(case, marks), by=case.actor, at=at)
+    _flag(case, event, at)
     return _with_people(case, at)
 
 

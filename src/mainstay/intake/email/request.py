@@ -160,7 +160,7 @@ def _emergency(case: Case, customer: Customer | None) -> tuple[str, ...]:
     """Why it looks like one: words, the sender's contract with those words, an open outage (I1)."""
     message = case.message
     words = emergency.emergency(message.reply_text or message.body_text, message.subject)
-    reasons = [f"says: {word}" for word in words[:5]]
+    reasons = _said_words(words)
     if case.sender == Sender.TAM and case.authentication.passed and escalation(message.reply_text):
         reasons.append("the Technical Account Manager asks for escalation")
     if customer is not None:
@@ -171,6 +171,15 @@ def _emergency(case: Case, customer: Customer | None) -> tuple[str, ...]:
             for number in _outage(customer)
         ]
     return tuple(reasons)
+
+
+def emergency_in_reply(case: Case) -> list[str]:
+    """The words of a reply that say so; its subject and what it quotes were said before."""
+    return _said_words(emergency.emergency(case.message.reply_text, ""))
+
+
+def _said_words(words: list[str]) -> list[str]:
+    return [f"says: {word}" for word in words[:5]]
 
 
 def _gravest_contract(case: Case, customer: Customer) -> str:
