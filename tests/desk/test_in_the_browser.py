@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connections
+from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from cast import PASSWORD, Cast, acting
@@ -226,3 +227,60 @@ def test_the_queue_shows_a_new_ticket_by_itself(cast: Cast, asks: Any, site: str
     page.goto(f"{site}/desk/")
     asks(subject="Came in meanwhile", at=datetime.now(UTC))
     page.wait_for_selector("text=Came in meanwhile", timeout=15_000)
+
+
+def test_setting_up_in_a_browser(cast: Cast, asks: Any, site: str, browser: Browser) -> None:
+    """Every page on which the organisation is set up, with all its forms open."""
+    now, client = datetime.now(UTC).replace(microsecond=0), Client()
+    asks(at=now)
+    cast.mara.engineer.absences.create(starts_at=now, ends_at=now + timedelta(days=3), reason="Skiing")
+    client.force_login(cast.ruth)
+    plan = {"skills": ["atlas"], "languages": "en, sv", "mon": "09:00-12:30, 13:00-17:00", "capacity": "8"}
+    client.post(f"/desk/people/{cast.sanjay.pk}/duty", plan)
+    client.post("/desk/products", {"name": "Comet Billing", "code": "comet"})
+    customer = f"/desk/customers/{cast.harbourline.code}"
+    places = {
+        "set-customer": customer,
+        "set-contact": f"{customer}/contacts/{cast.tom.pk}",
+        "set-environment": f"{customer}/environments/{cast.production(cast.harbourline).pk}",
+        "set-person": f"/desk/people/{cast.mara.pk}",
+        "set-new-person": f"/desk/people/{cast.owen.pk}",
+        "set-products": "/desk/products",
+        "set-teams": "/desk/teams",
+        "set-log": "/desk/log",
+    }
+    wrong: list[str] = []
+    for width, height, theme in SIZES:
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)  # type: ignore[arg-type]
+        context.add_init_script(
+            "addEventListener('DOMContentLoaded', () => document.querySelectorAll('.house details')"
+            ".forEach((one) => { one.open = true }))"
+        )
+        page = context.new_page()
+        listen(page, wrong)
+        sign_in(page, site, cast.ruth.email)
+        for name, path in places.items():
+            wrong += looked_at(page, site + path, f"{name}-{width}{'-dark' if theme == 'dark' else ''}")
+        context.close()
+    assert wrong == []
+
+
+def test_a_refused_contract_is_shown_again_with_what_was_typed(
+    cast: Cast, site: str, browser: Browser
+) -> None:
+    page = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
+    sign_in(page, site, cast.lena.email)
+    page.goto(f"{site}/desk/customers/{cast.quill.code}")
+    page.click("text=Sign a contract >> nth=0")
+    page.fill("#k-number", "QS-1")
+    page.select_option("#k-package", "standard")
+    page.fill("#k-first", "2026-04-01")
+    page.fill("#k-last", "2026-03-01")
+    page.click("button:has-text('Sign the contract')")
+    assert "before it begins" in page.inner_text("[role=alert]")
+    assert page.input_value("#k-number") == "QS-1"
+    shoot(page, "set-refused-390")
+    page.fill("#k-last", "")
+    page.click("button:has-text('Sign the contract')")
+    assert "Contract QS-1 is signed" in page.inner_text("main")
+    shoot(page, "set-signed-390")
