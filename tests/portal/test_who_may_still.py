@@ -167,3 +167,25 @@ def test_a_reply_after_the_window_sent_twice_is_one_follow_up(ticket: Ticket, ca
         said = priya.post(f"/requests/{ticket.pk}/replies", {"text": "Again."})
     follow = Ticket.objects.get(follows=ticket)
     assert said.headers["Location"] == f"/requests/{follow.pk}"
+
+
+def test_two_posts_of_one_form_at_once_raise_one_request(cast: Any) -> None:
+    given = {
+        "category": "technical",
+        "subject": "Badges refused",
+        "description": "Since 10:47.",
+        "form_key": "k1",
+    }
+    one, other = client_of(cast.priya), client_of(cast.priya)  # neither session knows of the other's post
+    assert one.post("/requests/new", given).status_code == 302
+    assert other.post("/requests/new", given).status_code == 302
+    assert Ticket.objects.count() == 1
+
+
+def test_without_the_key_of_a_form_another_request_is_another(cast: Any) -> None:
+    priya = client_of(cast.priya)
+    for subject in ("Badges refused", "Doors stay open"):
+        priya.post(
+            "/requests/new", {"category": "technical", "subject": subject, "description": "Since 10:47."}
+        )
+    assert Ticket.objects.count() == 2

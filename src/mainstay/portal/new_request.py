@@ -1,5 +1,6 @@
 """Raising a request: the form made of what a good request holds (R1, I5), and its answer at once."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +16,7 @@ from mainstay.sla import severity as guide
 from mainstay.tickets import severities
 from mainstay.tickets.acknowledgement import Request, open_ticket
 from mainstay.tickets.messages import Said
-from mainstay.tickets.models import Category, Ticket
+from mainstay.tickets.models import Category, Channel, Ticket
 from mainstay.ui.doors import contact_page
 
 LONG = {
@@ -39,6 +40,7 @@ CATEGORIES = [
     {"value": Category.ENQUIRY, "label": "General enquiry", "text": "A question"},
 ]
 OPENED = "opened_by_form"
+TWICE = timedelta(minutes=2)
 
 
 @contact_page
@@ -48,7 +50,7 @@ def new(request: HttpRequest) -> HttpResponse:
         return _form(request, {"form_key": timezone.now().isoformat()})
     if request.POST.get("act") == "suggest":
         return _form(request, frame.typed(request))
-    already = request.session.get(OPENED, {}).get(request.POST.get("form_key", ""))
+    already = _raised_already(request)
     if already:  # the button was pressed twice: one request
         return redirect("request", number=already)
     try:
@@ -61,6 +63,31 @@ def new(request: HttpRequest) -> HttpResponse:
         f"We got it: request {ticket.pk}, severity {ticket.severity}. Below is what we promise and what comes next.",
     )
     return redirect("request", number=ticket.pk)
+
+
+def _raised_already(request: HttpRequest) -> int | None:
+    """The request that this very form raised before, or one in the same words a moment ago.
+
+    Of two posts at once neither session knows of the other, so they come here one after the other.
+    """
+    key = request.POST.get("form_key", "")
+    known = request.session.get(OPENED, {}).get(key) if key else None
+    if known:
+        return int(known)
+    contacts, given = request.contacts, frame.typed(request)  # type: ignore[attr-defined]
+    list(
+        Contact.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=[one.pk for one in contacts])
+        .order_by("pk")
+    )
+    same = Ticket.objects.filter(
+        requester__in=contacts,
+        channel=Channel.PORTAL,
+        opened_at__gt=timezone.now() - TWICE,
+        subject=" ".join(given.get("subject", "").split()),
+        messages__text=given.get("description", "").strip(),
+    )
+    return same.values_list("pk", flat=True).first()
 
 
 def _raise(request: HttpRequest) -> Ticket:
@@ -157,6 +184,8 @@ def _facts(given: Any, contact: Contact, environment: Environment | None) -> dic
 
 
 def _remember(request: HttpRequest, ticket: Ticket) -> None:
+    if not request.POST.get("form_key"):
+        return
     sent = dict(list(request.session.get(OPENED, {}).items())[-9:])
     sent[request.POST.get("form_key", "")] = ticket.pk
     request.session[OPENED] = sent
