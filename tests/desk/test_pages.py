@@ -159,3 +159,11 @@ def test_an_attachment_is_only_ever_a_download(cast: Cast, asks: Any, as_: Any) 
     assert answer["Content-Type"] == "application/octet-stream"
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in answer["Content-Security-Policy"]
+
+
+def test_what_to_know_of_a_mails_sender_stands_beside_it(as_: Any, cast: Cast, asks: Any) -> None:
+    ticket = asks()
+    notes = ["sender not authenticated", "asks for answers to <b>x@y</b>", "thanks"]
+    ticket.messages.update(authenticated="none", notes=notes)
+    page = as_(cast.mara).get(f"/desk/tickets/{ticket.pk}").content.decode()
+    assert "sender not authenticated; asks for answers to &lt;b&gt;x@y&lt;/b&gt;</p>" in page

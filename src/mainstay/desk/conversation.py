@@ -13,6 +13,7 @@ from mainstay.tickets.models import Event, Message, Ticket
 from mainstay.ui.shapes import File
 
 PAGE = 120
+THANKS = "thanks"  # a flag that the sentence beside it says in words
 SAID_BY_MESSAGE = {"received", "staff_replied", "customer_replied", "noted", "thanked"}
 PRESSING = {"breached", "warned", "emergency_flagged", "escalated", "solution_rejected", "delivery_failed"}
 LABELS = {
@@ -49,6 +50,7 @@ class Line:
     url: str = ""
     files: tuple[File, ...] = ()
     doubt: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ def _message(message: Message, label: str, at: Any = None) -> Line:
         more=full if full and full != message.text.strip() else "",
         files=tuple(file_of(one) for one in message.attachments.all()),
         doubt=_doubt(message),
+        notes=tuple(note for note in message.notes if note != THANKS),
     )
 
 
