@@ -123,3 +123,13 @@ def test_letting_in_what_the_ticket_does_not_take_is_refused_and_changes_nothing
     with pytest.raises(Refused, match="refers to no ticket"):
         hold.release_to_ticket(mail, by=cast.mara, at=post.at)
     assert Mail.objects.get(pk=mail.pk).state == "held"
+
+
+@pytest.mark.parametrize("verb", [hold.release_to_ticket, hold.make_ticket])
+def test_what_a_person_lets_in_is_marked_all_the_same(post, cast, ticket, verb):
+    mail = post.send(cast.priya.email, "It leaks.", answers=post.reference(ticket), auth="fail")
+    assert mail.state == "held"
+    verb(mail, by=cast.mara, at=post.at)
+    message = Message.objects.get(ticket=mail.ticket, text="It leaks.")
+    assert "sender failed authentication" in message.notes
+    assert message.author_contact is None

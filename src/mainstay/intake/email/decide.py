@@ -88,7 +88,7 @@ def decide(facts: Facts) -> Decision:
         return Decision(Act.NOTED, "our own mail has come back")
     if facts.sender == Sender.MACHINE:
         return _machine(facts)
-    marks = _marks(facts.authenticated)
+    marks = marks_of(facts.authenticated)
     if not facts.referred:
         return Decision(Act.TICKET, "it answers no ticket of ours", marks)
     if facts.authenticated == "fail":
@@ -138,7 +138,8 @@ def _staff(facts: Facts, marks: tuple[str, ...]) -> Decision:
     return Decision(Act.HOLD, "a member of staff answered with a reference made for somebody else", marks)
 
 
-def _marks(authenticated: Authenticated) -> tuple[str, ...]:
+def marks_of(authenticated: Authenticated) -> tuple[str, ...]:
+    """What is shown beside a message whose sender is not proven."""
     return {"pass": (), "none": (NOT_AUTHENTICATED,), "fail": (FAILED,)}[authenticated]
 
 

@@ -15,7 +15,7 @@ from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.errors import Refused
 from mainstay.intake.email import copied, handle, join, who
-from mainstay.intake.email.decide import Act, Decision, Sender, joined
+from mainstay.intake.email.decide import Act, Decision, Sender, joined, marks_of
 from mainstay.intake.email.join import Result
 from mainstay.intake.models import Mail
 from mainstay.tickets.acknowledgement import Request, open_ticket
@@ -134,7 +134,7 @@ def _as_if_it_might(case: who.Case) -> Decision:
         return Decision(Act.STAFF_NOTE, "let in", ())
     if case.message.is_auto:
         return Decision(Act.NOTE, "let in", ())
-    return joined(case.facts)
+    return joined(case.facts, marks_of(case.authentication.result))
 
 
 def _from_mail(mail: Mail) -> Ticket | None:
@@ -145,7 +145,8 @@ def _from_mail(mail: Mail) -> Ticket | None:
             if not message.is_mail:
                 return None
             case = replace(who.examine(mail, message), ticket=None, referred=False)
-            return join.apply(case, Decision(Act.TICKET, "", ()), at=mail.received_at).ticket
+            marks = marks_of(case.authentication.result)
+            return join.apply(case, Decision(Act.TICKET, "", marks), at=mail.received_at).ticket
     except Refused:
         raise
     except Exception:
