@@ -40,8 +40,9 @@ def record(
 
 
 def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The fields that are not the same in both, as they were and as they are."""
-    fields = [name for name in [*before, *after] if before.get(name) != after.get(name)]
+    """The fields that are not the same in both, as they were and as they are; nothing and empty are the same."""
+    names = dict.fromkeys([*before, *after])
+    fields = [name for name in names if (before.get(name) or None) != (after.get(name) or None)]
     was = {name: _plain(before[name]) for name in fields if name in before}
     return was, {name: _plain(after[name]) for name in fields if name in after}
 

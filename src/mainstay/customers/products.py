@@ -54,19 +54,3 @@ def add_release(
             return made
     except IntegrityError:
         raise Refused("version", f"{product.name} {version} is there already") from None
-
-
-def maintain_release(
-    release: Release, *, maintained_until: date | None, by: Actor, at: datetime
-) -> list[str]:
-    """Another end of maintenance for a release, or (None) no end yet. Raises `Refused` naming maintained_until."""
-    if maintained_until is not None and maintained_until < release.released_on:
-        raise Refused("maintained_until", f"is before it was released, on {release.released_on.isoformat()}")
-    before = {"maintained_until": release.maintained_until or ""}
-    after = {"maintained_until": maintained_until or ""}
-    if before != after:
-        with transaction.atomic():
-            release.maintained_until = maintained_until
-            release.save(update_fields=["maintained_until"])
-            acts.record("release changed", str(release), by=by, at=at, before=before, after=after)
-    return acts.differences(before, after)

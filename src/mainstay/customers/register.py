@@ -70,7 +70,7 @@ def change_customer(
     name, zone = _name(name), places.checked_zone(time_zone)
     country, subdivision = places.checked_place(country, subdivision)
     if tam is not None and tam.pk != customer.tam_id and not (tam.is_active and Role.TAM in tam.roles):
-        raise Refused("tam", f"{tam.name} is no Technical Account Manager; give them that role first")
+        raise Refused("TAM", f"{tam.name} is no Technical Account Manager; give them that role first")
     with transaction.atomic():
         held = Customer.objects.select_for_update(of=("self",)).select_related("tam").get(pk=customer.pk)
         before = _profile(held)

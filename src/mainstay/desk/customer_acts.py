@@ -84,7 +84,7 @@ def _profile(one: Change) -> str:
     tam = typed.number("tam", "somebody of the list") if typed.text("tam") else None
     found = User.objects.filter(pk=tam).first() if tam is not None else None
     if tam is not None and found is None:
-        raise Refused("tam", "is nobody who works here")
+        raise Refused("TAM", "is nobody who works here")
     changes = register.change_customer(
         one.customer, name=typed.text("name"), time_zone=typed.text("time_zone"), country=typed.text("country"),
         subdivision=typed.text("subdivision"), tam=found, shares_tickets=typed.flag("shares_tickets"),
