@@ -344,3 +344,16 @@ def test_a_closed_ticket_takes_no_more_moves_but_reopening(ticket: Ticket, cast:
             move()
     closure.reopen(ticket, said=None, reason="Came back", by=by, at=at(hours=5))
     assert ticket.state == "open"
+
+
+def test_a_root_cause_reported_before_closing_owes_no_second_report(
+    ticket: Ticket, cast: Any, at: At
+) -> None:
+    triaged(ticket, cast, at(minutes=1))
+    by = acting(cast.mara)
+    resolution.record_root_cause(
+        ticket, category="configuration", text="A chain", fix="Renewed", tell=True, by=by, at=at(hours=1)
+    )
+    closure.close(ticket, reason="resolved", text="Renewed", by=by, at=at(hours=2))
+    assert clock(ticket, "root_cause").state == "stopped"
+    assert list(verify.differences(ticket)) == []

@@ -203,7 +203,10 @@ def _step(name: str, state: Any, marks: dict[str, tuple[datetime, str]], ticket:
         Step.RESOLUTION: ("solution_proposed", "closed"),
         Step.CLOSURE: ("closed",),
     }[Step(name)]
-    mark = max((marks[kind] for kind in kinds if kind in marks), default=None)
+    known = [marks[kind] for kind in kinds if kind in marks]
+    mark = (
+        known[0] if name == Step.RESOLUTION and known else max(known, default=None)
+    )  # the solution, else the end
     label = Step(name).label
     if state == "done":
         return ShownStep(

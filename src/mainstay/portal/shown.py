@@ -130,6 +130,27 @@ def need(ticket: Ticket) -> Need | None:
     return None
 
 
+def latest(clocks: Sequence[Clock]) -> list[Clock]:
+    """Of a clock that has run several times, the last; in their order."""
+    last = {clock.clock: clock for clock in clocks}
+    return sorted(last.values(), key=lambda clock: clock.position)
+
+
+def stands(ticket: Ticket) -> str:
+    """How the request stands, said to the customer."""
+    if ticket.state == State.CLOSED:
+        return f"closed: {ticket.get_close_reason_display()}"
+    if ticket.state == State.WAITING_CUSTOMER:
+        return "waiting for you"
+    said = str(ticket.get_state_display())
+    return f"{said}, {ticket.assignee.name} has it" if ticket.assignee else said
+
+
+def solution(messages: Sequence[Message]) -> str:
+    """The words of the proposed solution: the last that we said."""
+    return next((message.text for message in reversed(messages) if message.kind == Message.Kind.OUT), "")
+
+
 def story(events: Sequence[Event], zone: str) -> list[Chapter]:
     """The ticket's life in plain words; the customer's own turns are marked as theirs."""
     told = [one for event in events if (one := sentences.told_customer(event, zone=zone)) is not None]

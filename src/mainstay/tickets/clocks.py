@@ -72,6 +72,8 @@ def _named(logged: Logged) -> list[sla.Event]:
                 solved = logged.after["reason"] == "resolved"
                 found.append(sla.Event(at, "solution_proposed" if solved else "staff_replied"))
             found.append(sla.Event(at, name, reason=str(logged.after["reason"])))
+            if logged.after.get("root_cause_told"):  # reported before it was owed: met as it starts
+                found.append(sla.Event(at, "root_cause_reported"))
         elif name == "agreement_changed":
             policy = terms.load(logged.after["terms"]).policy
             correction = bool(logged.after.get("correction"))

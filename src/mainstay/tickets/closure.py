@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from mainstay.accounts.actor import Actor
-from mainstay.contracts import terms
 from mainstay.errors import Refused
 from mainstay.tickets import lifecycle, messages, timers
 from mainstay.tickets.acknowledgement import Request, open_ticket
@@ -162,14 +161,7 @@ def _end(
     fresh.closed_at, fresh.close_reason = at, reason
     fresh.waiting_for, fresh.waiting_until, fresh.scheduled_for = "", None, None
     timers.clear(fresh)
-    return record(
-        fresh, "closed", by=by, at=at, why=why, more={"reason": str(reason), **(more or {})}, detail=detail
-    )
-
-
-def closing_words(ticket: Ticket) -> dict[str, object]:
-    """What the customer may be told about coming back: until when a reply reopens."""
-    return {
-        "window_ends": timers.window_ends(ticket),
-        "zone": terms.load(ticket.terms_id).zone if ticket.terms_id else "UTC",
-    }
+    facts = {"reason": str(reason), **(more or {})}
+    if fresh.root_cause.get("told"):
+        facts["root_cause_told"] = True  # the report that closing makes due has been given already
+    return record(fresh, "closed", by=by, at=at, why=why, more=facts, detail=detail)

@@ -124,7 +124,13 @@ def record_root_cause(
         raise Refused("category", f"is {category!r}; it may be {', '.join(ROOT_CAUSES)}")
     text = messages.needs_text(text, "root_cause")
     with changing(ticket) as fresh:
-        fresh.root_cause = {"category": category, "text": text, "fix": fix.strip(), "by": by.name}
+        fresh.root_cause = {
+            "category": category,
+            "text": text,
+            "fix": fix.strip(),
+            "by": by.name,
+            "told": tell,
+        }
         detail: dict[str, object] = {}
         if tell:
             words = f"Root cause: {text}" + (f"\n\nWhat we did: {fix.strip()}" if fix.strip() else "")

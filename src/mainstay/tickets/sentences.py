@@ -219,7 +219,7 @@ STAFF: dict[str, Any] = {
 
 def _customer_triaged(w: _Words) -> str:
     if w.severity:
-        return f"{w.by} agreed {w.severity}"
+        return f"{w.severity.capitalize()}, agreed by {w.by}"
     return f"{w.by} read your request: severity {w.after('now_severity')}"
 
 
