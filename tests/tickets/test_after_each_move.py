@@ -12,7 +12,7 @@ from cast import acting
 from mainstay.intake.models import Mail
 from mainstay.tickets import closure, dispatch, events, resolution, timers, triage, verify, watch
 from mainstay.tickets.messages import Said
-from mainstay.tickets.models import Clock, Participant, Ticket, Timer
+from mainstay.tickets.models import Clock, Event, Participant, Ticket, Timer
 
 At = Callable[..., datetime]
 
@@ -237,3 +237,14 @@ def test_two_watches_fire_a_timer_once(live_db: Any, ticket: Ticket, cast: Any, 
     for one in both:
         one.join(10)
     assert sorted(fired) == [False, True]
+
+
+def test_a_reply_refuses_a_proposed_solution_also_after_a_question_of_ours(
+    ticket: Ticket, cast: Any, at: At
+) -> None:
+    by = acting(cast.mara)
+    resolution.propose_solution(ticket, text="Renew it", by=by, at=at(minutes=5))
+    resolution.reply(ticket, said=Said("Did it help?", "desk"), wait=True, by=by, at=at(minutes=9))
+    resolution.customer_replied(ticket, said=Said("No.", "email"), by=acting(cast.priya), at=at(minutes=20))
+    assert Event.objects.filter(ticket=ticket).latest("seq").kind == "solution_rejected"
+    assert Clock.objects.get(ticket=ticket, clock="resolution").state == "running"

@@ -207,12 +207,23 @@ def _take_in(fresh: Ticket, message: int, *, by: Actor, at: datetime, thanks: bo
     if thanks:
         return record(fresh, "thanked", by=by, at=at, detail=detail)
     kind = "customer_replied"
-    if fresh.state == State.PROPOSED:
+    if offer_stands(fresh):
         kind = "solution_rejected"
         _working(fresh, at)
     elif fresh.state == State.WAITING_CUSTOMER:
         _working(fresh, at)
     return record(fresh, kind, by=by, at=at, more={"words": True}, detail=detail)
+
+
+def offer_stands(ticket: Ticket) -> bool:
+    """Whether a proposed solution is unanswered, also where we have asked or waited since."""
+    if ticket.state in {State.PROPOSED, State.CLOSED, State.OUT_OF_SCOPE}:
+        return bool(ticket.state == State.PROPOSED)
+    turns = Event.objects.filter(
+        ticket=ticket, kind__in=["solution_proposed", "solution_rejected", "reopened"]
+    )
+    last = turns.order_by("-seq").values_list("kind", flat=True).first()
+    return last == "solution_proposed"
 
 
 def _working(fresh: Ticket, at: datetime) -> None:
