@@ -132,7 +132,7 @@ def main() -> None:
     chosen = random.Random(2026)  # noqa: S311 - a bench wants the same numbers each time
     moments = [chosen.randrange(FIRST, LAST) for _ in range(20_000)]
     ours(moments)
-    case = parse_case(busy_ticket())
+    case = parse_case(busy_ticket())  # again and again, as a ticket's log is explained after each event
     shown = case.explain()
     say(
         f"explain {len(case.events)} events, 5 clocks, {len(shown)} instances",

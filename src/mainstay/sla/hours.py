@@ -219,6 +219,7 @@ class Calendar:
         self.holidays: frozenset[int] = frozenset()
         self.key: tuple[object, ...] = (zone, week, tuple(sorted(special.items())))
         self._open = _Open(0, 0, [], [], [], [], [], [])
+        self.nominal: dict[tuple[str, int, int], int] = {}  # seconds of "2bd" and the like from a start
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Calendar) and self.key == other.key)

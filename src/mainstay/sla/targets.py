@@ -16,6 +16,7 @@ from .hours import DAY, Calendar, date_of, day_of
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": DAY}
 _NOMINAL = ("eobd", "bd", "mo")  # the longest first: "eobd" ends in "bd" and in "d"
+REMEMBERED = 4096  # nominal targets that a calendar keeps in seconds
 _LONGEST = 200 * 366 * DAY  # a promise of two centuries is a mistake in the file
 
 
