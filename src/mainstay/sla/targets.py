@@ -67,7 +67,14 @@ def seconds_at(target: Target, start: int, calendar: Calendar) -> int:
     """The target in open seconds of the calendar when a clock starts at `start`."""
     if target.unit == "s":
         return target.number
-    return calendar.elapsed(start, nominal_due(target, start, calendar))
+    # A ticket is explained again after each of its events, from the same starts.
+    known, key = calendar.nominal, (target.unit, target.number, start)
+    seconds = known.get(key)
+    if seconds is None:
+        if len(known) >= REMEMBERED:
+            known.clear()
+        seconds = known[key] = calendar.elapsed(start, nominal_due(target, start, calendar))
+    return seconds
 
 
 def nominal_due(target: Target, start: int, calendar: Calendar) -> int:
