@@ -66,6 +66,7 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "sign-in/link": (all_get(OK), all_get(OK)),
     "sign-in/link/<str:token>": (all_get(OK), all_get(MOVED)),
     "sign-out": (NO, all_get(MOVED)),
+    "password": (Answers(MOVED, OK, OK, OK, OK), Answers(MOVED, DONE, DONE, DONE, DONE)),
     "r/<str:token>": (all_get(OK), all_get(OK)),  # the signed link says who
     "ui/theme": (NO, all_get(MOVED)),
     # customers

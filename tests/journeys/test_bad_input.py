@@ -204,6 +204,7 @@ PORTAL = (
     form("requests/<int:number>/closure", {"text": "Not needed."}),
     form("requests/<int:number>/reopening", {}, CLOSE),
     form("r/<str:token>", {"text": "Not needed."}),
+    form("password", {"old_password": "x", "new_password1": "long enough it is", "new_password2": "another"}),
 )  # fmt: skip
 PUBLIC = (
     form("sign-in", {"email": "mara@vendor.example", "password": "x", "next": "/desk/"}),

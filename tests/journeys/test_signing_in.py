@@ -272,3 +272,28 @@ def test_one_comes_to_the_page_one_wanted(cast: Cast, client: Client, wanted: st
 def test_the_choice_of_colours_leads_nowhere_else__attack_62(db: Any, client: Client, wanted: str) -> None:
     response = sends(client, "/ui/theme", theme="dark", next=wanted)
     assert leads(response, "/ui/theme").startswith("https://testserver/")
+
+
+# ---- a password of one's own
+
+
+def test_a_new_password_needs_the_old_one_and_ends_all_other_sessions__attack_60(cast: Cast) -> None:
+    here, there = Client(), Client()
+    for client in (here, there):
+        assert enters(client, "mara@vendor.example").status_code == 302
+    fresh = {"new_password1": "a new and longer one", "new_password2": "a new and longer one"}
+    assert here.post("/password", {"old_password": "wrong", **fresh}).status_code == 422
+    assert here.post("/password", {"old_password": PASSWORD, **fresh}).status_code == 302
+    assert here.get("/desk/").status_code == 200
+    assert there.get("/desk/").status_code == 302
+
+
+def test_who_came_by_link_may_choose_a_first_password_that_is_long_enough(cast: Cast, client: Client) -> None:
+    cast.mara.set_unusable_password()
+    cast.mara.save()
+    client.force_login(cast.mara)
+    assert client.post("/password", {"new_password1": "short", "new_password2": "short"}).status_code == 422
+    fresh = {"new_password1": "a new and longer one", "new_password2": "a new and longer one"}
+    assert client.post("/password", fresh).status_code == 302
+    cast.mara.refresh_from_db()
+    assert cast.mara.check_password("a new and longer one")

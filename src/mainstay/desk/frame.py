@@ -66,6 +66,7 @@ def page(
         "tabs": _tabs(nav, here),
         "home_url": reverse("desk:now"),
         "sign_out_url": "/sign-out",
+        "password_url": "/password",
         "me": {"name": user.name, "note": user.time_zone},
         "may_act": user.may_act,
         "may_administer": user.may_act and user.has_role(Role.ADMINISTRATOR),

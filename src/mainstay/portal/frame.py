@@ -46,5 +46,11 @@ def page(
         )
     )
     me = {"name": contacts[0].name, "note": ", ".join(contact.customer.name for contact in contacts)}
-    shared = {"nav": [nav], "me": me, "home_url": reverse("home"), "sign_out_url": reverse("sign_out")}
+    shared = {
+        "nav": [nav],
+        "me": me,
+        "home_url": reverse("home"),
+        "sign_out_url": reverse("sign_out"),
+        "password_url": reverse("password"),
+    }
     return render(request, template, {**shared, **context}, status=status)

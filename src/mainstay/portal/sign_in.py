@@ -3,6 +3,8 @@
 from django import forms
 from django.conf import settings
 from django.contrib import auth, messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -92,6 +94,30 @@ def use_link(request: HttpRequest, token: str) -> HttpResponse:
         "button": "Sign in now",
     }
     return render(request, "ui/confirm.html", {"confirm": confirm})
+
+
+@login_required
+def password(request: HttpRequest) -> HttpResponse:
+    """Choose a password of one's own: with the present one, or without where only links were used so far.
+
+    Everybody else who is signed in as this person is signed out by it (ATTACKS 60).
+    """
+    user = request.user
+    assert isinstance(user, User)
+    kind = PasswordChangeForm if user.has_usable_password() else SetPasswordForm
+    form = kind(user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        auth.update_session_auth_hash(request, form.save())
+        messages.success(
+            request, "Your password is changed. Wherever else you were signed in, you no longer are."
+        )
+        return redirect("home")
+    return render(
+        request,
+        "portal/sign_in.html",
+        {"form": form, "title": "Choose a password", "button": "Change password", "home_url": "/"},
+        status=422 if form.errors else 200,
+    )
 
 
 @require_POST

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("sign-in", sign_in.with_password, name="sign_in"),
     path("sign-in/link", sign_in.by_link, name="sign_in_link"),
     path("sign-in/link/<str:token>", sign_in.use_link, name="sign_in_token"),
+    path("password", sign_in.password, name="password"),
     path("sign-out", sign_in.leave, name="sign_out"),
     path("requests", home.requests, name="requests"),
     path("requests/new", new_request.new, name="new_request"),
