@@ -7,9 +7,6 @@ import pytest
 from mainstay.errors import Refused
 from mainstay.sla.hours import DAY
 from mainstay.sla.order import (
-    BUSINESS_CRITICAL,
-    HIGH_PRIORITY,
-    STANDARD_BUSINESS,
     Level,
     Owed,
     Place,
@@ -19,6 +16,9 @@ from mainstay.sla.order import (
 )
 from mainstay.sla.severity import GUIDE, SHIPPED, assess
 
+STANDARD_BUSINESS = Level("Standard Business", 1, {})
+HIGH_PRIORITY = Level("High Priority", 2, {1: 1800, 2: 900})
+BUSINESS_CRITICAL = Level("Business Critical", 3, {1: 3600, 2: 1800, 3: 900})
 NOW = 1_772_409_600
 HOUR = 3600
 
@@ -139,3 +139,11 @@ def test_a_desk_may_have_more_or_fewer_severities() -> None:
     assert assess({}, five).severity == 5
     assert assess({"affected": "some"}, five[:1]).severity == 1
     assert GUIDE[0].name == "production"
+
+
+def test_the_desks_own_ceiling_brings_a_ticket_without_promise_to_the_front() -> None:
+    mine = place([], level=STANDARD_BUSINESS, severity=3, our_turn_since=NOW, ceiling=2 * DAY)
+    theirs = place(
+        [], level=STANDARD_BUSINESS, severity=3, our_turn_since=NOW, ceiling=2 * DAY, waiting="waiting_on_customer"
+    )
+    assert (mine.queue_at, theirs.queue_at) == (NOW + 2 * DAY, NOW + 8 * DAY)

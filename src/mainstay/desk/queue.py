@@ -237,7 +237,7 @@ def bands(
         1: "Effective due has passed: take these now",
         2: f"Before the shift ends at {words.clock(until, zone)}",
         3: "After today" if until.astimezone(zone).hour else "After midnight",
-        4: "No promise running: by age, to the front after 5 days",
+        4: "No promise running: by age, to the front in the end",
     }
     found = []
     for band, group in groupby(tickets, key=lambda ticket: band_of(ticket, now, until)):

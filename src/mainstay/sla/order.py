@@ -4,7 +4,7 @@
 - with a running promise: the earliest due instant of the running promises (goals do not count), minus the head
   start of the ticket's level for its severity: the *effective due*;
 - without one: the instant since which the ticket has been ours to move (it was opened, or last became our turn)
-  plus a ceiling of 5 days, or of 20 days while it waits for the customer or a third party.
+  plus the desk's ceiling (5 days as shipped), four times that while it waits for the customer or a third party.
 
 Queues sort by `queue_at`, then by level (higher first), severity (graver first), age and number. A promised ticket
 with time left is thus before one without a promise, as promises are mostly due within days; yet whoever has no
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 CEILING = 5 * DAY
-CEILING_WAITING = 20 * DAY
+WAITING_TIMES = 4  # somebody else's turn takes longer
 
 
 class Level(NamedTuple):
@@ -34,13 +34,6 @@ class Level(NamedTuple):
 
     def head_start(self, severity: int) -> int:
         return self.head_starts.get(severity, 0)
-
-
-INCLUDED = Level("Included", 0, {})
-STANDARD_BUSINESS = Level("Standard Business", 1, {})
-HIGH_PRIORITY = Level("High Priority", 2, {1: 1800, 2: 900})
-BUSINESS_CRITICAL = Level("Business Critical", 3, {1: 3600, 2: 1800, 3: 900})
-SHIPPED = (INCLUDED, STANDARD_BUSINESS, HIGH_PRIORITY, BUSINESS_CRITICAL)
 
 
 class Owed(NamedTuple):
@@ -62,6 +55,7 @@ class Place(NamedTuple):
     severity: int
     level: Level
     waiting: str | None
+    ceiling: int = CEILING  # seconds, of a ticket without a running promise
 
     def sort_key(self, opened_at: int, number: int) -> tuple[int, int, int, int, int]:
         """The whole order, smallest first."""
@@ -75,20 +69,26 @@ def effective_due(owed: Iterable[Owed], level: Level, severity: int) -> int | No
 
 
 def place(
-    owed: Iterable[Owed], *, level: Level, severity: int, our_turn_since: int, waiting: str | None = None
+    owed: Iterable[Owed],
+    *,
+    level: Level,
+    severity: int,
+    our_turn_since: int,
+    waiting: str | None = None,
+    ceiling: int = CEILING,
 ) -> Place:
     """Where a ticket stands in every queue.
 
     `owed` are its running clocks; `our_turn_since` is when it was opened or last became ours to move (while it
-    waits: when it began to wait); `waiting` is the state that it waits in, if any.
+    waits: when it began to wait); `waiting` is the state that it waits in, if any; `ceiling` the desk's, in seconds.
     """
     running = [o for o in owed if o.promised and o.due is not None]
     first = min(running, key=lambda o: (o.due or 0, o.clock), default=None)
     if first is not None and first.due is not None:
         head = level.head_start(severity)
         return Place(first.due - head, True, first.clock, first.due, head, severity, level, waiting)
-    ceiling = CEILING_WAITING if waiting in WAITING else CEILING
-    return Place(our_turn_since + ceiling, False, None, None, 0, severity, level, waiting)
+    ceiling *= WAITING_TIMES if waiting in WAITING else 1
+    return Place(our_turn_since + ceiling, False, None, None, 0, severity, level, waiting, ceiling)
 
 
 class Priority(NamedTuple):
@@ -117,7 +117,7 @@ def priority(
 def reason_of(standing: Place, told: Callable[[int], str]) -> str:
     """Why a ticket stands where it stands: "first response due 14:18, head start 60 min for severity 1 at ..."."""
     if standing.due is None or standing.clock is None:
-        days = (CEILING_WAITING if standing.waiting in WAITING else CEILING) // DAY
+        days = standing.ceiling // DAY
         since = "waiting" if standing.waiting in WAITING else "our turn"
         return f"no promise running, {since}: to the front at {told(standing.queue_at)}, after {days} days"
     due = f"{standing.clock.replace('_', ' ')} due {told(standing.due)}"

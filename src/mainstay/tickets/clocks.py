@@ -202,4 +202,5 @@ def standing(ticket: Ticket, rows: Iterable[Clock]) -> order.Place:
         severity=ticket.severity,
         our_turn_since=hours.instant(ticket.state_since),
         waiting=waiting,
+        ceiling=says.queue_ceiling_days * hours.DAY if says else order.CEILING,
     )
