@@ -144,6 +144,11 @@ def test_a_desk_may_have_more_or_fewer_severities() -> None:
 def test_the_desks_own_ceiling_brings_a_ticket_without_promise_to_the_front() -> None:
     mine = place([], level=STANDARD_BUSINESS, severity=3, our_turn_since=NOW, ceiling=2 * DAY)
     theirs = place(
-        [], level=STANDARD_BUSINESS, severity=3, our_turn_since=NOW, ceiling=2 * DAY, waiting="waiting_on_customer"
+        [],
+        level=STANDARD_BUSINESS,
+        severity=3,
+        our_turn_since=NOW,
+        ceiling=2 * DAY,
+        waiting="waiting_on_customer",
     )
     assert (mine.queue_at, theirs.queue_at) == (NOW + 2 * DAY, NOW + 8 * DAY)
