@@ -178,6 +178,17 @@ def test_a_file_is_only_ever_a_download__attack_26(priya: Client) -> None:
     assert response["Content-Type"] == "application/octet-stream"
 
 
+def test_a_file_that_is_gone_from_the_disk_is_not_found(priya: Client, cast: Any) -> None:
+    from mainstay.tickets import files
+
+    raised(priya, files=SimpleUploadedFile("a.log", b"only here, for a moment"))
+    attachment = Attachment.objects.get()
+    files.where(attachment.sha256).unlink()
+    assert priya.get(f"/files/{attachment.pk}").status_code == 404
+    priya.force_login(cast.mara)
+    assert priya.get(f"/desk/attachments/{attachment.pk}").status_code == 404
+
+
 def test_words_of_others_are_never_markup__attack_24(priya: Client) -> None:
     ticket = raised(priya, subject="<script>alert(1)</script>", description="<img src=x onerror=alert(1)>")
     page = priya.get(f"/requests/{ticket.pk}").content.decode()

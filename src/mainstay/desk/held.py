@@ -15,12 +15,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from mainstay.desk import frame, shown
-from mainstay.desk.ticket import download
 from mainstay.errors import Refused
 from mainstay.intake.email import handle, hold
 from mainstay.intake.models import Mail
 from mainstay.tickets.models import Ticket
 from mainstay.ui.doors import StaffRequest, staff_page
+from mainstay.ui.downloads import download
 from mainstay.ui.shapes import NavItem
 
 PAGE = 50

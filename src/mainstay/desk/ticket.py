@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -17,10 +17,10 @@ from mainstay.desk.panels import Panel, Panels, Refusal
 from mainstay.desk.queue import band_of, shift_end
 from mainstay.desk.typed import zone_of
 from mainstay.sla.policy import CLOCKS
-from mainstay.tickets import access, clocks, files
+from mainstay.tickets import access, clocks
 from mainstay.tickets.models import Clock, Event, State, Step, Ticket
 from mainstay.tickets.timers import closes_at
-from mainstay.ui import words
+from mainstay.ui import downloads, words
 from mainstay.ui.doors import StaffRequest, staff_page
 from mainstay.ui.shapes import Promise
 from mainstay.ui.shapes import Step as ShownStep
@@ -228,18 +228,4 @@ def _step(name: str, state: Any, marks: dict[str, tuple[datetime, str]], ticket:
 @staff_page()
 def attachment(request: StaffRequest, number: int) -> HttpResponseBase:
     """A file, always as a download: never shown by the browser within our pages."""
-    found = access.attachment_for(request.user, (), number)
-    path = files.where(found.sha256)
-    if not path.is_file():
-        raise Http404
-    return download(path.open("rb"), found.name)
-
-
-def download(content: Any, name: str) -> FileResponse:
-    """An answer that a browser saves and never runs."""
-    response = FileResponse(
-        content, as_attachment=True, filename=name, content_type="application/octet-stream"
-    )  # fmt: skip
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return downloads.attachment(access.attachment_for(request.user, (), number))

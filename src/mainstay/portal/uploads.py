@@ -1,6 +1,6 @@
 """Files that came with a form: names cleaned, types taken from the content, never from the browser."""
 
-from django.http import FileResponse, HttpRequest
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
@@ -9,7 +9,7 @@ from mainstay.customers.models import Contact
 from mainstay.errors import Refused
 from mainstay.intake.email.files import clean_name, sniff
 from mainstay.tickets import access, files
-from mainstay.tickets.models import Attachment
+from mainstay.ui import downloads
 from mainstay.ui.doors import contact_page, staff_page
 
 MOST = 20
@@ -40,23 +40,11 @@ def download(request: HttpRequest, number: int) -> HttpResponseBase:
 @require_GET
 @staff_page()
 def _for_staff(request: HttpRequest, number: int) -> HttpResponseBase:
-    return _file(access.attachment_for(request.user, [], number))  # type: ignore[arg-type]
+    return downloads.attachment(access.attachment_for(request.user, [], number))  # type: ignore[arg-type]
 
 
 @require_GET
 @contact_page
 def _for_contact(request: HttpRequest, number: int) -> HttpResponseBase:
     contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]
-    return _file(access.attachment_for(request.user, contacts, number))  # type: ignore[arg-type]
-
-
-def _file(attachment: Attachment) -> HttpResponseBase:
-    response = FileResponse(
-        files.where(attachment.sha256).open("rb"),
-        as_attachment=True,
-        filename=attachment.name,
-        content_type="application/octet-stream",
-    )
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return downloads.attachment(access.attachment_for(request.user, contacts, number))  # type: ignore[arg-type]
