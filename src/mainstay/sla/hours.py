@@ -86,6 +86,9 @@ class _Open(NamedTuple):
     ]  # open seconds before piece i, less its start: inside it, `t + shift[i]` is the count at t
     total: list[int]  # open seconds up to the end of piece i
     dates: list[int]  # the local dates that have any open time
+    nth: list[int]  # which of `dates` piece i is on
+    first: list[int]  # the first piece of each of `dates`, and one past the last piece
+    offset: list[int | None]  # seconds that local time is ahead of UTC in piece i; None if that changes in it
 
 
 class _Zone:
@@ -218,7 +221,7 @@ class Calendar:
         self._special = special
         self.holidays: frozenset[int] = frozenset()
         self.key: tuple[object, ...] = (zone, week, tuple(sorted(special.items())))
-        self._open = _Open(0, 0, [], [], [], [], [], [])
+        self._open = _Open(0, 0, [], [], [], [], [], [], [], [], [])
         self.nominal: dict[tuple[str, int, int], int] = {}  # seconds of "2bd" and the like from a start
 
     def __eq__(self, other: object) -> bool:
@@ -238,9 +241,9 @@ class Calendar:
             return 0
         if self.always:
             return b - a
-        low, high, starts, ends, _, shift, total, _ = self._open
+        low, high, starts, ends, _, shift, total, *_ = self._open
         if a < low or b >= high:
-            low, high, starts, ends, _, shift, total, _ = self._cover(a, b)
+            low, high, starts, ends, _, shift, total, *_ = self._cover(a, b)
         i = bisect_right(starts, a) - 1
         j = bisect_right(starts, b, i) - 1
         return (b + shift[j] if b < ends[j] else total[j]) - (a + shift[i] if a < ends[i] else total[i])
@@ -253,9 +256,9 @@ class Calendar:
             return start
         if self.always:
             return self._in_range(start + seconds)
-        low, high, starts, ends, _, shift, total, _ = self._open
+        low, high, starts, ends, _, shift, total, *_ = self._open
         if start < low or start >= high:
-            low, high, starts, ends, _, shift, total, _ = self._cover(start, start)
+            low, high, starts, ends, _, shift, total, *_ = self._cover(start, start)
         i = bisect_right(starts, start) - 1
         wanted = seconds + (start + shift[i] if start < ends[i] else total[i])
         if wanted > total[-1]:
@@ -381,6 +384,37 @@ class Calendar:
         day = self.open_day_after(reading // DAY, number)
         return self.next_open(self._zone.first(day * DAY + reading % DAY))
 
+    def business_days(self, start: int, number: int) -> int:
+        """Open seconds from `start` to the same reading `number` open dates later (the target "2bd").
+
+        Nearly always both readings have one UTC offset and the later one is open: one search finds it. All
+        else, a change of the clocks, a reading that is closed, takes the definition's own way.
+        """
+        found = self._open
+        if found.low <= start < found.high:
+            starts, ends, shift, offset, first = (
+                found.starts,
+                found.ends,
+                found.shift,
+                found.offset,
+                found.first,
+            )
+            i = bisect_right(starts, start) - 1
+            if start >= ends[i]:
+                i += 1
+                start = starts[i] if i < len(starts) else start
+            later = found.nth[i] + number if 0 < i < len(starts) else len(found.dates)
+            if later < len(found.dates):
+                j, stop, away = first[later], first[later + 1], offset[i]
+                if away is not None and offset[j] == away:
+                    then = start + (found.dates[later] - found.days[i]) * DAY
+                    while then >= ends[j] and j + 1 < stop:
+                        j += 1
+                    if starts[j] <= then < ends[j] and offset[j] == away:
+                        return then + shift[j] - start - shift[i]
+        opens = self.next_open(start)
+        return self.elapsed(opens, self.same_time_after(opens, number))
+
     def last_close(self, day: int) -> int:
         """The close of the last interval of a local date that has open time."""
         begin = self.day_starts(day)
@@ -483,13 +517,13 @@ class Calendar:
         if not found.starts:
             pieces = self._compile(low, high)
             # An empty piece in front, so that every instant in range has a piece at or before it.
-            return _summed(low, high, [Piece(low, low, low // DAY - 2), *pieces])
+            return self._summed(low, high, [Piece(low, low, low // DAY - 2), *pieces])
         low, high = min(low, found.low), max(high, found.high)
         known = [Piece(*p) for p in zip(found.starts[1:], found.ends[1:], found.days[1:], strict=True)]
         before = self._compile(low, found.low) if low < found.low else []
         after = self._compile(found.high, high) if high > found.high else []
         pieces = _joined(_joined(before, known), after)
-        return _summed(low, high, [Piece(low, low, low // DAY - 2), *pieces])
+        return self._summed(low, high, [Piece(low, low, low // DAY - 2), *pieces])
 
     def _compile(self, low: int, high: int) -> list[Piece]:
         pieces: list[Piece] = []
@@ -509,22 +543,34 @@ class Calendar:
             pieces = _joined(pieces, stretch)
         return pieces
 
+    def _summed(self, low: int, high: int, pieces: list[Piece]) -> _Open:
+        shift, total, count = [], [], 0
+        for start, end, _ in pieces:
+            shift.append(count - start)
+            count += end - start
+            total.append(count)
+        starts, ends, days = [p.start for p in pieces], [p.end for p in pieces], [p.day for p in pieces]
+        dates = sorted(set(days[1:]))
+        place = {day: k for k, day in enumerate(dates)}
+        met: dict[int, int] = {}
+        for i, day in enumerate(days[1:], start=1):
+            met.setdefault(day, i)
+        nth = [place.get(day, -1) for day in days]
+        first = [*(met[day] for day in dates), len(days)]
+        return _Open(low, high, starts, ends, days, shift, total, dates, nth, first, self._offsets(pieces))
+
+    def _offsets(self, pieces: list[Piece]) -> list[int | None]:
+        """The one UTC offset of each piece; None where the clocks change in it."""
+        at_start = [self._zone.offset(piece.start) for piece in pieces]
+        at_end = [self._zone.offset(piece.end - 1) for piece in pieces]
+        return [a if a == b else None for a, b in zip(at_start, at_end, strict=True)]
+
 
 def _joined(left: list[Piece], right: list[Piece]) -> list[Piece]:
     """Two lists one after the other; a piece that was only cut between them becomes one again."""
     if left and right and left[-1].end == right[0].start and left[-1].day == right[0].day:
         return [*left[:-1], Piece(left[-1].start, right[0].end, left[-1].day), *right[1:]]
     return left + right
-
-
-def _summed(low: int, high: int, pieces: list[Piece]) -> _Open:
-    shift, total, count = [], [], 0
-    for start, end, _ in pieces:
-        shift.append(count - start)
-        count += end - start
-        total.append(count)
-    starts, ends, days = [p.start for p in pieces], [p.end for p in pieces], [p.day for p in pieces]
-    return _Open(low, high, starts, ends, days, shift, total, sorted(set(days[1:])))
 
 
 def _year_start(t: int, later: int) -> int:

@@ -73,8 +73,14 @@ def seconds_at(target: Target, start: int, calendar: Calendar) -> int:
     if seconds is None:
         if len(known) >= REMEMBERED:
             known.clear()
-        seconds = known[key] = calendar.elapsed(start, nominal_due(target, start, calendar))
+        seconds = known[key] = _nominal_seconds(target, start, calendar)
     return seconds
+
+
+def _nominal_seconds(target: Target, start: int, calendar: Calendar) -> int:
+    if target.unit == "bd" and not calendar.always:
+        return calendar.business_days(start, target.number)
+    return calendar.elapsed(start, nominal_due(target, start, calendar))
 
 
 def nominal_due(target: Target, start: int, calendar: Calendar) -> int:
