@@ -67,6 +67,7 @@ class Instance(NamedTuple):
     paused_since: int | None
     paused_by: str | None  # the state that it stands still in
     stopped_at: int | None  # when it was met or ended unmet
+    missed_at: int | None = None  # when the first of its targets lapsed, None when none did
 
     @property
     def left(self) -> int:
@@ -285,6 +286,7 @@ class _Clock:
         state = self.state
         used = self.used(as_of)
         due = None
+        lapsed = [*self.earlier, self.due(as_of)] if used > self.seconds else self.earlier
         if state == "running" or state == "stopped":
             due = self.due(as_of if self.ended_at is None else self.ended_at)
         return Instance(
@@ -305,6 +307,7 @@ class _Clock:
             self.paused_since,
             self.paused_by,
             self.ended_at,
+            min(lapsed, default=None),
         )
 
 

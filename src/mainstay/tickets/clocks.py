@@ -138,12 +138,15 @@ def _row(ticket: Ticket, position: int, one: sla.Instance, as_of: datetime) -> C
         warn_at=hours.at(warn) if warn is not None else None,
         breached=one.breached if one.state in {"stopped", "cancelled"} else False,
         earlier_breaches=[hours.at(instant).isoformat() for instant in one.earlier_breaches],
+        severity=one.severity,
+        missed_at=hours.at(one.missed_at) if one.missed_at is not None else None,
     )
 
 
 COPIED = [
     "position", "kind", "state", "target", "target_seconds", "calendar", "used", "as_of", "started_at",
-    "stopped_at", "due_at", "warn_at", "breached", "earlier_breaches", "next_alarm_at", "next_alarm",
+    "stopped_at", "due_at", "warn_at", "breached", "earlier_breaches", "severity", "missed_at",
+    "next_alarm_at", "next_alarm",
 ]  # fmt: skip
 
 

@@ -300,6 +300,12 @@ class Clock(models.Model):
         default=False, help_text="of a stopped or cancelled clock; running: derived"
     )
     earlier_breaches = models.JSONField(default=list)
+    severity = models.PositiveSmallIntegerField(
+        null=True, help_text="under which the present target was taken; null: not yet rebuilt"
+    )
+    missed_at = models.DateTimeField(
+        null=True, help_text="when the first of its targets lapsed; running: by `as_of`"
+    )
     next_alarm_at = models.DateTimeField(null=True)
     next_alarm = models.CharField(max_length=6, blank=True, help_text="warn or breach")
 
@@ -308,8 +314,12 @@ class Clock(models.Model):
         indexes = [
             models.Index(
                 fields=["next_alarm_at"], name="clock_alarm", condition=Q(next_alarm_at__isnull=False)
-            )
-        ]
+            ),
+            models.Index(
+                fields=["clock", "ticket"], name="clock_figures",
+                include=["n", "state", "kind", "severity", "stopped_at", "due_at", "missed_at", "started_at"],
+            ),
+        ]  # fmt: skip
         ordering = ["ticket", "position"]
 
 

@@ -15,7 +15,7 @@ from mainstay.tickets.models import Clock, Event, Ticket
 PART = 500
 COMPARED = (
     "position", "kind", "state", "target", "target_seconds", "calendar", "used", "started_at", "stopped_at",
-    "due_at", "warn_at", "breached", "earlier_breaches",
+    "due_at", "warn_at", "breached", "earlier_breaches", "severity", "missed_at",
 )  # fmt: skip
 
 
