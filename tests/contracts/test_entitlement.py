@@ -8,8 +8,9 @@ from cast import NOW, acting
 from mainstay.catalogue import publish
 from mainstay.catalogue.models import Package
 from mainstay.contracts import terms
-from mainstay.contracts.entitlement import describe, entitlement_at, sign_contract
+from mainstay.contracts.entitlement import describe, entitlement_at
 from mainstay.contracts.models import Contract, Terms
+from mainstay.contracts.signing import sign_contract
 from mainstay.customers.models import Customer, Subscription
 from mainstay.errors import Refused
 from mainstay.sla import hours

@@ -21,7 +21,7 @@ from mainstay.catalogue import publish, shipped
 from mainstay.catalogue.models import Package
 from mainstay.config import demo_tickets
 from mainstay.config.env import env
-from mainstay.contracts.entitlement import sign_contract
+from mainstay.contracts.signing import sign_contract
 from mainstay.customers.models import (
     Contact,
     Customer,

@@ -30,6 +30,9 @@ def grant() -> None:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")
-        kept = "tickets_event, contracts_terms, accounts_act"
+        kept = (
+            "tickets_event, contracts_terms, accounts_act, allowances_draw, allowances_work, allowances_price"
+        )
         cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {kept} FROM {role}")
+        cursor.execute(f"REVOKE DELETE, TRUNCATE ON contracts_contract FROM {role}")
         cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}")

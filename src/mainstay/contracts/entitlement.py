@@ -8,20 +8,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, transaction
-from django.db.backends.postgresql.psycopg_any import DateRange
-
-from mainstay.accounts import acts
-from mainstay.accounts.actor import Actor
 from mainstay.catalogue import compile as terms_of
 from mainstay.catalogue import publish
 from mainstay.catalogue.compile import Agreed, Place
 from mainstay.catalogue.models import Package, ServiceLevel
 from mainstay.contracts import terms
+from mainstay.contracts.days import day_words, period_words
 from mainstay.contracts.models import Contract, Terms
 from mainstay.customers.models import Customer, Environment, Subscription
 from mainstay.customers.places import known_country
-from mainstay.errors import Refused
 from mainstay.sla import hours
 from mainstay.sla.hours import calendar_of
 
@@ -57,7 +52,7 @@ def entitlement_at(
         return _settled("none", None, None, at, Place(), ["Nobody knows yet which customer this is."], keep)
     place = Place(_zone(customer.time_zone), customer.country, customer.subdivision)
     day = at.astimezone(ZoneInfo(place.zone)).date()
-    because = [f"{customer.name} is in {place.zone}, where it is {_day(day)}."]
+    because = [f"{customer.name} is in {place.zone}, where it is {day_words(day)}."]
     contract = _contract(customer, day, environment, because)
     if contract is not None:
         return _settled("contract", contract, contract.package, at, place, because, keep)
@@ -91,7 +86,7 @@ def _contract(
         return None
     best = min(fitting, key=lambda one: (one.environment_id is None, -one.package.level.rank, one.pk))
     covers = f"for {best.environment.name}" if best.environment else "for all environments"
-    because.append(f"Contract {best}, {covers}, holds {_period(best)}.")
+    because.append(f"Contract {best}, {covers}, holds {period_words(best)}.")
     if environment is None and best.environment_id is not None:
         more = " the highest of its contracts holds" if len(fitting) > 1 else " this contract holds"
         because.append(f"No environment is named yet; until it is known,{more}.")
@@ -101,9 +96,9 @@ def _contract(
 def _why_not(contract: Contract, day: date, environment: Environment | None) -> str:
     first, end = contract.period.lower, contract.period.upper
     if end is not None and day >= end:
-        return f"it ended on {_day(end - timedelta(days=1))}"
+        return f"it ended on {day_words(end - timedelta(days=1))}"
     if first is not None and day < first:
-        return f"it begins on {_day(first)}"
+        return f"it begins on {day_words(first)}"
     if environment is not None and contract.environment_id not in {None, environment.pk}:
         assert contract.environment is not None
         return f"it covers {contract.environment.name}, and this is about {environment.name}"
@@ -117,10 +112,14 @@ def _subscribed(customer: Customer, day: date, because: list[str]) -> bool:
     if current is not None:
         of = f" to {current.product.name}" if current.product else ""
         because.append(
-            f"No contract holds; the subscription{of}, until {_day(current.ends_on)}, includes support."
+            f"No contract holds; the subscription{of}, until {day_words(current.ends_on)}, includes support."
         )
         return True
-    ended = f"; the last one ended on {_day(newest[0].ends_on)}" if newest and newest[0].ends_on < day else ""
+    ended = (
+        f"; the last one ended on {day_words(newest[0].ends_on)}"
+        if newest and newest[0].ends_on < day
+        else ""
+    )
     because.append(f"No contract holds and there is no current subscription{ended}: not entitled.")
     return False
 
@@ -152,7 +151,9 @@ def _settled(
         because.append(f"Package {package}, gives the level {package.level}.")
         local = at.astimezone(ZoneInfo(business["time_zone"]))
         side = facts["received"].replace("_hours", " business hours")
-        because.append(f"Received on {_day(local.date())} at {local:%H:%M} {business['time_zone']}: {side}.")
+        because.append(
+            f"Received on {day_words(local.date())} at {local:%H:%M} {business['time_zone']}: {side}."
+        )
         if place.country and not known_country(place.country, place.subdivision):
             because.append(
                 f"No public holidays are known for {place.country} {place.subdivision}".strip() + "."
@@ -181,130 +182,3 @@ def _open(business: Mapping[str, Any], at: datetime) -> bool:
 
 def _zone(name: str) -> str:
     return name or "UTC"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
-
-
-def _period(contract: Contract) -> str:
-    first, end = contract.period.lower, contract.period.upper
-    begin = f"from {_day(first)}" if first else "from ever"
-    return f"{begin} to {_day(end - timedelta(days=1))}" if end else f"{begin} without an end"
-
-
-# ---- signing
-
-
-def sign_contract(
-    *,
-    customer: Customer,
-    number: str,
-    package: Package,
-    first_day: date,
-    last_day: date | None,
-    by: Actor,
-    at: datetime,
-    environment: Environment | None = None,
-    calendar: Mapping[str, Any] | None = None,
-    phone_number: str = "",
-    signed_on: date | None = None,
-) -> Contract:
-    """Record version 1 of a signed contract, for all environments of the customer or for one.
-
-    `last_day` is included; None is a contract without an end. `calendar` overrides the package's hours
-    (time_zone, week, holidays, special). Raises `Refused` naming number, phone_number, period, environment or
-    calendar.
-    """
-    number, phone_number = number.strip(), phone_number.strip()
-    if not number or len(number) > 40:
-        raise Refused("number", "must be the contract's number, 1 to 40 characters")
-    if len(phone_number) > 40:
-        raise Refused("phone_number", "must be at most 40 characters")
-    if last_day is not None and last_day < first_day:
-        raise Refused("period", f"ends on {_day(last_day)}, before it begins on {_day(first_day)}")
-    if environment is not None and environment.customer_id != customer.pk:
-        raise Refused("environment", f"{environment.name} is not an environment of {customer.name}")
-    _check_calendar(calendar or {})
-    if Contract.objects.filter(number=number).exists():
-        raise Refused("number", f"{number} is taken; amend that contract, or use another number")
-    end = last_day + timedelta(days=1) if last_day else None
-    _check_overlap(customer, environment, first_day, end)
-    try:
-        with transaction.atomic():
-            made = Contract.objects.create(
-                customer=customer,
-                number=number,
-                package=package,
-                environment=environment,
-                period=DateRange(first_day, end),
-                calendar=dict(calendar or {}),
-                phone_number=phone_number,
-                signed_on=signed_on or at.date(),
-                signed_by_id=by.id if by.kind == "staff" else None,
-            )
-            acts.record("contract signed", f"{number} of {customer}", by=by, at=at, after=_written(made))
-            return made
-    except IntegrityError:  # somebody else signed one meanwhile
-        raise Refused("period", f"{customer.name} already has a contract for some of these days") from None
-
-
-def _written(contract: Contract) -> dict[str, Any]:
-    """A contract as the log of the organisation has it."""
-    return {
-        "package": str(contract.package),
-        "environment": contract.environment.name if contract.environment else "all",
-        "holds": _period(contract),
-        "phone_number": contract.phone_number,
-        "signed_on": contract.signed_on,
-    }
-
-
-def end_contract(contract: Contract, *, last_day: date, by: Actor, at: datetime) -> Contract:
-    """Let a contract end sooner than was signed; `last_day` is the last one on which it holds.
-
-    Only that is ever changed of a contract. `tickets.bound.end_contract` is the verb for people: it also sees
-    to the tickets that the contract judged. Raises `Refused` naming last_day.
-    """
-    with transaction.atomic():
-        held = Contract.objects.select_for_update(of=("self",)).get(pk=contract.pk)
-        first, end = held.period.lower, held.period.upper
-        if first is not None and last_day < first:
-            raise Refused(
-                "last_day", f"is before the contract begins, on {_day(first)}; at least that day holds"
-            )
-        if end is not None and last_day + timedelta(days=1) >= end:
-            raise Refused("last_day", f"is not sooner: it ends on {_day(end - timedelta(days=1))} already")
-        before = {"holds": _period(held)}
-        held.period = DateRange(first, last_day + timedelta(days=1))
-        held.save(update_fields=["period"])
-        acts.record(
-            "contract ended early", f"{held} of {held.customer}",
-            by=by, at=at, before=before, after={"holds": _period(held)},
-        )  # fmt: skip
-    return held
-
-
-def _check_overlap(
-    customer: Customer, environment: Environment | None, first_day: date, end: date | None
-) -> None:
-    """Periods of one customer never overlap: two contracts for everything, or two for one environment, or one
-    of each, would leave open which of them holds."""
-    others = Contract.objects.filter(customer=customer, period__overlap=(first_day, end))
-    for other in others.select_related("environment").order_by("pk"):
-        if environment is None or other.environment_id in {None, environment.pk}:
-            raise Refused(
-                "period", f"overlaps contract {other}, which holds {_period(other)}; begin after it or end it"
-            )
-
-
-def _check_calendar(calendar: Mapping[str, Any]) -> None:
-    unknown = sorted(set(calendar) - {"time_zone", "week", "holidays", "special"})
-    if unknown:
-        raise Refused(
-            f"calendar.{unknown[0]}", "is not known here; expected time_zone, week, holidays, special"
-        )
-    whole = {"time_zone": "UTC", "week": {"mon": [["09:00", "17:00"]]}, **calendar}
-    if whole.get("holidays") in ("customer", "none"):
-        whole["holidays"] = []
-    calendar_of(whole, field="calendar")

@@ -23,8 +23,8 @@ from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.catalogue import publish
 from mainstay.catalogue.models import Package
-from mainstay.contracts.entitlement import sign_contract
 from mainstay.contracts.models import Contract
+from mainstay.contracts.signing import sign_contract
 from mainstay.customers import lookup, register
 from mainstay.customers.models import Contact, Customer, Environment, Product, Release
 from mainstay.desk import customers, frame

@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
+from mainstay.catalogue import publish
 from mainstay.catalogue.models import Package
 from mainstay.contracts import terms
 from mainstay.contracts.entitlement import Entitlement, entitlement_at
@@ -102,6 +103,7 @@ def _customer(number: int, packages: list[Package], at: datetime) -> None:
         customer=customer,
         number=f"{code}-1",
         package=packages[number % len(packages)],
+        desk_policy=publish.current_desk_policy(),
         period=(date(at.year - 3, 1, 1), date(at.year + 3, 1, 1)),
         signed_on=date(at.year - 3, 1, 1),
     )

@@ -10,7 +10,7 @@ from django.db import transaction
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
-from mainstay.contracts import entitlement
+from mainstay.contracts import signing
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Contact
 from mainstay.errors import Refused
@@ -33,7 +33,7 @@ def end_contract(contract: Contract, *, last_day: date, by: Actor, at: datetime)
             f"would leave ticket {later.number}, received on {day.isoformat()}, without the contract that judges"
             " it; choose that day or a later one",
         )
-    return entitlement.end_contract(contract, last_day=last_day, by=by, at=at)
+    return signing.end_contract(contract, last_day=last_day, by=by, at=at)
 
 
 def remove_contact(contact: Contact, *, by: Actor, at: datetime) -> None:
