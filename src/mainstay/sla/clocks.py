@@ -67,7 +67,7 @@ class Instance(NamedTuple):
     paused_since: int | None
     paused_by: str | None  # the state that it stands still in
     stopped_at: int | None  # when it was met or ended unmet
-    missed_at: int | None = None  # when the first of its targets lapsed, None when none did
+    missed_at: int | None = None  # the first second beyond a target of its; while it runs, when that will be
 
     @property
     def left(self) -> int:
@@ -166,6 +166,7 @@ class _Clock:
         "ended_at",
         "facts",
         "first_run",
+        "lapses",
         "n",
         "name",
         "paused_by",
@@ -197,6 +198,7 @@ class _Clock:
         self.first_run = 0
         self.used_in_runs = 0
         self.earlier: list[int] = []
+        self.lapses: list[int] = []  # the first second beyond each of them
         self.facts: list[Fact] = [(at, "starts", event, None)]
         self.changes: list[Change] = []
 
@@ -210,13 +212,14 @@ class _Clock:
 
     def due(self, resumed: int) -> int:
         """When used time reaches the target; if it stands still, as if it resumed at `resumed`."""
-        since = resumed if self.running_since is None else self.running_since
-        if self.used_in_runs < self.seconds or self.first_run == len(self.runs):
-            return self.calendar.add(since, self.seconds - self.used_in_runs)
-        return self._was_due()
+        return self._reaches(self.seconds, resumed)
 
-    def _was_due(self) -> int:
-        left = self.seconds
+    def _reaches(self, seconds: int, resumed: int) -> int:
+        """When used time reaches `seconds`; if it stands still before, as if it resumed at `resumed`."""
+        since = resumed if self.running_since is None else self.running_since
+        if self.used_in_runs < seconds or self.first_run == len(self.runs):
+            return self.calendar.add(since, seconds - self.used_in_runs)
+        left = seconds
         for start, end in self.runs[self.first_run :]:
             amount = self.calendar.elapsed(start, end)
             if amount >= left:
@@ -259,6 +262,7 @@ class _Clock:
             due = self.due(at)
             if due not in self.earlier:
                 self.earlier.append(due)
+                self.lapses.append(self._reaches(self.seconds + 1, at))
 
     def from_start(self, row: Row) -> None:
         """As if the new target and calendar had held since the start; pauses and gaps are kept."""
@@ -286,7 +290,9 @@ class _Clock:
         state = self.state
         used = self.used(as_of)
         due = None
-        lapsed = [*self.earlier, self.due(as_of)] if used > self.seconds else self.earlier
+        lapsed = list(self.lapses)
+        if state == "running" or used > self.seconds:
+            lapsed.append(self._reaches(self.seconds + 1, as_of))
         if state == "running" or state == "stopped":
             due = self.due(as_of if self.ended_at is None else self.ended_at)
         return Instance(

@@ -304,7 +304,7 @@ class Clock(models.Model):
         null=True, help_text="under which the present target was taken; null: not yet rebuilt"
     )
     missed_at = models.DateTimeField(
-        null=True, help_text="when the first of its targets lapsed; running: by `as_of`"
+        null=True, help_text="the first second beyond a target of its; while it runs, when that will be"
     )
     next_alarm_at = models.DateTimeField(null=True)
     next_alarm = models.CharField(max_length=6, blank=True, help_text="warn or breach")

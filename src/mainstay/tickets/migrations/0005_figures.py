@@ -1,18 +1,10 @@
-"""Clock rows say under which severity they are judged and when they were first missed, for figures in SQL.
+"""Clock rows say under which severity they are judged and when they are missed, for figures in SQL.
 
-What earlier rows can tell is filled in; the rest says nothing (null) until `mainstay clocks verify --repair`
-rebuilds them, and figures read such tickets from the log meanwhile.
+Rows from before say nothing (null) until `mainstay clocks verify --repair` rebuilds them; figures read such
+tickets from the log meanwhile.
 """
 
 from django.db import migrations, models
-
-FILL = """
-SELECT set_config('mainstay.scope', 'all', true);
-UPDATE tickets_clock SET missed_at = LEAST(
-    (SELECT min(one::timestamptz) FROM jsonb_array_elements_text(earlier_breaches) one),
-    CASE WHEN state = 'stopped' AND breached OR state = 'running' AND due_at < as_of THEN due_at END
-) WHERE breached OR earlier_breaches <> '[]' OR state = 'running' AND due_at < as_of;
-"""
 
 
 class Migration(migrations.Migration):
@@ -23,7 +15,8 @@ class Migration(migrations.Migration):
             model_name="clock",
             name="missed_at",
             field=models.DateTimeField(
-                help_text="when the first of its targets lapsed; running: by `as_of`", null=True
+                help_text="the first second beyond a target of its; while it runs, when that will be",
+                null=True,
             ),
         ),
         migrations.AddField(
@@ -33,12 +26,11 @@ class Migration(migrations.Migration):
                 help_text="under which the present target was taken; null: not yet rebuilt", null=True
             ),
         ),
-        migrations.RunSQL(FILL, migrations.RunSQL.noop),
         migrations.AddIndex(
             model_name="clock",
             index=models.Index(
                 fields=["clock", "ticket"],
-                include=(
+                include=[
                     "n",
                     "state",
                     "kind",
@@ -47,7 +39,7 @@ class Migration(migrations.Migration):
                     "due_at",
                     "missed_at",
                     "started_at",
-                ),
+                ],
                 name="clock_figures",
             ),
         ),
