@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "mainstay.customers",
     "mainstay.catalogue",
     "mainstay.contracts",
+    "mainstay.allowances",
     "mainstay.staffing",
     "mainstay.tickets",
     "mainstay.intake",

@@ -1,0 +1,145 @@
+"""What a customer holds, as allowances see it: a contract by its number, through all its versions and renewals, or
+what a subscription includes.
+
+A *term* is one signing: from the first day of the version that was signed or renewed to the end of its last
+amendment. Periods are reckoned from the term's first day; each grants what the version in force on its own first
+day says. What a subscription includes goes by calendar months.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from mainstay.allowances import limits
+from mainstay.allowances.carry import Grant
+from mainstay.allowances.limits import Limits
+from mainstay.allowances.periods import FOREVER, Period, period_of, periods
+from mainstay.catalogue import publish
+from mainstay.catalogue.models import Package
+from mainstay.contracts.entitlement import INCLUDED
+from mainstay.contracts.models import Contract
+from mainstay.customers.models import Customer
+from mainstay.errors import Refused
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version: the days on which it holds and what it limits."""
+
+    days: Period
+    limits: Limits
+    begins_term: bool
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Everything of one number and part, oldest version first. Number "": with the subscription."""
+
+    customer: Customer
+    number: str
+    part: int
+    name: str
+    versions: tuple[Version, ...]
+
+    @property
+    def title(self) -> str:
+        """As people say it: "contract HA-2025-1" or "the subscription"."""
+        return f"contract {self.number}" if self.number else "the subscription"
+
+    def limits_on(self, day: date) -> Limits:
+        """What holds on a day; nothing is limited when no version holds."""
+        return next((one.limits for one in reversed(self.versions) if one.days.holds(day)), Limits())
+
+    def terms(self) -> list[Period]:
+        """Each signing from its first to its last day."""
+        found: list[Period] = []
+        for one in self.versions:
+            if found and not one.begins_term and found[-1].end == one.days.first:
+                found[-1] = Period(found[-1].first, one.days.end)
+            else:
+                found.append(one.days)
+        return found
+
+    def period(self, day: date, per: str) -> Period | None:
+        """The period of `per` that a day lies in."""
+        if not self.number and per != "contract":  # calendar months, quarters and years
+            return period_of(day, per, Period(date(1980, 1, 1), FOREVER))
+        return next((found for term in self.terms() if (found := period_of(day, per, term))), None)
+
+    def grants(self, until: date) -> list[Grant]:
+        """The included hours granted so far, one for each period that has begun."""
+        found = []
+        for term in self.terms():
+            hours = self.limits_on(term.first).hours
+            for one in periods(hours.per, term, until) if hours else []:
+                said = self.limits_on(one.first).hours
+                if said is not None:
+                    found.append(Grant.of(one, said.minutes, said.carry_over_months))
+        return found
+
+
+def of_number(customer: Customer, number: str, part: int = 1) -> Agreement:
+    """The agreement of that number; raises `Refused` naming contract when the customer has none."""
+    if not number:
+        return included(customer)
+    signed = Contract.objects.filter(customer=customer, number=number, part=part).select_related("package")
+    rows = sorted(signed, key=lambda one: (one.period.lower or date.min, one.version))
+    if not rows:
+        raise Refused("contract", f"{customer.name} has no contract {number[:40]}")
+    return Agreement(customer, number, part, rows[-1].package.name, tuple(_version(one) for one in rows))
+
+
+def _version(one: Contract) -> Version:
+    first, end = one.period.lower or date(1980, 1, 1), one.period.upper or FOREVER
+    units = one.price.get("units") if isinstance(one.price, dict) else 0
+    told = limits.read(one.package.document, one.overrides, units=units if isinstance(units, int) else 0)
+    return Version(Period(first, end), told, one.how in {"signed", "renewed", "added"})
+
+
+def included(customer: Customer) -> Agreement:
+    """What subscriptions include, on the days on which one holds, by the package as it is sold now."""
+    package = publish.current(Package, INCLUDED)
+    told = limits.read(package.document, {})
+    days = [
+        Period(one.starts_on, _after(one.ends_on)) for one in customer.subscriptions.order_by("starts_on")
+    ]
+    return Agreement(customer, "", 0, package.name, tuple(Version(one, told, True) for one in _merged(days)))
+
+
+def _after(day: date) -> date:
+    return FOREVER if day == FOREVER else date.fromordinal(day.toordinal() + 1)
+
+
+def _merged(days: list[Period]) -> list[Period]:
+    """Stretches that touch or overlap are one; `days` in their order."""
+    found: list[Period] = []
+    for one in days:
+        if found and one.first <= found[-1].end:
+            found[-1] = Period(found[-1].first, max(found[-1].end, one.end))
+        else:
+            found.append(one)
+    return found
+
+
+def held_by(customer: Customer) -> list[Agreement]:
+    """Every agreement the customer has or had: contracts by number, then what a subscription includes."""
+    rows = Contract.objects.filter(customer=customer).values_list("number", "part").distinct()
+    found = [of_number(customer, number, part) for number, part in sorted(set(rows))]
+    return [*found, included(customer)] if customer.subscriptions.exists() else found
+
+
+def of_ticket(ticket: Any) -> Agreement | None:
+    """What a ticket draws on: the contract that judges it, else the subscription; None without either."""
+    if ticket.customer is None or ticket.entitlement == "none":
+        return None
+    if ticket.contract is not None:
+        return of_number(ticket.customer, ticket.contract.number, ticket.contract.part)
+    return included(ticket.customer)
+
+
+def today(customer: Customer, at: datetime) -> date:
+    """The date in the customer's zone."""
+    return at.astimezone(ZoneInfo(customer.time_zone or "UTC")).date()

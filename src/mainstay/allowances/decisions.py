@@ -1,0 +1,66 @@
+"""What nothing covers waits for somebody who decides: never dropped, never forgotten (P1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from mainstay.accounts.actor import Actor
+from mainstay.allowances.models import Decision
+from mainstay.errors import Refused
+
+
+def ask(ticket: Any, because: Sequence[str], *, at: datetime) -> None:
+    """Put a ticket before a person, with the reasons; once while nobody has decided."""
+    sentences = [one[:500] for one in because]
+    Decision.objects.get_or_create(ticket=ticket, outcome="", defaults={"because": sentences, "asked_at": at})
+
+
+def settle(ticket: Any, outcome: str, *, by: Actor, at: datetime) -> None:
+    """It need not be decided any more: covered after all, or closed meanwhile."""
+    Decision.objects.filter(ticket=ticket, outcome="").update(
+        outcome=outcome, by_name=by.name[:200], decided_at=at
+    )
+
+
+def decide(ticket: Any, outcome: str, reason: str, *, by: Actor, at: datetime) -> Decision:
+    """Write down what a person decided. Raises `Refused` naming ticket where there is nothing to decide."""
+    held = Decision.objects.select_for_update(of=("self",)).filter(ticket=ticket).order_by("-pk").first()
+    if held is None or not _may_be_decided(held):
+        raise Refused("ticket", "is covered by its agreement; there is nothing to decide")
+    if held.outcome:  # an offer that was answered: decided anew, beside what was decided before
+        held = Decision(ticket=ticket, because=held.because, asked_at=at)
+    held.outcome, held.reason = outcome, reason[:500]
+    held.by_name, held.decided_at = by.name[:200], at
+    held.save()
+    return held
+
+
+def _may_be_decided(held: Decision) -> bool:
+    return held.outcome in {"", Decision.Outcome.OFFER}
+
+
+def of(ticket: Any) -> Decision | None:
+    """What was asked last about a ticket; None when nothing was."""
+    return Decision.objects.filter(ticket=ticket).order_by("-pk").first()
+
+
+def open_to(ticket: Any) -> Decision | None:
+    """The decision that a person may take now; None when there is none to take."""
+    held = of(ticket)
+    return held if held is not None and _may_be_decided(held) else None
+
+
+def waiting() -> QuerySet[Decision]:
+    """What waits for a person: nobody has decided, or an offer was answered and the ticket is ours again."""
+    since = Decision.objects.filter(ticket=OuterRef("ticket"), pk__gt=OuterRef("pk"))
+    answered = Q(outcome=Decision.Outcome.OFFER, ticket__state="open") & ~Exists(since)
+    return (
+        Decision.objects.filter(Q(outcome="") | answered)
+        .exclude(ticket__state="closed")
+        .select_related("ticket__customer__tam", "ticket__requester", "ticket__contract", "ticket__level")
+        .order_by("asked_at", "pk")
+    )
