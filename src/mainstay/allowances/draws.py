@@ -1,10 +1,11 @@
 """What a request takes from its agreement at receipt, what is given back, and what then waits for a person (P1, P5).
 
-Called by the tickets' verbs, within their transaction.
+Called by the log's only writer, within the transaction of the event.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -13,58 +14,97 @@ from django.db.models import Sum
 from mainstay.accounts.actor import Actor
 from mainstay.allowances import agreements, decisions, names, statement
 from mainstay.allowances.agreements import Agreement
-from mainstay.allowances.limits import NAMES, Requests
-from mainstay.allowances.models import Draw
+from mainstay.allowances.limits import NAMES
+from mainstay.allowances.models import Draw, Receipt
 from mainstay.allowances.periods import FOREVER, Period
 from mainstay.customers.models import Customer
 
 GIVEN_BACK = {"duplicate": "a duplicate", "spam": "spam", "not_entitled": "declined"}
 """Reasons of closing that give a request back, in words."""
+FOLLOWED = {"received", "customer_recognised", "agreement_changed", "closed", "reopened"}
+"""Events after which an agreement's allowances stand otherwise."""
 
 
-def received(ticket: Any, *, by: Actor, at: datetime) -> list[str]:
-    """Draw one request and say, in sentences for the entitlement's reasons, how the agreement stands.
+def follow(ticket: Any, kind: str, *, by: Actor, at: datetime) -> list[str]:
+    """What an event of a ticket does to the allowances; gives what is now beyond them, to be told to people.
 
     Never refuses: what is used up is said, and put before a person where nothing entitles or the contract says so.
     """
+    if kind == "closed":
+        _closed(ticket, by=by, at=at)
+    elif kind == "reopened":
+        _reopened(ticket, by=by, at=at)
+    elif kind == "received":
+        return _reckoned(ticket, by=by, at=at)
+    elif kind in FOLLOWED and _another(ticket, unknown=kind == "customer_recognised"):
+        give_back(ticket, "another agreement holds after all", by=by, at=at)
+        if ticket.entitlement != "none":
+            decisions.settle(ticket, "entitled", by=by, at=at)
+        return _reckoned(ticket, by=by, at=at)
+    return []
+
+
+def told(ticket: Any) -> list[str]:
+    """The sentences of its receipt: who asked, which request it was, what was used up."""
+    found = Receipt.objects.filter(ticket=ticket).values_list("because", flat=True).first()
+    return list(found or [])
+
+
+def _key(ticket: Any) -> tuple[int | None, str, str, int]:
+    of = ticket.contract
+    return ticket.customer_id, ticket.entitlement, of.number if of else "", of.part if of else 0
+
+
+def _another(ticket: Any, *, unknown: bool = False) -> bool:
+    """Whether the agreement is another one than that which was drawn on; `unknown`: what to say of a ticket that
+    came before anything was drawn."""
+    had = Receipt.objects.filter(ticket=ticket).first()
+    return unknown if had is None else (had.customer_id, had.kind, had.number, had.part) != _key(ticket)
+
+
+def _reckoned(ticket: Any, *, by: Actor, at: datetime) -> list[str]:
     if ticket.entitlement == "none":
         decisions.ask(ticket, list(ticket.entitled_because), at=at)
+        _keep(ticket, [])
         return []
     agreement = _limited(ticket)
     if agreement is None:
+        _keep(ticket, [])
         return []
     day = agreements.today(agreement.customer, ticket.opened_at)
-    told, beyond = _people(ticket, agreement, day)
-    for part in (_requests(ticket, agreement, day, by, at), _hours(agreement, day)):
-        told += part[0]
-        beyond += part[1]
-    if beyond:
-        decisions.ask(ticket, beyond, at=at)
-    return told
+    said = [
+        _people(ticket, agreement, day),
+        _requests(ticket, agreement, day, by, at),
+        _hours(agreement, day),
+    ]
+    _keep(ticket, [one.text for one in said if one.text])
+    undecided = [one.text for one in said if one.decide]
+    if undecided:
+        decisions.ask(ticket, undecided, at=at)
+    return [one.text for one in said if one.beyond or one.decide]
 
 
-def closed(ticket: Any, reason: str, *, by: Actor, at: datetime) -> None:
-    """A ticket is closed: a duplicate or spam gives its request back, and nobody need decide any more."""
-    if reason in GIVEN_BACK:
-        give_back(ticket, GIVEN_BACK[reason], by=by, at=at)
+def _keep(ticket: Any, because: list[str]) -> None:
+    customer, kind, number, part = _key(ticket)
+    of = {"customer_id": customer, "kind": kind, "number": number, "part": part, "because": because}
+    Receipt.objects.update_or_create(ticket=ticket, defaults=of)
+
+
+def _closed(ticket: Any, *, by: Actor, at: datetime) -> None:
+    """A duplicate or spam gives its request back, and nobody need decide any more."""
+    if ticket.close_reason in GIVEN_BACK:
+        give_back(ticket, GIVEN_BACK[ticket.close_reason], by=by, at=at)
     decisions.settle(ticket, "moot", by=by, at=at)
 
 
-def reopened(ticket: Any, *, by: Actor, at: datetime) -> None:
-    """A request that was given back counts again."""
+def _reopened(ticket: Any, *, by: Actor, at: datetime) -> None:
+    """A request that was given back counts again; one that nothing covers is put before a person again."""
     last = Draw.objects.filter(ticket=ticket).order_by("-pk").first()
-    if last is not None and last.count < 0 and _standing(ticket) == 0:
+    if last is not None and last.count < 0 and _standing(ticket) == 0 and not _another(ticket):
         _write(ticket, last.customer, (last.number, last.part), last.day, 1, "reopened", by, at)
-
-
-def recognised(ticket: Any, *, by: Actor, at: datetime) -> list[str]:
-    """Somebody else's request after all, or known only now: what was drawn goes back, and it is drawn anew.
-
-    A decision that was asked for is settled when the request is covered after all.
-    """
-    give_back(ticket, "recognised as another customer's", by=by, at=at)
-    decisions.settle(ticket, "entitled", by=by, at=at)
-    return received(ticket, by=by, at=at)
+    before = decisions.of(ticket)
+    if before is not None and before.outcome in {"moot", "decline"}:
+        decisions.ask(ticket, before.because, at=at)
 
 
 def give_back(ticket: Any, why: str, *, by: Actor, at: datetime) -> None:
@@ -100,49 +140,50 @@ def _limited(ticket: Any) -> Agreement | None:
     return agreements.of_ticket(ticket)
 
 
-# ---- each kind of limit: what to say, and what is beyond it
+# ---- each kind of limit: what to say of it
 
 
-def _people(ticket: Any, agreement: Agreement, day: date) -> tuple[list[str], list[str]]:
-    why = names.why_not_named(agreement, ticket.requester, ticket.requester_name)
+@dataclass(frozen=True)
+class Said:
+    """A sentence about one limit; empty: nothing to say. `decide`: the contract wants a person to decide."""
+
+    text: str = ""
+    beyond: bool = False
+    decide: bool = False
+
+
+def _people(ticket: Any, agreement: Agreement, day: date) -> Said:
     people = agreement.limits_on(day).people
-    decide = people is not None and people.beyond == "decide"
-    return ([why] if why else []), ([why] if why and decide else [])
+    why = names.why_not_named(agreement, ticket.requester, ticket.requester_name) if people else ""
+    return Said(why, decide=bool(why) and people is not None and people.beyond == "decide")
 
 
-def _requests(
-    ticket: Any, agreement: Agreement, day: date, by: Actor, at: datetime
-) -> tuple[list[str], list[str]]:
+def _requests(ticket: Any, agreement: Agreement, day: date, by: Actor, at: datetime) -> Said:
     quota = agreement.limits_on(day).requests
     period = agreement.period(day, quota.per) if quota else None
     if quota is None or period is None:
-        return [], []
+        return Said()
     customer = agreement.customer
     Customer.objects.select_for_update(no_key=True, of=("self",)).get(
         pk=customer.pk
     )  # two at once are counted
     _write(ticket, customer, (agreement.number, agreement.part), day, 1, "received", by, at)
     drawn = statement.drawn(agreement, period)
-    said = _counted(quota, drawn, period, agreement)
-    return [said], [said] if drawn > quota.number and quota.beyond == "decide" else []
-
-
-def _counted(quota: Requests, drawn: int, period: Period, agreement: Agreement) -> str:
+    over = drawn > quota.number
     during = f"{agreement.title}, {during_words(period)}"
-    if drawn > quota.number:
-        return f"The requests of {during}, are used up: this is number {drawn} of {quota.number}."
-    return f"Request {drawn} of the {quota.number} of {during}."
+    if over:
+        text = f"The requests of {during}, are used up: this is number {drawn} of {quota.number}."
+    else:
+        text = f"Request {drawn} of the {quota.number} of {during}."
+    return Said(text, over, over and quota.beyond == "decide")
 
 
-def _hours(agreement: Agreement, day: date) -> tuple[list[str], list[str]]:
+def _hours(agreement: Agreement, day: date) -> Said:
     hours = agreement.limits_on(day).hours
-    if hours is None:
-        return [], []
-    told = statement.hours(agreement, day)
-    if told.left > 0:
-        return [], []
-    said = f"The included hours of {agreement.title} are used up."
-    return [said], [said] if hours.beyond == "decide" else []
+    if hours is None or statement.hours(agreement, day).left > 0:
+        return Said()
+    text = f"The included hours of {agreement.title} are used up."
+    return Said(text, True, hours.beyond == "decide")
 
 
 def during_words(period: Period) -> str:

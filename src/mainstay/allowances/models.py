@@ -54,6 +54,17 @@ class Draw(models.Model):
         ]
 
 
+class Receipt(models.Model):
+    """What the agreement's allowances said of a request when it came, and which agreement that was."""
+
+    ticket = models.OneToOneField(TICKET, on_delete=models.CASCADE, primary_key=True, related_name="receipt")
+    customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, help_text="contract, included or none")
+    number = models.CharField(max_length=40, blank=True)
+    part = models.PositiveSmallIntegerField(default=0)
+    because = models.JSONField(default=list, help_text="sentences, beside those of the entitlement")
+
+
 class Work(models.Model):
     """Time worked on a ticket. A row that `corrects` another stands in its place; 0 minutes strike it out."""
 
