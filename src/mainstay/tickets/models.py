@@ -56,6 +56,7 @@ class CloseReason(models.TextChoices):
     NO_ANSWER = "no_answer_to_solution", "the proposed solution got no answer"
     NO_INFORMATION = "no_information", "the information we asked for never came"
     OUT_OF_SCOPE = "out_of_scope", "out of scope"
+    NOT_ENTITLED = "not_entitled", "not covered by any agreement"
     DUPLICATE = "duplicate", "duplicate"
     SPAM = "spam", "spam"
 
