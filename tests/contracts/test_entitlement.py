@@ -38,9 +38,9 @@ def test_the_contract_in_force_decides_and_the_steps_are_told(cast):
     ]
 
 
-def test_opening_a_ticket_costs_three_queries_for_its_terms(cast, django_assert_num_queries):
+def test_opening_a_ticket_costs_two_queries_for_its_terms(cast, django_assert_num_queries):
     entitlement_at(cast.harbourline, NOW)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         entitlement_at(cast.harbourline, NOW)
 
 

@@ -1,9 +1,15 @@
-"""What a customer is entitled to at an instant, and every step of why (P1, P5)."""
+"""What a customer is entitled to at an instant, and every step of why (P1, P5): person, customer, contract version,
+environment, terms.
+
+The rows of the policy are chosen by all that is known of a request: `Known` is what the request itself says, the
+rest comes from the customer, the environment and the contract. Asking again with another `Known` gives the terms
+that another fact would have given.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -11,17 +17,42 @@ from zoneinfo import ZoneInfo
 from mainstay.catalogue import compile as terms_of
 from mainstay.catalogue import publish
 from mainstay.catalogue.compile import Agreed, Place
-from mainstay.catalogue.models import Package, ServiceLevel
+from mainstay.catalogue.models import DeskPolicy, Package, ServiceLevel
 from mainstay.contracts import terms
 from mainstay.contracts.days import day_words, period_words
 from mainstay.contracts.models import Contract, Terms
-from mainstay.customers.models import Customer, Environment, Subscription
+from mainstay.customers import lifecycle
+from mainstay.customers.models import Customer, Environment, Release, Subscription
 from mainstay.customers.places import known_country
 from mainstay.sla import hours
 from mainstay.sla.hours import calendar_of
 
 INCLUDED = "included"
 Kind = Literal["contract", "included", "none"]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a request says that selects rows: its channel, category and language, the flags set on it, the values
+    agreed for it alone (clock -> target, calendar), and the version it speaks of in the sender's words."""
+
+    channel: str = ""
+    category: str = ""
+    language: str = ""
+    flags: tuple[str, ...] = ()
+    agreed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What judges: a contract with its package and the desk policy it was signed under, or what a subscription
+    includes, or nothing. The versions may be unpublished ones, to see what they would give."""
+
+    kind: Kind
+    contract: Contract | None
+    package: Package | None
+    desk: DeskPolicy
 
 
 @dataclass(frozen=True)
@@ -35,31 +66,30 @@ class Entitlement:
     terms: Terms
     zone: str
     because: tuple[str, ...]
+    facts: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # all that was known, whether a row asked for it or not
 
 
 def entitlement_at(
-    customer: Customer | None, at: datetime, *, environment: Environment | None = None, keep: bool = True
+    customer: Customer | None,
+    at: datetime,
+    *,
+    environment: Environment | None = None,
+    facts: Known | None = None,
+    keep: bool = True,
 ) -> Entitlement:
     """The contract in force at `at`, by the date in the customer's zone; else what a current subscription
     includes; else nothing is promised, and the request is received all the same.
 
     A contract for the environment comes before one for all of them. While no environment is named, the highest
-    level of the contracts in force holds. A contract that has ended or not begun is never selected.
+    level of the contracts in force holds. A contract that has ended, not begun or is suspended is never selected.
 
     The terms are stored, so that a ticket may name them; with `keep=False` (a page) nothing is written.
     """
-    if customer is None:
-        return _settled("none", None, None, at, Place(), ["Nobody knows yet which customer this is."], keep)
-    place = Place(_zone(customer.time_zone), customer.country, customer.subdivision)
-    day = at.astimezone(ZoneInfo(place.zone)).date()
-    because = [f"{customer.name} is in {place.zone}, where it is {day_words(day)}."]
-    contract = _contract(customer, day, environment, because)
-    if contract is not None:
-        return _settled("contract", contract, contract.package, at, place, because, keep)
-    if _subscribed(customer, day, because):
-        package = publish.current(Package, INCLUDED)
-        return _settled("included", None, package, at, place, because, keep)
-    return _settled("none", None, None, at, place, because, keep)
+    because: list[str] = []
+    basis = basis_at(customer, at, environment, because)
+    return judged(basis, customer, at, environment=environment, facts=facts, keep=keep, because=because)
 
 
 def describe(entitlement: Entitlement) -> list[str]:
@@ -70,13 +100,37 @@ def describe(entitlement: Entitlement) -> list[str]:
 # ---- choosing
 
 
+def basis_at(
+    customer: Customer | None, at: datetime, environment: Environment | None, because: list[str]
+) -> Basis:
+    """What judges a request of this customer at `at`; the reasons are added to `because`."""
+    if customer is None:
+        because.append("Nobody knows yet which customer this is.")
+        return Basis("none", None, None, publish.current_desk_policy())
+    day = _where(customer, at, because)
+    contract = _contract(customer, day, environment, because)
+    if contract is not None:
+        return Basis("contract", contract, contract.package, contract.desk_policy)
+    if _subscribed(customer, day, because):
+        return Basis("included", None, publish.current(Package, INCLUDED), publish.current_desk_policy())
+    return Basis("none", None, None, publish.current_desk_policy())
+
+
+def _where(customer: Customer, at: datetime, because: list[str]) -> date:
+    zone = _zone(customer.time_zone)
+    day = at.astimezone(ZoneInfo(zone)).date()
+    because.append(f"{customer.name} is in {zone}, where it is {day_words(day)}.")
+    return day
+
+
 def _contract(
     customer: Customer, day: date, environment: Environment | None, because: list[str]
 ) -> Contract | None:
     """The contract in force that fits the environment best; says why each other one does not hold."""
-    signed = Contract.objects.filter(customer=customer).select_related("package__level", "environment")
+    signed = Contract.objects.filter(customer=customer)
+    signed = signed.select_related("package__level", "environment", "desk_policy")
     fitting = []
-    for contract in signed.order_by("number", "version"):
+    for contract in signed.order_by("number", "version", "part"):
         why_not = _why_not(contract, day, environment)
         if why_not:
             because.append(f"Contract {contract} does not hold: {why_not}.")
@@ -85,12 +139,16 @@ def _contract(
     if not fitting:
         return None
     best = min(fitting, key=lambda one: (one.environment_id is None, -one.package.level.rank, one.pk))
-    covers = f"for {best.environment.name}" if best.environment else "for all environments"
-    because.append(f"Contract {best}, {covers}, holds {period_words(best)}.")
+    because.append(_holds(best))
     if environment is None and best.environment_id is not None:
         more = " the highest of its contracts holds" if len(fitting) > 1 else " this contract holds"
         because.append(f"No environment is named yet; until it is known,{more}.")
     return best
+
+
+def _holds(contract: Contract) -> str:
+    covers = f"for {contract.environment.name}" if contract.environment else "for all environments"
+    return f"Contract {contract}, {covers}, holds {period_words(contract)}."
 
 
 def _why_not(contract: Contract, day: date, environment: Environment | None) -> str:
@@ -102,6 +160,10 @@ def _why_not(contract: Contract, day: date, environment: Environment | None) -> 
     if environment is not None and contract.environment_id not in {None, environment.pk}:
         assert contract.environment is not None
         return f"it covers {contract.environment.name}, and this is about {environment.name}"
+    suspended = contract.suspension_on(day)
+    if suspended is not None:
+        why = f": {suspended['why']}" if suspended.get("why") else ""
+        return f"it is suspended since {day_words(date.fromisoformat(suspended['from']))}{why}"
     return ""
 
 
@@ -124,49 +186,151 @@ def _subscribed(customer: Customer, day: date, because: list[str]) -> bool:
     return False
 
 
-# ---- compiling
+# ---- asking again
 
 
-def _settled(
-    kind: Kind,
-    contract: Contract | None,
-    package: Package | None,
+def basis_of(document: Mapping[str, Any], contract: Contract | None) -> Basis:
+    """What judged a ticket whose terms are `document`: the very versions it names, whatever was published since."""
+    said = document.get("package")
+    desk = _version(DeskPolicy, publish.DESK_POLICY, document["desk_policy"]["version"])
+    if contract is not None:
+        return Basis("contract", contract, contract.package, contract.desk_policy)
+    if said:
+        return Basis("included", None, _version(Package, said["code"], said["version"]), desk)
+    return Basis("none", None, None, desk)
+
+
+def _version(model: Any, code: str, version: int) -> Any:
+    found = model.objects.filter(code=code, version=version).first()
+    return found or publish.current(model, code)
+
+
+def judged(
+    basis: Basis,
+    customer: Customer | None,
     at: datetime,
-    place: Place,
-    because: list[str],
-    keep: bool,
+    *,
+    environment: Environment | None = None,
+    facts: Known | None = None,
+    keep: bool = True,
+    because: list[str] | None = None,
 ) -> Entitlement:
-    """Compile the terms under the facts at `at`, and store them if they are to be kept."""
-    desk = publish.current_desk_policy()
-    agreed = Agreed(contract.number, contract.version, contract.calendar) if contract else None
-    years = _years(contract, at)
-    business = terms_of.business_hours(package, desk, place=place, years=years, agreed=agreed)
-    facts = {"received": "inside_hours" if _open(business, at) else "outside_hours"}
+    """The terms under what is known of a request received at `at`, and why. `because` is how the basis was chosen."""
+    known = facts or Known()
+    if because is None:
+        because = []
+        if customer is not None:
+            _where(customer, at, because)
+        if basis.contract is not None:
+            because.append(_holds(basis.contract))
+    place = Place(_zone(customer.time_zone), customer.country, customer.subdivision) if customer else Place()
+    agreed = agreed_in(basis.contract)
+    years = _years(basis.contract, at)
+    business = terms_of.business_hours(basis.package, basis.desk, place=place, years=years, agreed=agreed)
+    selecting = selected_by(basis, customer, environment, known)
+    selecting["received"] = "inside_hours" if _open(business, at) else "outside_hours"
     document = terms_of.compile_terms(
-        package, desk, place=place, years=years, facts=facts, agreed=agreed, business=business
-    )
-    if package is None:
-        because.append("No times are promised; the request is received and somebody decides.")
-    else:
-        because.append(f"Package {package}, gives the level {package.level}.")
-        local = at.astimezone(ZoneInfo(business["time_zone"]))
-        side = facts["received"].replace("_hours", " business hours")
-        because.append(
-            f"Received on {day_words(local.date())} at {local:%H:%M} {business['time_zone']}: {side}."
-        )
-        if place.country and not known_country(place.country, place.subdivision):
-            because.append(
-                f"No public holidays are known for {place.country} {place.subdivision}".strip() + "."
-            )
+        basis.package, basis.desk, place=place, years=years, facts=selecting, agreed=agreed,
+        business=business,
+    )  # fmt: skip
+    because += _reasons(basis, place, at, business, selecting["received"])
+    day = at.astimezone(ZoneInfo(place.zone)).date()
+    because += runs(environment, known, day, basis.desk.document)
     return Entitlement(
-        kind=kind,
-        contract=contract,
-        package=package,
-        level=package.level if package else None,
+        kind=basis.kind,
+        contract=basis.contract,
+        package=basis.package,
+        level=basis.package.level if basis.package else None,
         terms=terms.store(document) if keep else terms.unsaved(document),
         zone=str(business["time_zone"]),
         because=tuple(because),
+        facts=selecting,
     )
+
+
+def agreed_in(contract: Contract | None) -> Agreed | None:
+    """What a contract adds to its package, for the compiler."""
+    if contract is None:
+        return None
+    return Agreed(contract.number, contract.version, contract.calendar)
+
+
+# ---- what selects rows
+
+
+def selected_by(
+    basis: Basis, customer: Customer | None, environment: Environment | None, known: Known
+) -> dict[str, Any]:
+    """The facts of a request that rows may ask for (but `received`): each only where it is known."""
+    contract = basis.contract
+    environment = environment or (contract.environment if contract else None)
+    product = environment.product if environment else None
+    found: dict[str, Any] = {
+        "package": basis.package.code if basis.package else "",
+        "level": basis.package.level.code if basis.package else "",
+        "environment": environment.kind if environment else "",
+        "category": known.category,
+        "channel": known.channel,
+        "region": region_of(customer, basis.desk.document),
+        "language": known.language or (customer.language if customer else ""),
+        "product": product.code if product else "",
+        "flags": sorted(known.flags),
+        "addons": sorted(contract.overrides.get("addons", [])) if contract else [],
+        "bought": _bought(contract),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def region_of(customer: Customer | None, desk: Mapping[str, Any]) -> str:
+    """The region of the desk policy that the customer's country belongs to; a part of it before the whole."""
+    if customer is None or not customer.country:
+        return ""
+    part = f"{customer.country}-{customer.subdivision}"
+    regions: Mapping[str, list[str]] = desk.get("regions", {})
+    for place in (part, customer.country):
+        for code, places in regions.items():
+            if place in places:
+                return code
+    return ""
+
+
+def _bought(contract: Contract | None) -> str:
+    """The day of the contract's first signing: several generations of a policy may be alive at once."""
+    day = (contract.first_signed_on or contract.signed_on) if contract else None
+    return day.isoformat() if day else ""
+
+
+# ---- reasons
+
+
+def _reasons(basis: Basis, place: Place, at: datetime, business: Mapping[str, Any], side: str) -> list[str]:
+    if basis.package is None:
+        return ["No times are promised; the request is received and somebody decides."]
+    said = [f"Package {basis.package}, gives the level {basis.package.level}."]
+    local = at.astimezone(ZoneInfo(business["time_zone"]))
+    hour = side.replace("_", " business ")
+    said.append(f"Received on {day_words(local.date())} at {local:%H:%M} {business['time_zone']}: {hour}.")
+    if place.country and not known_country(place.country, place.subdivision):
+        said.append(f"No public holidays are known for {place.country} {place.subdivision}".strip() + ".")
+    return said
+
+
+def runs(environment: Environment | None, known: Known, day: date, desk: Mapping[str, Any]) -> list[str]:
+    """Which system it is about and how its release stands (X1), as far as somebody has said."""
+    if environment is None:
+        return []
+    release = environment.release
+    product = environment.product
+    if known.version and product is not None:
+        release = lifecycle.named(known.version, Release.objects.filter(product=product)) or release
+    what = f", which runs {release}" if release else ""
+    said = [f"It is about {environment.name} ({environment.get_kind_display()}){what}."]
+    if release is not None and (ended := lifecycle.reason(release, day, desk)):
+        said.append(f"{ended[:1].upper()}{ended[1:]}.")
+    return said
+
+
+# ---- small parts
 
 
 def _years(contract: Contract | None, at: datetime) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from mainstay.accounts.actor import Actor
 from mainstay.contracts import entitlement as entitlements
+from mainstay.contracts.entitlement import Entitlement, Known
 from mainstay.customers.models import Contact, Customer, Environment
 from mainstay.errors import Refused
 from mainstay.tickets import events, messages, severities
@@ -34,6 +35,9 @@ class Request:
     emergency: tuple[str, ...] = ()
     follows: Ticket | None = None
     maybe_related: tuple[int, ...] = ()
+    language: str = ""  # of the case; empty: the customer's
+    flags: tuple[str, ...] = ()  # known at receipt, such as "by_phone"
+    recognised: str = ""  # how the person was recognised, in a sentence; empty: said from the contact
     withhold_answer: str = ""  # why nobody is answered; empty: acknowledge
 
 
@@ -96,7 +100,10 @@ def _subject(request: Request) -> str:
 
 
 def _new(request: Request, subject: str, at: datetime) -> Ticket:
-    entitled = entitlements.entitlement_at(request.customer, at, environment=request.environment)
+    entitled = entitlements.entitlement_at(
+        request.customer, at, environment=request.environment, facts=_known(request)
+    )
+    severity, because = _severity(request, entitled)
     return Ticket.objects.create(
         subject=subject,
         customer=request.customer,
@@ -108,21 +115,54 @@ def _new(request: Request, subject: str, at: datetime) -> Ticket:
         opened_at=at,
         state=State.OPEN,
         state_since=at,
-        severity=severities.lowest() if request.severity is None else severities.checked(request.severity),
+        severity=severity,
         category=request.category,
         assessment=request.assessment,
         facts=request.facts,
+        language=request.language[:8],
+        flags=sorted(_known(request).flags),
         emergency=[reason[:300] for reason in request.emergency],
         contract=entitled.contract,
         level=entitled.level,
         environment=request.environment,
         entitlement=entitled.kind,
-        entitled_because=list(entitled.because),
+        entitled_because=[*_recognised(request), *entitled.because, *because],
         terms=entitled.terms,
         follows=request.follows,
         queue_at=at,
         last_at=at,
     )
+
+
+def _known(request: Request) -> Known:
+    """What the request says that selects rows. A call is known to be one."""
+    version = request.facts.get("product_version")
+    flags = {*request.flags, *(["by_phone"] if request.said.channel == Channel.PHONE else [])}
+    return Known(
+        channel=request.said.channel,
+        category=request.category,
+        language=request.language,
+        flags=tuple(sorted(flags)),
+        version=str(version.get("value", ""))[:200] if isinstance(version, dict) else "",
+    )
+
+
+def _severity(request: Request, entitled: Entitlement) -> tuple[int, list[str]]:
+    """Mail opens at the lowest, always (I1); what a channel may say itself is taken as far as the rules allow."""
+    if request.said.channel == Channel.EMAIL:
+        return severities.lowest(), []
+    asked = None if request.severity is None else severities.checked(request.severity)
+    return severities.opening(asked, entitled.facts)
+
+
+def _recognised(request: Request) -> list[str]:
+    """Who asks, as the first step of the reasoning."""
+    if request.recognised:
+        return [request.recognised]
+    if request.contact is None:
+        return []
+    how = request.address or request.contact.email
+    return [f"{how} is {request.contact.name} of {request.contact.customer.name}."]
 
 
 def _participate(ticket: Ticket, request: Request, at: datetime) -> None:

@@ -3,7 +3,7 @@
 The rows may be thrown away: `explained` reads them out of the log again, `verify` compares.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from mainstay.contracts import terms
 from mainstay.sla import clocks as sla
 from mainstay.sla import hours, order
-from mainstay.tickets.models import Alarm, Clock, Event, State, Ticket
+from mainstay.tickets.models import Alarm, Clock, CloseReason, Event, State, Ticket
 
 # Kinds of ours -> names of the clock definition. Kinds that are not here move no clock.
 NAMES: dict[str, tuple[str, ...]] = {
@@ -32,6 +32,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "waiting_on_third_party": ("waiting_on_third_party",),
     "ruled_out_of_scope": ("staff_replied", "out_of_scope"),
     "brought_into_scope": ("resumed",),
+    "served_once": ("staff_replied",),
+    "package_offered": ("staff_replied", "waiting_on_customer"),
     "resumed": ("resumed",),
     "severity_changed": (),
     "escalated": (),
@@ -55,12 +57,16 @@ class Logged:
     seq: int
 
 
-def clock_events(log: Iterable[Logged]) -> list[sla.Event]:
+Beside = Mapping[str, terms.TermsDocument]
+"""Terms by hash that are not stored yet: of a change that is only looked at."""
+
+
+def clock_events(log: Iterable[Logged], beside: Beside | None = None) -> list[sla.Event]:
     """The log in the words of the clock definition. A changed severity counts before what changed it."""
-    return [event for logged in log for event in _named(logged)]
+    return [event for logged in log for event in _named(logged, beside or {})]
 
 
-def _named(logged: Logged) -> list[sla.Event]:
+def _named(logged: Logged, beside: Beside) -> list[sla.Event]:
     at, found = hours.instant(logged.at), []
     if logged.kind != "received" and "severity" in logged.after and "severity" in logged.before:
         found.append(sla.Event(at, "severity_changed", severity=int(logged.after["severity"])))
@@ -71,11 +77,12 @@ def _named(logged: Logged) -> list[sla.Event]:
             if logged.after.get("words"):  # words that close are an answer first (LESSON 4)
                 solved = logged.after["reason"] == "resolved"
                 found.append(sla.Event(at, "solution_proposed" if solved else "staff_replied"))
-            found.append(sla.Event(at, name, reason=str(logged.after["reason"])))
+            found.append(sla.Event(at, name, reason=_reason(str(logged.after["reason"]))))
             if logged.after.get("root_cause_told"):  # reported before it was owed: met as it starts
                 found.append(sla.Event(at, "root_cause_reported"))
         elif name == "agreement_changed":
-            policy = terms.load(logged.after["terms"]).policy
+            named = logged.after["terms"]
+            policy = (beside.get(named) or terms.load(named)).policy
             correction = bool(logged.after.get("correction"))
             found.append(sla.Event(at, name, policy=policy, correction=correction))
         else:
@@ -85,18 +92,23 @@ def _named(logged: Logged) -> list[sla.Event]:
     return found
 
 
+def _reason(reason: str) -> str:
+    """A reason of closing in the words of the clock definition: what nothing covers is out of scope there."""
+    return "out_of_scope" if reason == CloseReason.NOT_ENTITLED else reason
+
+
 def log_of(ticket: Ticket | int) -> list[Logged]:
     """The ticket's events that move clocks, in order. One query."""
     rows = Event.objects.filter(ticket=ticket, kind__in=NAMES).order_by("seq")
     return [Logged(*row) for row in rows.values_list("kind", "at", "before", "after", "seq")]
 
 
-def explained(log: list[Logged], as_of: datetime) -> list[sla.Instance]:
+def explained(log: list[Logged], as_of: datetime, beside: Beside | None = None) -> list[sla.Instance]:
     """Every clock instance as the log says, at `as_of`. Empty for a ticket without terms."""
     if not log or not log[0].after.get("terms"):
         return []
     policy = terms.load(log[0].after["terms"]).policy
-    return sla.explain(policy, clock_events(log), hours.instant(as_of))
+    return sla.explain(policy, clock_events(log, beside), hours.instant(as_of))
 
 
 def refresh(ticket: Ticket, event: Event) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from django.db import transaction
 
 from mainstay.accounts.actor import Actor
+from mainstay.allowances import draws
 from mainstay.errors import Refused
 from mainstay.tickets import clocks
 from mainstay.tickets.models import Event, EventText, Outbox, Ticket
@@ -24,7 +25,8 @@ from mainstay.tickets.models import Event, EventText, Outbox, Ticket
 PLAIN = (
     "state", "step", "severity", "category", "assignee_id", "team_id", "estimate", "waiting_until",
     "scheduled_for", "customer_id", "requester_id", "contract_id", "level_id", "environment_id",
-    "entitlement", "terms_id", "close_reason", "merged_into_id", "follows_id", "assessment",
+    "entitlement", "terms_id", "close_reason", "merged_into_id", "follows_id", "assessment", "flags", "language",
+    "agreed",
 )  # fmt: skip
 WORDS = (
     "subject", "waiting_for", "next_step", "scope_decision", "root_cause", "facts", "emergency",
@@ -70,21 +72,33 @@ def record(
     why: str = "",
     more: dict[str, Any] | None = None,
     detail: dict[str, Any] | None = None,
+    tell: bool = True,
 ) -> Event:
     """Write the one event of a change, save the ticket and refresh its clocks.
 
     `more` are facts of the event itself (hashed), `detail` its words and pointers (erasable). The time never
-    goes back: an instant before the ticket's last one counts as the last one.
+    goes back: an instant before the ticket's last one counts as the last one. Without `tell` nobody hears of it.
     """
     event, text = build(ticket, kind, by=by, at=at, why=why, more=more, detail=detail)
     event.save(force_insert=True)
     text.event = event
     text.save(force_insert=True)
-    Outbox(event=event, urgent=kind in URGENT).save(force_insert=True)
+    if tell:
+        Outbox(event=event, urgent=kind in URGENT).save(force_insert=True)
     follow(ticket, event)
     clocks.refresh(ticket, event)
     ticket.save()
+    if kind in draws.FOLLOWED:
+        _draw(ticket, event, by)
     return event
+
+
+def _draw(ticket: Ticket, event: Event, by: Actor) -> None:
+    """Quotas and hours follow; what is beyond them is told to those who lead, in an event of its own."""
+    beyond = draws.follow(ticket, event.kind, by=by, at=event.at)
+    if beyond:
+        remember(ticket)
+        record(ticket, "beyond_allowance", by=Actor.system(), at=event.at, why=" ".join(beyond))
 
 
 def build(

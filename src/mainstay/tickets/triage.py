@@ -9,12 +9,11 @@ from django.db.models import Q
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Team
 from mainstay.catalogue.publish import current_desk_policy
-from mainstay.contracts import entitlement as entitlements
 from mainstay.customers import lookup
 from mainstay.customers.models import Contact, Customer
 from mainstay.errors import Refused
 from mainstay.sla import severity as guide
-from mainstay.tickets import lifecycle, messages, severities, timers
+from mainstay.tickets import agreement, lifecycle, messages, resolve, severities, timers
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Category, Event, Link, Participant, State, Step, Ticket
@@ -49,15 +48,27 @@ def triage(
     answers = guide.check_answers(assessment or {})
     with changing(ticket) as fresh:
         lifecycle.check(fresh.state, "triage")
+        _categorise(fresh, category, reason, by=by, at=at)
+        severities.allowed(rank, resolve.facts(fresh), before=fresh.severity)
         fresh.severity = rank
-        fresh.category = category
         fresh.assessment = answers or fresh.assessment
         fresh.team = _team_for(category) or fresh.team
         if fresh.emergency and fresh.emergency_seen_at is None:
             fresh.emergency_seen_at = at  # whoever triages has seen it
         if fresh.step in {Step.ACKNOWLEDGEMENT, Step.TRIAGE}:
             fresh.step = Step.RESOLUTION if fresh.assignee_id else Step.DISPATCH
-        return record(fresh, "triaged", by=by, at=at, why=reason, more={"now_severity": rank})
+        return record(
+            fresh, "triaged", by=by, at=at, why=reason, more={"now_severity": rank, "category": category}
+        )
+
+
+def _categorise(fresh: Ticket, category: str, reason: str, *, by: Actor, at: datetime) -> None:
+    """The kind of request decides rows of the policy: first set it was so from receipt; changed, from now on.
+
+    The letter of the triage tells what is due, so this says nothing of its own.
+    """
+    first, fresh.category = not fresh.category, category
+    agreement.apply(fresh, resolve.again(fresh), by=by, at=at, why=reason, correction=first, tell=False)
 
 
 def change_severity(ticket: Ticket, *, severity: object, reason: str, by: Actor, at: datetime) -> Event:
@@ -68,6 +79,7 @@ def change_severity(ticket: Ticket, *, severity: object, reason: str, by: Actor,
         lifecycle.check(fresh.state, "triage")
         if rank == fresh.severity:
             raise Refused("severity", f"is {rank} already")
+        severities.allowed(rank, resolve.facts(fresh), before=fresh.severity)
         fresh.severity = rank
         return record(fresh, "severity_changed", by=by, at=at, why=reason)
 
@@ -251,13 +263,12 @@ def recognise(
         lifecycle.check(fresh.state, "triage")
         if fresh.environment is not None and fresh.environment.customer_id != customer.pk:
             fresh.environment = None
-        entitled = entitlements.entitlement_at(customer, fresh.opened_at, environment=fresh.environment)
         was, fresh.customer = fresh.customer_id, customer
+        entitled = resolve.anew(fresh)
         fresh.requester = contact or _person_of(customer, fresh.requester_address)
         if was is not None and was != customer.pk:
             _part_from(was, fresh)
-        fresh.contract, fresh.level, fresh.terms = entitled.contract, entitled.level, entitled.terms
-        fresh.entitlement, fresh.entitled_because = entitled.kind, list(entitled.because)
+        agreement.take(fresh, entitled)
         return record(
             fresh, "customer_recognised", by=by, at=at, why=reason,
             more={"terms": fresh.terms_id, "correction": True},
