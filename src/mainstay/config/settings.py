@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "mainstay.tickets",
     "mainstay.intake",
     "mainstay.notices",
+    "mainstay.reports",
     "mainstay.ui",
     "mainstay.portal",
     "mainstay.desk",
