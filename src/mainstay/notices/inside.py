@@ -179,6 +179,19 @@ def ruled_out_of_scope(story: Story) -> Letter:
     return letter
 
 
+def beyond_allowance(story: Story) -> Letter:
+    return Letter(_("Beyond what the agreement includes"), said_by=_("Why"), said=story.why)
+
+
+def served_once(story: Story) -> Letter:
+    return Letter(_("Served once, though nothing covers it"), said_by=_("Why"), said=story.why)
+
+
+def package_offered(story: Story) -> Letter:
+    says = {"package": words.one_line(str(story.detail.get("name", "")))}
+    return Letter(_("%(package)s was offered") % says, said_by=_("Why"), said=story.why)
+
+
 def brought_into_scope(story: Story) -> Letter:
     return Letter(_("In scope after all"), said_by=_("Why"), said=story.why)
 
@@ -258,7 +271,8 @@ LETTERS: dict[str, Callable[[Story], Letter]] = {
     for one in (
         received, emergency_flagged, escalated, severity_changed, dispatched, handed_over, scheduled,
         nobody_suitable, customer_replied, solution_rejected, reopened, thanked, closed, ruled_out_of_scope,
-        brought_into_scope, customer_recognised, resumed, warned, breached, participants_added, noted,
+        beyond_allowance, served_once, package_offered, brought_into_scope, customer_recognised,
+        resumed, warned, breached, participants_added, noted,
         delivery_failed,
     )
 }  # fmt: skip

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from mainstay.notices import links, words
@@ -248,6 +249,26 @@ def out_of_scope(story: Story, to: Listener) -> Letter:
     return letter
 
 
+def served_once(story: Story, to: Listener) -> Letter:
+    """Nothing covers it, and we take it up all the same, this once (P1)."""
+    letter = Letter(_("We take up request %(number)s this once, as a courtesy.") % _number(story))
+    _quote(letter, story)
+    letter.facts = [(_("Agreement"), _agreement(story))]
+    letter.promise = [_promise(story, one) for one in _to_come(story)]
+    return letter
+
+
+def offered(story: Story, to: Listener) -> Letter:
+    """What would cover it, where to read more, and that it waits for their answer (P1)."""
+    says = {**_number(story), "package": str(story.detail.get("name", ""))}
+    letter = Letter(_("%(package)s would cover request %(number)s.") % says)
+    _quote(letter, story)
+    letter.facts = [(_("We offer"), str(says["package"]))]
+    letter.facts += [(_("Prices"), settings.BASE_URL + reverse("prices"))]
+    letter.after = [_("Reply to this mail with your answer or your questions."), *_closes(story)]
+    return letter
+
+
 def into_scope(story: Story, to: Listener) -> Letter:
     """The decision is taken back."""
     letter = Letter(_("Request %(number)s is covered after all; work on it goes on.") % _number(story))
@@ -406,6 +427,7 @@ CLOSED_WORDS: dict[str, str] = {
     CloseReason.CLOSED_BY_CUSTOMER: "Request %(number)s is closed, as you asked, without a solution.",
     CloseReason.NO_ANSWER: "Request %(number)s is closed: the solution we proposed got no answer.",
     CloseReason.NO_INFORMATION: "Request %(number)s is closed: what we needed to know did not reach us.",
+    CloseReason.NOT_ENTITLED: "Request %(number)s is closed: no agreement of ours covers it.",
     CloseReason.OUT_OF_SCOPE: "Request %(number)s is closed: your agreement does not cover it.",
     CloseReason.DUPLICATE: "Request %(number)s is closed: another request of yours is about the same.",
 }
@@ -477,7 +499,8 @@ def _foot(story: Story, to: Listener) -> list[str]:
 LETTERS: dict[str, Write] = {
     one.__name__: one
     for one in (
-        acknowledgement, recognised, severity, question, out_of_scope, into_scope, dispatched, scheduled, answer,
-        progress, third_party, resumed, workaround, root_cause, solution, reminder, closed, reopened,
+        acknowledgement, recognised, severity, question, out_of_scope, into_scope, served_once, offered,
+        dispatched, scheduled, answer, progress, third_party, resumed, workaround, root_cause, solution, reminder,
+        closed, reopened,
     )
 }  # fmt: skip

@@ -68,6 +68,10 @@ TABLE: Final[dict[str, Row]] = {
     "ruled_out_of_scope": Row("out_of_scope", staff=(Hear(TAM),)),
     "brought_into_scope": Row("into_scope", GENERATED, staff=(Hear(ASSIGNEE),)),
     "customer_recognised": Row("recognised", GENERATED, staff=(Hear(ASSIGNEE),)),
+    # what is covered, and what a person decided where nothing is
+    "beyond_allowance": Row(staff=(Hear(TRIAGE), Hear(TAM))),
+    "served_once": Row("served_once", staff=(Hear(TAM),)),
+    "package_offered": Row("offered", staff=(Hear(TAM),)),
     # step 3
     "dispatched": Row("dispatched", GENERATED, staff=(Hear(ASSIGNEE, BOTH),)),
     "handed_over": Row("dispatched", GENERATED, staff=(Hear(ASSIGNEE, BOTH),)),

@@ -186,13 +186,22 @@ def first_broken(events: list[Event]) -> Event | None:
 
 def _difference(ticket: Ticket) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     was: dict[str, Any] = ticket.__dict__.get("_was", {})
-    now = {name: _plain(getattr(ticket, name)) for name in (*PLAIN, *WORDS)}
-    changed = [name for name in now if was.get(name) != now[name]]
-    before = {name: was[name] for name in changed if name in PLAIN and name in was}
-    after = {name: now[name] for name in changed if name in PLAIN}
-    words = {
-        name: [was.get(name), now[name]] for name in changed if name in WORDS and (name in was or now[name])
-    }
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    words: dict[str, Any] = {}
+    for name in (*PLAIN, *WORDS):
+        value = getattr(ticket, name)
+        if name in was and was[name] is value:
+            continue
+        now, then = _plain(value), was.get(name)
+        if then == now:
+            continue
+        if name in PLAIN:
+            after[name] = now
+            if name in was:
+                before[name] = then
+        elif name in was or now:
+            words[name] = [then, now]
     return before, after, words
 
 

@@ -135,6 +135,20 @@ def _closed(w: _Words) -> str:
     return f"Closed by {w.by}: {reason}"
 
 
+def _worked(w: _Words) -> str:
+    told = f"{minutes_words(int(w.after('minutes') or 0))} of {w.after('day')}"
+    counts = "" if w.after("billable") else ", not counted"
+    if w.event.kind == "work_corrected":
+        return f"{w.by} corrected work from {minutes_words(int(w.after('was') or 0))} to {told}{counts}"
+    return f"{w.by} wrote down {told}{counts}: {w.detail('text')}"
+
+
+def minutes_words(minutes: int) -> str:
+    """ "1 h 20 min", "45 min", "2 h"."""
+    hours, rest = divmod(minutes, 60)
+    return " ".join([*([f"{hours} h"] if hours else []), *([f"{rest} min"] if rest or not hours else [])])
+
+
 def _progress(w: _Words) -> str:
     estimate = w.after("estimate")
     if not estimate:
@@ -199,6 +213,11 @@ STAFF: dict[str, Any] = {
     "escalated": lambda w: f"Escalated by {w.by}" + (f": {w.severity}" if w.severity else ""),
     "customer_replied": lambda w: f"Reply by {w.by}",
     "thanked": lambda w: f"{w.by} only thanks; nothing moves",
+    "served_once": lambda w: f"{w.by} decided to serve it this once",
+    "package_offered": lambda w: f"{w.by} offered {w.detail('name')}; waiting for the customer",
+    "beyond_allowance": lambda w: "Beyond what the agreement includes",
+    "work_logged": _worked,
+    "work_corrected": _worked,
     "closed": _closed,
     "reminded": lambda w: f"Customer reminded; closes by itself {w.when(w.after('closes_at'))}",
     "reopened": lambda w: f"Reopened by {w.by}",
@@ -250,9 +269,13 @@ CUSTOMER: dict[str, Any] = {
     "escalated": _customer_escalated,
     "customer_replied": lambda w: f"{w.by} wrote",
     "thanked": lambda w: f"{w.by} thanked us",
+    "served_once": lambda w: "We take it up this once, as a courtesy",
+    "package_offered": lambda w: f"{w.by} offered you {w.detail('name')}",
+    "beyond_allowance": lambda w: "Beyond what your agreement includes",
     "closed": _closed,
     "reminded": lambda w: f"We reminded you; it closes by itself {w.when(w.after('closes_at'))}",
     "reopened": lambda w: "Reopened",
     "followed_up": lambda w: f"Goes on in request {w.after('by_ticket')}",
 }
-SAY_WHY = {"triaged", "severity_changed", "escalated", "progress_reported", "ruled_out_of_scope", "reopened"}
+SAY_WHY = {"triaged", "severity_changed", "escalated", "progress_reported", "ruled_out_of_scope", "reopened",
+           "beyond_allowance"}
