@@ -17,6 +17,7 @@ from django.db import transaction
 
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Role, Team, User
+from mainstay.advisor import publish as advisor
 from mainstay.catalogue import publish, shipped
 from mainstay.catalogue.models import Package
 from mainstay.config import demo_tickets
@@ -146,6 +147,7 @@ def install_empty(at: datetime | None = None) -> list[Account]:
     at = (at or datetime.now(UTC)).replace(microsecond=0)
     with transaction.atomic():
         shipped.install(at)
+        advisor.install(at)
         if User.objects.exists():
             return []
         email = f"admin@{env().support_address.rpartition('@')[2]}"
@@ -171,6 +173,7 @@ def vendor(at: datetime, password: str) -> None:
     """The demo vendor's catalogue, people, products and customers with their contracts, all at once."""
     by = Actor.system("Demo")
     shipped.install(at, by)
+    advisor.install(at, by)
     hashed = make_password(password)  # once: a hash takes a while on purpose
     _staff(hashed)
     _products(at.date())

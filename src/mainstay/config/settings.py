@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "mainstay.catalogue",
     "mainstay.contracts",
     "mainstay.allowances",
+    "mainstay.advisor",
     "mainstay.staffing",
     "mainstay.tickets",
     "mainstay.intake",
