@@ -8,8 +8,9 @@ that another fact would have given.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -24,8 +25,9 @@ from mainstay.contracts.models import Contract, Terms
 from mainstay.customers import lifecycle
 from mainstay.customers.models import Customer, Environment, Release, Subscription
 from mainstay.customers.places import known_country
+from mainstay.policy.select import region_of
 from mainstay.sla import hours
-from mainstay.sla.hours import calendar_of
+from mainstay.sla.hours import Calendar, calendar_of
 
 INCLUDED = "included"
 Kind = Literal["contract", "included", "none"]
@@ -205,6 +207,20 @@ def _version(model: Any, code: str, version: int) -> Any:
     return found or publish.current(model, code)
 
 
+class Compiled:
+    """What was compiled already, for many requests in a row: each combination of facts is compiled once."""
+
+    def __init__(self) -> None:
+        self.business: dict[Any, tuple[dict[str, Any], Calendar]] = {}
+        self.terms: dict[str, Terms] = {}
+        self.held: list[Basis] = []  # so that nothing unpublished is taken for something else of its address
+
+    def of(self, basis: Basis) -> tuple[Any, ...]:
+        self.held.append(basis)
+        parts = (basis.contract, basis.package, basis.desk)
+        return tuple(part and (part.pk or id(part)) for part in parts)
+
+
 def judged(
     basis: Basis,
     customer: Customer | None,
@@ -214,6 +230,7 @@ def judged(
     facts: Known | None = None,
     keep: bool = True,
     because: list[str] | None = None,
+    compiled: Compiled | None = None,
 ) -> Entitlement:
     """The terms under what is known of a request received at `at`, and why. `because` is how the basis was chosen."""
     known = facts or Known()
@@ -224,15 +241,23 @@ def judged(
         if basis.contract is not None:
             because.append(_holds(basis.contract))
     place = Place(_zone(customer.time_zone), customer.country, customer.subdivision) if customer else Place()
-    agreed = agreed_in(basis.contract)
-    years = _years(basis.contract, at)
-    business = terms_of.business_hours(basis.package, basis.desk, place=place, years=years, agreed=agreed)
-    selecting = selected_by(basis, customer, environment, known)
-    selecting["received"] = "inside_hours" if _open(business, at) else "outside_hours"
-    document = terms_of.compile_terms(
-        basis.package, basis.desk, place=place, years=years, facts=selecting, agreed=agreed,
-        business=business,
-    )  # fmt: skip
+    years, done = _years(basis.contract, at), compiled or Compiled()
+    key = (done.of(basis), place, years)
+    if key not in done.business:
+        business = terms_of.business_hours(
+            basis.package, basis.desk, place=place, years=years, agreed=agreed_in(basis.contract)
+        )
+        done.business[key] = business, calendar_of(business, name="business")
+    business, calendar = done.business[key]
+    selecting = selected_by(basis, customer, environment, known, at)
+    selecting["received"] = "inside_hours" if calendar.is_open(hours.instant(at)) else "outside_hours"
+    case = json.dumps([*key[0], astuple(place), years, selecting, known.agreed], sort_keys=True)
+    if case not in done.terms:
+        document = terms_of.compile_terms(
+            basis.package, basis.desk, place=place, years=years, facts=selecting,
+            agreed=agreed_in(basis.contract), business=business,
+        )  # fmt: skip
+        done.terms[case] = terms.store(document) if keep else terms.unsaved(document)
     because += _reasons(basis, place, at, business, selecting["received"])
     day = at.astimezone(ZoneInfo(place.zone)).date()
     because += runs(environment, known, day, basis.desk.document)
@@ -241,7 +266,7 @@ def judged(
         contract=basis.contract,
         package=basis.package,
         level=basis.package.level if basis.package else None,
-        terms=terms.store(document) if keep else terms.unsaved(document),
+        terms=done.terms[case],
         zone=str(business["time_zone"]),
         because=tuple(because),
         facts=selecting,
@@ -259,7 +284,7 @@ def agreed_in(contract: Contract | None) -> Agreed | None:
 
 
 def selected_by(
-    basis: Basis, customer: Customer | None, environment: Environment | None, known: Known
+    basis: Basis, customer: Customer | None, environment: Environment | None, known: Known, at: datetime
 ) -> dict[str, Any]:
     """The facts of a request that rows may ask for (but `received`): each only where it is known."""
     contract = basis.contract
@@ -271,9 +296,10 @@ def selected_by(
         "environment": environment.kind if environment else "",
         "category": known.category,
         "channel": known.channel,
-        "region": region_of(customer, basis.desk.document),
+        "region": _region(customer, basis.desk.document),
         "language": known.language or (customer.language if customer else ""),
         "product": product.code if product else "",
+        "phase": _phase(environment, known, at, basis.desk.document),
         "flags": sorted(known.flags),
         "addons": sorted(contract.overrides.get("addons", [])) if contract else [],
         "bought": _bought(contract),
@@ -281,17 +307,22 @@ def selected_by(
     return {name: value for name, value in found.items() if value}
 
 
-def region_of(customer: Customer | None, desk: Mapping[str, Any]) -> str:
-    """The region of the desk policy that the customer's country belongs to; a part of it before the whole."""
-    if customer is None or not customer.country:
-        return ""
-    part = f"{customer.country}-{customer.subdivision}"
-    regions: Mapping[str, list[str]] = desk.get("regions", {})
-    for place in (part, customer.country):
-        for code, places in regions.items():
-            if place in places:
-                return code
-    return ""
+def _region(customer: Customer | None, desk: Mapping[str, Any]) -> str:
+    return region_of(desk.get("regions", {}), customer.country, customer.subdivision) if customer else ""
+
+
+def _phase(environment: Environment | None, known: Known, at: datetime, desk: Mapping[str, Any]) -> str:
+    """The phase that the release it is about was in at receipt; empty where nobody has said which it is."""
+    release = _release(environment, known) if environment is not None else None
+    return lifecycle.phase_of(release, at.astimezone(UTC).date(), desk).code if release else ""
+
+
+def _release(environment: Environment, known: Known) -> Release | None:
+    """The release in the request's own words, if it is one of the product's, else what the environment runs."""
+    if known.version and environment.product is not None:
+        named = lifecycle.named(known.version, Release.objects.filter(product=environment.product))
+        return named or environment.release
+    return environment.release
 
 
 def _bought(contract: Contract | None) -> str:
@@ -319,10 +350,7 @@ def runs(environment: Environment | None, known: Known, day: date, desk: Mapping
     """Which system it is about and how its release stands (X1), as far as somebody has said."""
     if environment is None:
         return []
-    release = environment.release
-    product = environment.product
-    if known.version and product is not None:
-        release = lifecycle.named(known.version, Release.objects.filter(product=product)) or release
+    release = _release(environment, known)
     what = f", which runs {release}" if release else ""
     said = [f"It is about {environment.name} ({environment.get_kind_display()}){what}."]
     if release is not None and (ended := lifecycle.reason(release, day, desk)):
@@ -338,10 +366,6 @@ def _years(contract: Contract | None, at: datetime) -> tuple[int, int]:
     if contract is not None:
         first, last = contract.period.lower or first, contract.period.upper or last
     return terms_of.years_of(first, last)
-
-
-def _open(business: Mapping[str, Any], at: datetime) -> bool:
-    return calendar_of(business, name="business").is_open(hours.instant(at))
 
 
 def _zone(name: str) -> str:

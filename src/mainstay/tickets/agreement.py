@@ -7,15 +7,24 @@ correction and counts from receipt; one that is truly new (a call comes, a value
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from mainstay.accounts.actor import Actor
-from mainstay.contracts.entitlement import Entitlement
+from mainstay.contracts.entitlement import Basis, Compiled, Entitlement
+from mainstay.contracts.models import Contract
 from mainstay.customers.models import Environment
 from mainstay.errors import Refused
+from mainstay.policy.conditions import needs, values
 from mainstay.tickets import clocks, events, lifecycle, messages, resolve
 from mainstay.tickets.events import changing, record
-from mainstay.tickets.models import Alarm, Clock, Event, Ticket
+from mainstay.tickets.models import Alarm, Change, ChangeOfTicket, Clock, Event, State, Ticket
+from mainstay.tickets.resolve import RELATED, clocks_of, logs_of
 
 BY_PHONE = "by_phone"
 FLAGS = {
@@ -40,11 +49,13 @@ def apply(
     What is on the ticket already (a category, a flag) is told with the event. Without `tell` nobody hears of it:
     something else is about to tell them.
     """
-    if entitled.terms.pk == fresh.terms_id and _pk(entitled.contract) == fresh.contract_id:
+    if not differs(fresh, entitled):
         fresh.entitled_because = list(entitled.because)
         return None
-    made = resolve.entry(fresh, clocks.log_of(fresh), entitled, at=at, correction=correction)
-    had = {(row.clock, row.n): row.due_at for row in Clock.objects.filter(ticket=fresh)}
+    rows = list(Clock.objects.filter(ticket=fresh))
+    log = clocks.log_of(fresh)
+    made = resolve.entry(fresh, log, rows, entitled, at=at, correction=correction)
+    had = {(row.clock, row.n): row.due_at for row in rows}
     take(fresh, entitled)
     event = record(
         fresh, "agreement_changed", by=by, at=at, why=why, more=made.more, detail=made.detail, tell=tell
@@ -52,6 +63,11 @@ def apply(
     _carry(fresh, had, at)
     events.remember(fresh)
     return event
+
+
+def differs(ticket: Ticket, entitled: Entitlement) -> bool:
+    """Whether other terms would hold, or the same ones by another version of the contract."""
+    return entitled.terms.pk != ticket.terms_id or _pk(entitled.contract) != ticket.contract_id
 
 
 def take(fresh: Ticket, entitled: Entitlement) -> None:
@@ -72,6 +88,108 @@ def _carry(fresh: Ticket, had: dict[tuple[str, int], datetime | None], at: datet
     if told:
         Alarm.objects.bulk_create(told, ignore_conflicts=True)
         clocks.write(fresh, rows)
+
+
+# ---- many tickets
+
+Resolver = Callable[[Ticket], Entitlement]
+"""What would judge a ticket."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What other terms would do to one open ticket."""
+
+    ticket: Ticket
+    entitled: Entitlement
+    moved: list[resolve.Moved]
+
+
+def preview(
+    tickets: QuerySet[Ticket], resolver: Resolver, *, at: datetime, most: int | None = None
+) -> list[Effect]:
+    """What would change if `resolver` judged these open tickets from `at`: those it would make a difference to.
+
+    Nothing is written. `most`: only so many tickets are looked at, the oldest first.
+    """
+    found = tickets.exclude(state=State.CLOSED).select_related(*RELATED).order_by("pk")
+    looked = list(found[:most] if most else found)
+    logs, stored = logs_of(looked), clocks_of(looked)
+    effects = []
+    for ticket in looked:
+        entitled = resolver(ticket)
+        if differs(ticket, entitled):
+            made = resolve.entry(
+                ticket, logs[ticket.pk], stored[ticket.pk], entitled, at=at, correction=False
+            )
+            effects.append(Effect(ticket, entitled, made.moved))
+    return effects
+
+
+def under(contract: Contract) -> Resolver:
+    """The resolver for a version of a contract, also one that nobody has signed yet. Writes nothing."""
+    basis = Basis("contract", contract, contract.package, contract.desk_policy)
+    compiled = Compiled()
+    return lambda ticket: resolve.again(ticket, basis, keep=False, compiled=compiled)
+
+
+def judged_by(contract: Contract) -> QuerySet[Ticket]:
+    """The open tickets that a contract judges, by any version of the same part of it."""
+    return Ticket.objects.filter(
+        contract__number=contract.number,
+        contract__part=contract.part,
+        contract__customer=contract.customer_id,
+    ).exclude(state=State.CLOSED)
+
+
+def schedule(
+    *,
+    scope: QuerySet[Ticket] | Contract | int,
+    why: str,
+    by: Actor,
+    at: datetime,
+    effective: date,
+) -> Change:
+    """Let other terms judge open tickets from the beginning of the day `effective` where each customer is.
+
+    `scope`: a version of a contract (or its id), which then judges every open ticket of the same contract; or
+    tickets, each of which is resolved anew by what is published now. In the background, see `rollout`.
+    """
+    why = messages.needs_text(why, "reason")
+    contract = Contract.objects.get(pk=scope) if isinstance(scope, int) else scope
+    tickets = judged_by(contract) if isinstance(contract, Contract) else contract
+    with transaction.atomic():
+        change = Change.objects.create(
+            why=why[:500], contract=contract if isinstance(contract, Contract) else None, effective=effective,
+            starts_at=at, by_kind=by.kind, by_id=by.id, by_name=by.name, decided_at=at,
+        )  # fmt: skip
+        begins = {zone: _midnight(effective, zone) for zone in _zones(tickets)}
+        for zone, begin in begins.items():
+            _enlist(change, tickets, zone, begin)
+        change.total = ChangeOfTicket.objects.filter(change=change).count()
+        change.starts_at = min(begins.values(), default=at)
+        change.save()
+    return change
+
+
+def _zones(tickets: QuerySet[Ticket]) -> list[str]:
+    found = tickets.exclude(state=State.CLOSED).order_by().values_list("customer__time_zone", flat=True)
+    return [zone or "" for zone in found.distinct()]
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, datetime.min.time(), ZoneInfo(zone or "UTC")).astimezone(UTC)
+
+
+def _enlist(change: Change, tickets: QuerySet[Ticket], zone: str, begin: datetime) -> None:
+    """The open tickets of one zone, the one due first first, as rows that wait."""
+    there = Q(customer__time_zone=zone) if zone else Q(customer=None) | Q(customer__time_zone="")
+    found = tickets.exclude(state=State.CLOSED).filter(there).order_by("queue_at", "pk")
+    numbers = found.values_list("pk", flat=True)
+    ChangeOfTicket.objects.bulk_create(
+        (ChangeOfTicket(change=change, ticket_id=number, at=begin) for number in numbers),
+        batch_size=5000, ignore_conflicts=True,
+    )  # fmt: skip
 
 
 # ---- verbs
@@ -139,7 +257,6 @@ def flags_of(ticket: Ticket) -> dict[str, str]:
     """The flags that may be set on a ticket, in words: those every desk knows and those its policy asks for."""
     found = dict(FLAGS)
     for row in resolve.rows(ticket):
-        asked = row.get("when", {}).get("flag", [])
-        for flag in [asked] if isinstance(asked, str) else asked:
+        for flag in (one for asked in values(row.get("when", {}).get("flag", [])) for one in needs(asked)):
             found.setdefault(flag, flag.replace("_", " "))
     return found

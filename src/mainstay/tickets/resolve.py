@@ -6,21 +6,30 @@ Pure but for reading: nothing here changes a ticket. `agreement` writes what thi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from mainstay.catalogue import publish
+from mainstay.catalogue.models import Package
 from mainstay.contracts import entitlement, terms
-from mainstay.contracts.entitlement import Basis, Entitlement, Known
+from mainstay.contracts.entitlement import Basis, Compiled, Entitlement, Known
 from mainstay.contracts.models import Contract, Terms
 from mainstay.sla import clocks as sla
 from mainstay.sla import hours
+from mainstay.sla.targets import parse_target
 from mainstay.tickets import clocks, events
 from mainstay.tickets.clocks import Logged
-from mainstay.tickets.models import Alarm, Clock, Ticket
+from mainstay.tickets.models import Alarm, Clock, Event, Ticket
 
 LIVE = ("running", "paused")
+RELATED = (
+    "customer", "contract__package__level", "contract__desk_policy", "environment__product",
+    "environment__release__product", "level", "terms",
+)  # fmt: skip
+"""What resolving a ticket reads of others."""
 
 
 def known(ticket: Ticket) -> Known:
@@ -42,16 +51,46 @@ def basis(ticket: Ticket) -> Basis:
     return entitlement.basis_of(document, ticket.contract)
 
 
-def again(ticket: Ticket, by: Basis | None = None, *, keep: bool = True) -> Entitlement:
+def renewed(ticket: Ticket, day: date) -> Basis:
+    """What would judge the ticket if it came on `day`: the version of its contract in force then, else what is
+    published now. A contract that has no version for that day keeps judging as it does."""
+    held = basis(ticket)
+    if held.contract is not None:
+        return _of(in_force(held.contract, day))
+    if held.package is None:
+        return replace(held, desk=publish.current_desk_policy())
+    return replace(
+        held, package=publish.current(Package, held.package.code), desk=publish.current_desk_policy()
+    )
+
+
+def _of(contract: Contract) -> Basis:
+    return Basis("contract", contract, contract.package, contract.desk_policy)
+
+
+def in_force(contract: Contract, day: date) -> Contract:
+    """The version of the same part of a contract that is in force on `day`; itself when there is none."""
+    same = Contract.objects.filter(
+        customer=contract.customer_id, number=contract.number, part=contract.part, period__contains=day
+    )
+    found = same.select_related("package__level", "desk_policy", "environment").order_by("-version").first()
+    return found or contract
+
+
+def again(
+    ticket: Ticket, by: Basis | None = None, *, keep: bool = True, compiled: Compiled | None = None
+) -> Entitlement:
     """What the ticket's facts give as they are now, by what judges it (or by `by`), as of its receipt.
 
     By what judges it: where the customer moved since, or the contract ends sooner, nothing of that is taken up.
     """
     found = entitlement.judged(
         by or basis(ticket), ticket.customer, ticket.opened_at, environment=ticket.environment,
-        facts=known(ticket), keep=False,
+        facts=known(ticket), keep=keep and by is not None, compiled=compiled,
     )  # fmt: skip
-    if by is None and ticket.terms is not None and _same_rows(found, ticket.terms):
+    if by is not None:
+        return found
+    if ticket.terms is not None and _same_rows(found, ticket.terms):
         return replace(found, terms=ticket.terms)
     return replace(found, terms=terms.store(terms.parse(found.terms.text).document)) if keep else found
 
@@ -91,7 +130,9 @@ def _later(held: Contract | None, chosen: Contract) -> bool:
 
 def facts(ticket: Ticket) -> dict[str, Any]:
     """All that is known of the ticket for choosing rows and severity rules."""
-    return entitlement.selected_by(basis(ticket), ticket.customer, ticket.environment, known(ticket))
+    return entitlement.selected_by(
+        basis(ticket), ticket.customer, ticket.environment, known(ticket), ticket.opened_at
+    )
 
 
 def rows(ticket: Ticket) -> list[Mapping[str, Any]]:
@@ -103,6 +144,28 @@ def rows(ticket: Ticket) -> list[Mapping[str, Any]]:
     if by.contract is not None:
         parts.append(by.contract.overrides)
     return [row for part in parts for row in part.get("targets", [])]
+
+
+# ---- many at once
+
+
+def logs_of(tickets: Iterable[Ticket]) -> dict[int, list[Logged]]:
+    """The events that move clocks, of each ticket in order. One query."""
+    found: dict[int, list[Logged]] = defaultdict(list)
+    rows = Event.objects.filter(ticket__in=[one.pk for one in tickets], kind__in=clocks.NAMES)
+    for number, *said in rows.order_by("ticket", "seq").values_list(
+        "ticket_id", "kind", "at", "before", "after", "seq"
+    ):
+        found[number].append(Logged(*said))
+    return found
+
+
+def clocks_of(tickets: Iterable[Ticket]) -> dict[int, list[Clock]]:
+    """The stored clocks of each ticket. One query."""
+    found: dict[int, list[Clock]] = defaultdict(list)
+    for row in Clock.objects.filter(ticket__in=[one.pk for one in tickets]).order_by("ticket", "position"):
+        found[row.ticket_id].append(row)
+    return found
 
 
 # ---- what other terms do
@@ -141,50 +204,57 @@ class Entry:
 
 
 def entry(
-    ticket: Ticket, log: Sequence[Logged], entitled: Entitlement, *, at: datetime, correction: bool
+    ticket: Ticket,
+    log: Sequence[Logged],
+    had: Iterable[Clock],
+    entitled: Entitlement,
+    *,
+    at: datetime,
+    correction: bool,
 ) -> Entry:
     """What an `agreement_changed` at `at` would say, and do to the clocks (CLOCKS: a correction counts from
-    receipt). `log` are the ticket's events that move clocks. An unsaved terms document will do."""
+    receipt). `log` are the ticket's events that move clocks, `had` its clocks as they are stored. An unsaved
+    terms document will do."""
     at = max(events.whole(at), ticket.last_at)
     more: dict[str, Any] = {"terms": entitled.terms.pk}
     if correction:
         more["correction"] = True
-    before = clocks.explained(list(log), at)
     new = terms.parse(entitled.terms.text)
     change = Logged("agreement_changed", at, {}, more, ticket.last_seq + 1)
     after = clocks.explained([*log, change], at, {new.hash: new})
     old = terms.load(ticket.terms_id) if ticket.terms_id else None
-    found = list(_moves(before, after, old, new))
+    found = list(_moves(had, after, old, new))
     return Entry(at, more, {"moved": [one.kept() for one in found]}, after, found)
 
 
 def _moves(
-    before: Iterable[sla.Instance],
+    had: Iterable[Clock],
     after: Iterable[sla.Instance],
     old: terms.TermsDocument | None,
     new: terms.TermsDocument,
-) -> Iterable[Moved]:
-    had = {(one.clock, one.n): one for one in before if one.state in LIVE}
+) -> Iterator[Moved]:
+    """The clocks whose due instant, target or kind is another one; one that only stands still has no instant."""
+    before = {(row.clock, row.n): row for row in had if row.state in LIVE}
     for one in after:
-        was = had.pop((one.clock, one.n), None)
-        if was is None and one.state not in LIVE:
+        was, live = before.get((one.clock, one.n)), one.state in LIVE
+        if was is None and not live:
             continue
-        if was is not None and _owed(was) == _owed(one):
+        due = hours.at(one.due) if live and one.due is not None else None
+        kind = (new.kind(one.clock, one.severity) if live else None) or (was.kind if was else "goal")
+        if was and live and (was.due_at, was.target, was.kind) == (due, one.target.text, kind):
             continue
-        kind = new.kind(one.clock, one.severity) or (old.kind(one.clock, one.severity) if old else None)
         yield Moved(
-            one.clock, one.n, kind or "goal", _due(was), _due(one) if one.state in LIVE else None,
-            terms.in_words(was.target, was.calendar) if was else "",
-            terms.in_words(one.target, one.calendar) if one.state in LIVE else "",
+            one.clock, one.n, kind, was.due_at if was else None, due, _words(was, old),
+            terms.in_words(one.target, one.calendar) if live else "",
         )  # fmt: skip
 
 
-def _owed(one: sla.Instance) -> tuple[Any, ...]:
-    return one.state, one.due, one.target.value, one.calendar.key
-
-
-def _due(one: sla.Instance | None) -> datetime | None:
-    return hours.at(one.due) if one is not None and one.due is not None else None
+def _words(row: Clock | None, old: terms.TermsDocument | None) -> str:
+    """The target that a clock had, in words."""
+    if row is None:
+        return ""
+    calendar = old.calendars.get(row.calendar) if old else None
+    return terms.in_words(parse_target(row.target), calendar) if calendar else row.target
 
 
 def carried(

@@ -5,6 +5,7 @@ from typing import Any
 
 from mainstay.catalogue.publish import current_desk_policy
 from mainstay.errors import Refused
+from mainstay.policy.conditions import holds, words
 
 
 def all_of_them() -> list[dict[str, Any]]:
@@ -99,20 +100,5 @@ def _rules(kind: str, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _said(rule: Mapping[str, Any], what: str) -> str:
     """A rule for people: its own words, else what it asks for."""
-    if rule.get("words"):
-        return f"{what}: {rule['words']}"
-    asked = ", ".join(
-        f"{name} {' or '.join(value) if isinstance(value, list) else value}"
-        for name, value in rule.get("when", {}).items()
-    )
-    return f"{what} for {asked}" if asked else what
-
-
-def holds(when: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
-    """Whether all conditions of a rule hold: a value is one of those named, a set holds one of them."""
-    for name, wanted in when.items():
-        named = wanted if isinstance(wanted, list) else [wanted]
-        has = facts.get({"flag": "flags", "addon": "addons"}.get(name, name))
-        if not set(named) & set(has if isinstance(has, list) else [has]):
-            return False
-    return True
+    asked = rule.get("words") or words(rule.get("when", {}))
+    return f"{what}: {asked}" if asked else what
