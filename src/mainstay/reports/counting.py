@@ -68,7 +68,7 @@ mine AS (
     SELECT t.id, t.last_at FROM tickets_ticket t {joins}
     WHERE {line} AND t.opened_at < %(ends)s AND t.close_reason <> 'spam' AND (t.last_at >= %(ends)s OR {when})
 ),
-found AS (
+found AS MATERIALIZED (
     SELECT c.ticket_id, c.n, c.state, c.kind, c.severity, c.missed_at, c.stopped_at,
         c.severity IS NOT NULL AND (
             m.last_at < %(ends)s OR (%(unconditional)s AND c.clock <> 'resolution' AND c.stopped_at < %(ends)s)
@@ -89,30 +89,20 @@ decided AS (
 
 
 def count(wanted: Wanted) -> Counted:
-    """Everything decided in [begins, ends)."""
+    """Everything decided in [begins, ends). One pass where rows say it all, as they do up to now."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '256MB'; SET LOCAL jit = off")
-        read = list(_read(wanted, _unsettled(cursor, wanted)))
-        values = {
-            **_values(wanted),
-            "tickets": [one.ticket for one in read],
-            "ns": [one.n for one in read],
-            "missed": [not one.kept for one in read],
-            "ats": [one.at for one in read],
-        }
-        kept, missed, digest = _totals(cursor, wanted, values)
-        return Counted(kept, missed, tuple(_missed(cursor, wanted, values)), digest)
+        unsettled, found = _counted(cursor, wanted, _values(wanted))
+        if unsettled:
+            _, found = _counted(cursor, wanted, _values(wanted) | _given(_read(wanted, unsettled)))
+        return found
 
 
 def listed(wanted: Wanted, *, missed: bool | None, after: int, most: int) -> list[Decided]:
     """What was decided, by ticket from the number `after` on; a page of it. `missed` None: kept and missed."""
     with transaction.atomic(), connection.cursor() as cursor:
-        read = list(_read(wanted, _unsettled(cursor, wanted)))
-        values = {
-            **_values(wanted), "tickets": [one.ticket for one in read], "ns": [one.n for one in read],
-            "missed": [not one.kept for one in read], "ats": [one.at for one in read],
-            "after": after, "most": most, "only": missed,
-        }  # fmt: skip
+        read = _given(_read(wanted, _unsettled(cursor, wanted)))
+        values = {**_values(wanted), **read, "after": after, "most": most, "only": missed}
         cursor.execute(
             f"WITH {_mine(wanted)} SELECT ticket_id, n, at, NOT missed FROM decided"  # noqa: S608
             " WHERE at >= %(begins)s AND ticket_id > %(after)s AND (%(only)s::boolean IS NULL OR missed = %(only)s)"
@@ -122,27 +112,36 @@ def listed(wanted: Wanted, *, missed: bool | None, after: int, most: int) -> lis
         return [Decided(*row) for row in cursor.fetchall()]
 
 
-def _totals(cursor: Any, wanted: Wanted, values: Mapping[str, Any]) -> tuple[int, int, str]:
-    """Kept, missed, and the digest of all lines "ticket n second kept" in their order."""
-    cursor.execute(
-        f"WITH {_mine(wanted)} SELECT count(*) FILTER (WHERE NOT missed), count(*) FILTER (WHERE missed),"  # noqa: S608
-        " encode(sha256(coalesce(string_agg(concat_ws(' ', ticket_id, n, extract(epoch FROM at)::bigint,"
-        " (NOT missed)::int), E'\\n' ORDER BY ticket_id, n, at), '')::bytea), 'hex')"
-        " FROM decided WHERE at >= %(begins)s",
-        values,
-    )
-    kept, missed, digest = cursor.fetchone()
-    return int(kept), int(missed), str(digest)
+TOTALS = """
+SELECT (SELECT array_agg(DISTINCT ticket_id ORDER BY ticket_id) FROM found WHERE NOT settled),
+    count(*) FILTER (WHERE NOT missed), count(*) FILTER (WHERE missed),
+    encode(sha256(coalesce(string_agg(
+        concat_ws(' ', ticket_id, n, extract(epoch FROM at)::bigint, (NOT missed)::int), E'\\n'
+        ORDER BY ticket_id, n, at), '')::bytea), 'hex'),
+    array_agg(ticket_id ORDER BY ticket_id, n, at) FILTER (WHERE missed),
+    array_agg(n ORDER BY ticket_id, n, at) FILTER (WHERE missed),
+    array_agg(at ORDER BY ticket_id, n, at) FILTER (WHERE missed)
+FROM decided WHERE at >= %(begins)s
+"""
 
 
-def _missed(cursor: Any, wanted: Wanted, values: Mapping[str, Any]) -> Iterator[Decided]:
-    cursor.execute(
-        f"WITH {_mine(wanted)} SELECT ticket_id, n, at FROM decided"  # noqa: S608
-        " WHERE missed AND at >= %(begins)s ORDER BY ticket_id, n, at",
-        values,
-    )
-    for ticket, n, at in cursor.fetchall():
-        yield Decided(ticket, n, at, False)
+def _counted(cursor: Any, wanted: Wanted, values: Mapping[str, Any]) -> tuple[list[int], Counted]:
+    """The tickets that rows do not settle, and everything counted; the digest is of lines "ticket n second kept"."""
+    cursor.execute(f"WITH {_mine(wanted)} {TOTALS}", values)
+    unsettled, kept, missed, digest, tickets, ns, ats = cursor.fetchone()
+    ones = zip(tickets or (), ns or (), ats or (), strict=True)
+    return unsettled or [], Counted(kept, missed, tuple(Decided(*one, False) for one in ones), digest)
+
+
+def _given(read: Iterable[Decided]) -> dict[str, Any]:
+    """What was read out of the log, as arrays that the query joins to the rows."""
+    ones = list(read)
+    return {
+        "tickets": [one.ticket for one in ones],
+        "ns": [one.n for one in ones],
+        "missed": [not one.kept for one in ones],
+        "ats": [one.at for one in ones],
+    }
 
 
 def _mine(wanted: Wanted) -> str:
