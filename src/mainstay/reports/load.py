@@ -6,18 +6,16 @@ seed, so an interrupted load goes on where it stopped. Customers of a load have 
 """
 
 import argparse
-import json
 import multiprocessing
 import random
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection, connections, models, transaction
+from django.db import connections, models, transaction
 from django.utils import timezone
 
 from mainstay.accounts.actor import Actor
@@ -30,7 +28,7 @@ from mainstay.contracts.models import Contract
 from mainstay.customers.models import Contact, Customer, CustomerDomain
 from mainstay.reports import stories
 from mainstay.sla import hours
-from mainstay.tickets import clocks, events, scope
+from mainstay.tickets import bulk, clocks, events, scope
 from mainstay.tickets.models import (
     Alarm,
     Attachment,
@@ -62,12 +60,13 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="mainstay bench load", description=__doc__)
     parser.add_argument("--tickets", type=int, required=True, help="how many tickets the load shall have")
     parser.add_argument("--jobs", type=int, default=2, help="processes at work")
+    parser.add_argument("--open", type=float, default=0.01, help="the share that is still open")
     chosen = parser.parse_args(argv)
-    if chosen.tickets < 1 or not 1 <= chosen.jobs <= 16:
-        parser.error("--tickets is 1 or more, --jobs 1 to 16")
+    if chosen.tickets < 1 or not 1 <= chosen.jobs <= 16 or not 0 <= chosen.open <= 1:
+        parser.error("--tickets is 1 or more, --jobs 1 to 16, --open 0 to 1")
     scope.whole_process()
     prepare(timezone.now())
-    return _load(chosen.tickets, chosen.jobs)
+    return _load(chosen.tickets, chosen.jobs, chosen.open)
 
 
 def prepare(at: datetime, customers: int = CUSTOMERS) -> None:
@@ -109,7 +108,7 @@ def _customer(number: int, packages: list[Package], at: datetime) -> None:
     )
 
 
-def _load(wanted: int, jobs: int) -> int:
+def _load(wanted: int, jobs: int, open_share: float = 0.01) -> int:
     batches = [(number, min(BATCH, wanted - number * BATCH)) for number in range(-(-wanted // BATCH))]
     there = set(
         Ticket.objects.filter(customer_reference__startswith=MARK)
@@ -120,7 +119,9 @@ def _load(wanted: int, jobs: int) -> int:
     now, begun, made = timezone.now(), time.monotonic(), 0
     connections.close_all()
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork")) as pool:
-        for job in as_completed([pool.submit(load_batch, number, size, now) for number, size in todo]):
+        for job in as_completed(
+            [pool.submit(load_batch, number, size, now, open_share) for number, size in todo]
+        ):
             made += job.result()
             _progress(made, sum(size for _, size in todo), begun)
     _settle()
@@ -146,10 +147,10 @@ def _settle() -> None:
             cursor.execute(f"ANALYZE {model._meta.db_table}")
 
 
-def load_batch(number: int, size: int, now: datetime) -> int:
+def load_batch(number: int, size: int, now: datetime, open_share: float = 0.01) -> int:
     """Make and store one batch, in one transaction; returns how many tickets."""
     chance = random.Random(number)  # noqa: S311 - made-up tickets, no secret
-    made = _Batch(number, size, now, chance)
+    made = _Batch(number, size, now, chance, open_share)
     made.build()
     with transaction.atomic():
         made.store()
@@ -159,8 +160,11 @@ def load_batch(number: int, size: int, now: datetime) -> int:
 class _Batch:
     """Rows of one batch, made in memory with their ids, then copied in."""
 
-    def __init__(self, number: int, size: int, now: datetime, chance: random.Random) -> None:
+    def __init__(
+        self, number: int, size: int, now: datetime, chance: random.Random, open_share: float
+    ) -> None:
         self.number, self.size, self.now, self.chance = number, size, now, chance
+        self.open_share = open_share
         self.rows: dict[type[models.Model], list[models.Model]] = {
             model: []
             for model in (Ticket, Participant, Message, Event, EventText, Clock, Alarm, Timer, Attachment)
@@ -178,13 +182,13 @@ class _Batch:
 
     def _id(self, model: type[models.Model]) -> int:
         if not self.ids[model]:
-            self.ids[model] = _reserve(model, self.size)
+            self.ids[model] = bulk.reserve(model, self.size)
         return self.ids[model].pop()
 
     def _ticket(self) -> None:
         customer = self.chance.choice(self.customers)
         contact = self.chance.choice(self.people[customer.pk])
-        story = stories.tell(self.chance, self.now)
+        story = stories.tell(self.chance, self.now, self.open_share)
         entitled = self._entitled(customer, story.opened_at)
         ticket = Ticket(
             id=self._id(Ticket),
@@ -299,38 +303,7 @@ class _Batch:
     def store(self) -> None:
         for model, rows in self.rows.items():
             if rows:
-                _copy(model, rows)
-
-
-def _reserve(model: type[models.Model], many: int) -> list[int]:
-    """Ids nobody else gets, from the table's own sequence."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT array_agg(nextval(s)) FROM pg_get_serial_sequence(%s, 'id') s, generate_series(1, %s)",
-            [model._meta.db_table, many],
-        )
-        found: list[int] = cursor.fetchone()[0]
-    return found
-
-
-def _copy(model: type[models.Model], rows: Sequence[models.Model]) -> None:
-    """COPY into a table of this transaction's, then over: COPY itself is not for tables with row security."""
-    fields = model._meta.concrete_fields
-    table, columns = model._meta.db_table, ", ".join(f'"{field.column}"' for field in fields)
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS load_{table} (LIKE {table}) ON COMMIT DELETE ROWS")
-        with cursor.cursor.copy(f"COPY load_{table} ({columns}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row([_value(field, row) for field in fields])
-        cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM load_{table}")  # noqa: S608
-        cursor.execute(f"TRUNCATE load_{table}")
-
-
-def _value(field: "models.Field[Any, Any]", row: models.Model) -> Any:
-    value = getattr(row, field.attname)
-    if isinstance(field, models.JSONField):
-        return json.dumps(value) if value else "[]" if isinstance(value, list) else "{}"
-    return value
+                bulk.insert(model, rows)
 
 
 def spread(now: datetime, days: float, chance: random.Random) -> datetime:
