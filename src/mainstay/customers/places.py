@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mainstay.errors import Refused
+from mainstay.policy.closed_days import known_country
 
-
-@lru_cache(maxsize=512)
-def known_country(country: str, subdivision: str = "") -> bool:
-    """Whether public holidays are known for this country (and this part of it)."""
-    if not country:
-        return False
-    import holidays
-
-    parts = holidays.list_supported_countries(include_aliases=True).get(country)
-    return parts is not None and (not subdivision or subdivision in parts)
+__all__ = ["checked_place", "checked_zone", "known_country"]
 
 
 def checked_zone(text: str, field: str = "time_zone") -> str:
