@@ -77,6 +77,7 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
         f"requests/<int:number>/{act}": (NO, ASK)
         for act in ("replies", "acceptance", "refusal", "closure", "reopening")
     },
+    "requests/<int:number>/rating": (NO, Answers(MOVED, (*DONE, GONE), GONE, GONE, GONE)),
     "files/<int:number>": (Answers(MOVED, OK, GONE, OK, OK), NO),
     # staff read
     **{

@@ -227,6 +227,7 @@ def _quiet(caplog: pytest.LogCaptureFixture) -> None:
     logging.getLogger("django.request").setLevel(logging.ERROR)
 
 
+    form("requests/<int:number>/rating", {"score": "4", "words": "Quick."}, CLOSE),
 def sends(client: Client, address: str, fields: Any) -> Any:
     """A form as bytes, so that it may hold what no browser sends."""
     body = urlencode(fields, errors="surrogatepass")

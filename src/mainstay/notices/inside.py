@@ -167,6 +167,14 @@ def thanked(story: Story) -> Letter:
 
 
 def closed(story: Story) -> Letter:
+def rated(story: Story) -> Letter:
+    """How content the customer was, with their words (C1)."""
+    score = story.event.after.get("score")
+    letter = Letter(_("The customer says how it went: %(score)s of 5") % {"score": score})
+    letter.said = str(story.detail.get("words", ""))
+    return letter
+
+
     return Letter(
         _("Closed: %(reason)s") % {"reason": story.ticket.get_close_reason_display() or _("reopened")}
     )
@@ -270,7 +278,7 @@ LETTERS: dict[str, Callable[[Story], Letter]] = {
     one.__name__: one
     for one in (
         received, emergency_flagged, escalated, severity_changed, dispatched, handed_over, scheduled,
-        nobody_suitable, customer_replied, solution_rejected, reopened, thanked, closed, ruled_out_of_scope,
+        nobody_suitable, customer_replied, solution_rejected, reopened, thanked, rated, closed, ruled_out_of_scope,
         beyond_allowance, served_once, package_offered, brought_into_scope, customer_recognised,
         resumed, warned, breached, participants_added, noted,
         delivery_failed,

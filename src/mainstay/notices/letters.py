@@ -17,6 +17,7 @@ from mainstay.notices import links, words
 from mainstay.notices.letter import Button, Letter
 from mainstay.notices.recipients import Listener
 from mainstay.notices.story import Owed, Story
+from mainstay.tickets import satisfaction
 from mainstay.tickets.models import CloseReason, State
 from mainstay.tickets.timers import window_ends
 
@@ -460,6 +461,9 @@ def _coming_back(story: Story) -> list[str]:
         % {"until": until}
     ]
 
+    if satisfaction.asks(story.event) and to.address == story.ticket.requester_address.lower():
+        letter.after.append(_("One question, asked once: how did it go? The button takes one click more."))
+        letter.buttons = [Button(_("Say how it went"), _link("rate", story, to), yours=True), _view(story, to)]
 
 def reopened(story: Story, to: Listener) -> Letter:
     """It is open again, and what runs on."""

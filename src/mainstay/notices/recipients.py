@@ -91,6 +91,7 @@ TABLE: Final[dict[str, Row]] = {
     "customer_replied": Row(staff=(Hear(WORKING, BOTH),)),
     "thanked on closed": Row(staff=(Hear(ASSIGNEE),)),
     "escalated": Row(
+    "rated": Row(staff=(Hear(ASSIGNEE),)),
         "severity", GENERATED,
         staff=(Hear(ASSIGNEE, BOTH), Hear(TRIAGE, BOTH), Hear(MANAGER, BOTH), Hear(TAM, BOTH)),
     ),

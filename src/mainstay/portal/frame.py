@@ -23,6 +23,15 @@ def typed(request: HttpRequest) -> dict[str, str]:
     return {name: str(value).replace("\x00", "") for name, value in request.POST.items()}
 
 
+RATED = "Thank you. Your answer is with the people who worked on it."
+
+
+def score_of(request: HttpRequest) -> int:
+    """The button that was pressed, 1 to 5; 0 for anything else."""
+    given = request.POST.get("score", "")
+    return int(given) if given in {"1", "2", "3", "4", "5"} else 0
+
+
 def acting(request: HttpRequest, ticket: Ticket) -> tuple[Actor, Contact]:
     """Who this person is on that ticket: their contact at its customer."""
     contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]

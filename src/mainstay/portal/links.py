@@ -13,7 +13,7 @@ from mainstay.customers.models import Contact
 from mainstay.errors import Refused
 from mainstay.notices import links
 from mainstay.portal import frame
-from mainstay.tickets import access, closure, resolution
+from mainstay.tickets import access, closure, resolution, satisfaction
 from mainstay.tickets.models import Participant, Ticket
 from mainstay.tickets.scope import seeing
 
@@ -41,6 +41,8 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
         ticket = Ticket.objects.select_related("customer").filter(pk=link.ticket_id).first()
         if ticket is None:
             return render(request, "portal/link_dead.html", {"message": "leads nowhere"}, status=410)
+        if link.action == "rate":
+            return _rate(request, link, ticket)
         if link.action == "view" or link.action not in ASKS:
             return redirect("request", number=ticket.pk)
         if request.method == "POST":
@@ -78,6 +80,22 @@ def _act(request: HttpRequest, link: links.Link, ticket: Ticket) -> HttpResponse
         return _ask(request, link, ticket, refused)
     messages.success(request, DONE[link.action])
     return render(request, "portal/link_done.html", {"ticket": ticket, "done": DONE[link.action]})
+
+
+def _rate(request: HttpRequest, link: links.Link, ticket: Ticket) -> HttpResponse:
+    """How it went: the page has a button for each answer (C1)."""
+    words, refused = frame.typed(request), None
+    if request.method == "POST":
+        try:
+            satisfaction.rate(
+                ticket, score=frame.score_of(request), words=words.get("words", ""), by=_customer(link, ticket),
+                at=timezone.now(),
+            )  # fmt: skip
+            return render(request, "portal/link_done.html", {"ticket": ticket, "done": frame.RATED})
+        except Refused as error:
+            refused = error
+    context = {"ticket": ticket, "refused": refused, "words": words.get("words", ""), "scores": satisfaction.SCORES}
+    return render(request, "portal/rate.html", context, status=422 if refused else 200)
 
 
 def _customer_acts(link: links.Link, ticket: Ticket, text: str, at: datetime) -> None:

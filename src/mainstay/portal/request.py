@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from mainstay.customers.models import Contact
 from mainstay.errors import Refused
 from mainstay.portal import frame, shown, uploads
-from mainstay.tickets import access, closure, resolution
+from mainstay.tickets import access, closure, resolution, satisfaction
 from mainstay.tickets.acknowledgement import Request
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Event, Message, State, Ticket
@@ -63,6 +63,8 @@ def _page(
             "is_open": ticket.state != State.CLOSED,
             "may_accept": ticket.state == State.PROPOSED,
             "reopens": ticket.state == State.CLOSED and closure.reopens(ticket, at=now),
+            "may_rate": _asked(request, ticket) and satisfaction.may_answer(ticket, at=now),
+            "scores": satisfaction.SCORES,
             "text": text,
             "refused": refused,
         },
@@ -180,4 +182,26 @@ def reopen(request: HttpRequest, number: int) -> HttpResponse:
         raise Refused("request", "was closed too long ago to reopen; write below and a follow-up is raised")
     closure.reopen(ticket, said=None, by=by, at=at, reason="reopened in the portal")
     messages.success(request, "Reopened. We work on it again.")
+    return redirect("request", number=number)
+
+
+def _asked(request: HttpRequest, ticket: Ticket) -> bool:
+    """Whether this person raised the request: they alone are asked how it went."""
+    return ticket.requester_id in {one.pk for one in request.contacts}  # type: ignore[attr-defined]
+
+
+@require_POST
+@contact_page
+def rate(request: HttpRequest, number: int) -> HttpResponse:
+    """How it went, by whoever raised it (C1)."""
+    ticket = _ticket(request, number)
+    if not _asked(request, ticket):
+        raise Http404
+    by, _ = frame.acting(request, ticket)
+    words = frame.typed(request).get("words", "")
+    try:
+        satisfaction.rate(ticket, score=frame.score_of(request), words=words, by=by, at=timezone.now())
+    except Refused as refused:
+        return _page(request, ticket, status=422, refused=refused)
+    messages.success(request, frame.RATED)
     return redirect("request", number=number)

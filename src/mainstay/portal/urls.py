@@ -31,4 +31,5 @@ urlpatterns: list[URLPattern] = [
     path("requests/<int:number>/reopening", request.reopen, name="reopen_request"),
     path("files/<int:number>", uploads.download, name="file"),
     path("r/<str:token>", links.follow, name="link"),
+    path("requests/<int:number>/rating", request.rate, name="rate"),
 ]

@@ -248,6 +248,7 @@ def _customer_escalated(w: _Words) -> str:
 
 CUSTOMER: dict[str, Any] = {
     "received": lambda w: "We got your request",
+    "rated": lambda w: f"{w.by} says how it went: {w.after('score')} of 5",
     "acknowledged": lambda w: "We told you its number and our promises",
     "triaged": _customer_triaged,
     "severity_changed": lambda w: f"{w.severity.capitalize()}, decided by {w.by}",
@@ -279,3 +280,4 @@ CUSTOMER: dict[str, Any] = {
 }
 SAY_WHY = {"triaged", "severity_changed", "escalated", "progress_reported", "ruled_out_of_scope", "reopened",
            "beyond_allowance"}
+    "rated": lambda w: f"{w.by} told us how it went: {w.after('score')} of 5",
