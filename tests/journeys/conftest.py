@@ -13,6 +13,7 @@ import cast as people
 from cast import Cast, acting
 from mainstay.accounts import sign_in
 from mainstay.accounts.models import User
+from mainstay.allowances.models import NamedContact, Work
 from mainstay.contracts.models import Contract, Terms
 from mainstay.customers.models import Contact
 from mainstay.intake.models import Mail
@@ -24,6 +25,7 @@ from mainstay.tickets.acknowledgement import Request, open_ticket
 from mainstay.tickets.files import Upload
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Attachment, Participant, Ticket
+from mainstay.tickets.work import log_work
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Things:
     link: str
     person: User
     absence: Absence
+    work: Work
+    named: NamedContact
 
     def address(self, pattern: str) -> str:
         """The address that a pattern of the URL map stands for, of these things."""
@@ -53,6 +57,7 @@ class Things:
         values = {
             "<int:contract>": Contract.objects.get(customer=customer).pk, "<int:contact>": self.contact.pk,
             "<int:environment>": customer.environments.earliest("pk").pk, "<slug:product>": "atlas",
+            "<int:entry>": self.work.pk, "<int:named>": self.named.pk,
             "<slug:team>": "support", "<int:absence>": self.absence.pk,
             "<int:number>": number, "<int:participant>": self.participant.pk, "<int:n>": 1, "<slug:name>": "steps",
             "<slug:clock>": "first_response", "<slug:digest>": Terms.objects.latest("pk").pk,
@@ -100,6 +105,23 @@ def things(cast: Cast) -> Callable[[Contact], Things]:
             delivery=Delivery.objects.filter(ticket=ticket, channel="email").latest("pk"),
             token=sign_in.make_link(contact.user, timezone.now()),  # type: ignore[arg-type]
             link=links.make("close", ticket, contact_id=contact.pk).rpartition("/")[2],
+            work=log_work(
+                ticket,
+                minutes=30,
+                day=at.date(),
+                text="Looked",
+                billable=True,
+                user=cast.mara,
+                by=acting(cast.mara),
+                at=timezone.now(),
+            ),
+            named=NamedContact.objects.create(
+                customer=contact.customer,
+                contact=contact,
+                since=at,
+                by_name="Lena Horvat",
+                number=Contract.objects.filter(customer=contact.customer).earliest("pk").number,
+            ),
             person=cast.sanjay,
             absence=Absence.objects.create(
                 engineer=Engineer.objects.get(user=cast.sanjay), starts_at=at, ends_at=at + timedelta(days=1)

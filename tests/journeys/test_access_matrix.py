@@ -107,6 +107,18 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "desk/outbox/<int:number>/retry": (NO, ACT),
     "desk/customers/<str:code>/contacts": (NO, ACT),
     "desk/customers/<str:code>/domains": (NO, ACT),
+    # what is covered and what it costs
+    "prices": (all_get(OK), NO),
+    "allowances": (Answers(MOVED, (OK, GONE), (OK, GONE), GONE, GONE), NO),  # who manages contacts
+    "desk/prices": (READ, AGREE),
+    "desk/customers/<str:code>/named": (NO, AGREE),
+    "desk/customers/<str:code>/named/<int:named>/removal": (NO, AGREE),
+    **{f"desk/{page}": (READ, NO) for page in ("not-entitled", "prices.csv", "customers/<str:code>/allowances",
+                                               "customers/<str:code>/allowances.csv")},
+    **{f"desk/tickets/<int:number>/{act}": (NO, ACT) for act in (
+        "work", "work/<int:entry>", "timer", "timer/stop", "timer/removal", "entitlement/service",
+        "entitlement/offer", "entitlement/decline",
+    )},
     # some of them
     "desk/tickets/<int:number>/escalation": (NO, ESCALATE),
     "desk/catalogue/<slug:kind>/<slug:code>": (READ, ADMINISTER),

@@ -61,6 +61,8 @@ NUMBERS = dict.fromkeys(
         "release",
         "capacity",
         "members",
+        "minutes",
+        "contact",
         "severity",
         "t_severity",
         "t_target",
@@ -78,6 +80,8 @@ TIMES = dict.fromkeys(
         "signed_on",
         "released_on",
         "maintained_until",
+        "from_day",
+        "day",
         "from",
         "to",
     ),
@@ -131,6 +135,26 @@ WORK = (
     form(f"{T}/solution", {"text": "Take 7.1."}),
     form(f"{T}/closure", {"reason": "resolved", "text": "Done."}),
     form(f"{T}/reopening", {"reason": "By mistake."}, CLOSE),
+)  # fmt: skip
+NONE = {"customer": "LAPSED", "contact": "nora@lapsed.example", "reason": "They said so."}
+UNDECIDED = (f"{T}/customer", NONE)
+SAID = {"reason": "Known for years.", "text": "Dear Nora, gladly."}
+COVERED = (
+    form(f"{T}/work", {"minutes": "30", "day": timezone.now().strftime("%Y-%m-%d"), "text": "Read", "free": ""}),
+    form(f"{T}/work/<int:entry>", {
+        "minutes": "20", "day": timezone.now().strftime("%Y-%m-%d"), "text": "Read", "free": "1", "reason": "Twice",
+    }),
+    form(f"{T}/timer", {"seq": "1"}),
+    form(f"{T}/timer/stop", {"minutes": "12", "text": "Read", "free": ""}, (f"{T}/timer", {"seq": "1"})),
+    form(f"{T}/timer/removal", {"seq": "1"}, (f"{T}/timer", {"seq": "1"})),
+    form(f"{T}/entitlement/service", SAID, UNDECIDED),
+    form(f"{T}/entitlement/offer", {**SAID, "package": "standard"}, UNDECIDED),
+    form(f"{T}/entitlement/decline", SAID, UNDECIDED),
+    form("desk/prices", {
+        "package": "high", "amount": "12000.00", "currency": "EUR", "from_day": "2026-01-01", "note": "net",
+    }),
+    form("desk/customers/<str:code>/named", {"number": "", "contact": "1", "beyond": "for May"}),
+    form("desk/customers/<str:code>/named/<int:named>/removal", {}),
 )  # fmt: skip
 HOUSE = (
     form("desk/tickets/new", {
@@ -203,6 +227,7 @@ PORTAL = (
     form("requests/<int:number>/refusal", {"text": "Not so."}, SOLVE),
     form("requests/<int:number>/closure", {"text": "Not needed."}),
     form("requests/<int:number>/reopening", {}, CLOSE),
+    form("requests/<int:number>/rating", {"score": "4", "words": "Quick."}, CLOSE),
     form("r/<str:token>", {"text": "Not needed."}),
     form("password", {"old_password": "x", "new_password1": "long enough it is", "new_password2": "another"}),
 )  # fmt: skip
@@ -218,7 +243,7 @@ PUBLIC = (
 GROUPS = {
     "triage": ("ruth", TRIAGE), "work": ("ruth", WORK), "house": ("ruth", HOUSE), "catalogue": ("ruth", CATALOGUE),
     "setting up": ("ruth", SETTING_UP),
-    "portal": ("priya", PORTAL), "public": ("nobody", PUBLIC),
+    "covered": ("ruth", COVERED), "portal": ("priya", PORTAL), "public": ("nobody", PUBLIC),
 }  # fmt: skip
 
 
@@ -227,7 +252,6 @@ def _quiet(caplog: pytest.LogCaptureFixture) -> None:
     logging.getLogger("django.request").setLevel(logging.ERROR)
 
 
-    form("requests/<int:number>/rating", {"score": "4", "words": "Quick."}, CLOSE),
 def sends(client: Client, address: str, fields: Any) -> Any:
     """A form as bytes, so that it may hold what no browser sends."""
     body = urlencode(fields, errors="surrogatepass")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from mainstay.allowances import decisions, draws
 from mainstay.desk import shown
 from mainstay.intake.email.fields import wanted
 from mainstay.notices.models import Delivery
@@ -141,7 +142,8 @@ def contract(ticket: Ticket) -> dict[str, Any]:
     """What judges the ticket, with every reason."""
     return {
         "kind": ticket.entitlement,
-        "because": ticket.entitled_because,
+        "because": [*ticket.entitled_because, *draws.told(ticket)],
+        "decision": decisions.of(ticket),
         "contract": ticket.contract,
         "level": shown.level(ticket.level),
         "tam": ticket.customer.tam if ticket.customer else None,

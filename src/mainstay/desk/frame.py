@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mainstay.accounts.models import Role, User
+from mainstay.allowances import decisions
 from mainstay.desk.typed import zone_of
 from mainstay.intake.models import Mail
 from mainstay.notices.models import Delivery
@@ -93,11 +94,13 @@ def rail(user: User, here: str, found: dict[str, int]) -> tuple[NavGroup, ...]:
         line("queue", "Queue", "g q", found["open"]),
         line("triage", "Triage", "g t", found["triage"], bool(found["emergencies"])),
         line("held", "Held mail", "g h", held),
+        line("not_entitled", "Not entitled", "g e", decisions.waiting().count()),
         line("outbox", "Outbox", "g o"),
     )
     house = (
         line("customers", "Customers", "g c"),
         line("catalogue", "Catalogue", "g l"),
+        line("prices", "Prices", "g i"),
         line("products", "Products", "g r"),
         line("people", "People", "g p"),
         line("teams", "Teams", "g m"),

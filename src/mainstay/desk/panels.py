@@ -110,6 +110,7 @@ class Panels:
         cause = self.ticket.root_cause
         start = {name: cause.get(name, "") for name in ("category", "text", "fix")}
         return {
+            **self._work(),
             "cause": self.panel(
                 "cause", {**start, "tell": ""}, categories=list(resolution.ROOT_CAUSES.items())
             ),
@@ -149,6 +150,31 @@ class Panels:
             "assignment", {"engineer": "", "reason": ""}, opened=wanted, candidates=found, looked=wanted,
             staff=self.staff(),
         )  # fmt: skip
+
+    def _work(self) -> dict[str, Panel]:
+        """Time worked, on open tickets and closed ones."""
+        start = {
+            "minutes": "",
+            "day": self.now.astimezone(self.zone).date().isoformat(),
+            "text": "",
+            "free": "",
+        }
+        return {
+            "work": self.panel("work", start),
+            "timer": self.panel("timer", {}),
+            "timer_stop": self.panel("timer_stop", {"minutes": "", "text": "", "free": ""}),
+            "timer_discard": self.panel("timer_discard", {}),
+        }
+
+    def entitling(self, found: dict[str, Any] | None) -> dict[str, Panel]:
+        """The three decisions on what nothing covers; none where there is nothing to decide."""
+        if found is None or self.ticket.state == State.CLOSED:
+            return {}
+        words = found["texts"]
+        return {
+            name: self.panel(name, {"text": words[name], "reason": "", "package": ""})
+            for name in ("serving", "offer", "declining")
+        }
 
     def _scope(self) -> Panel:
         exclusions = current_desk_policy().document["exclusions"]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from mainstay.contracts import terms
-from mainstay.desk import conversation, facts, frame, shown
+from mainstay.desk import conversation, entitling, facts, frame, shown, work
 from mainstay.desk.panels import Panel, Panels, Refusal
 from mainstay.desk.queue import band_of, shift_end
 from mainstay.desk.typed import zone_of
@@ -63,7 +63,8 @@ def _context(
     lacking = facts.missing(held)
     promises = lanes(ticket, now, zone)
     act = request.user.may_act
-    made = panels.all() if act else {}
+    undecided = entitling.choices(ticket) if act else None
+    made = panels.all() | panels.entitling(undecided) if act else {}
     composer = panels.composer(people, lacking) if act else None
     return {
         "page_title": f"{ticket.number} {ticket.subject[:80]}",
@@ -87,6 +88,9 @@ def _context(
         "related": facts.related(ticket),
         "deliveries": facts.deliveries(ticket),
         "panels": made,
+        "undecided": undecided,
+        "work": work.shown(ticket, request.user, now, zone),
+        "corrected": refused if refused is not None and refused.act.startswith("work-") else None,
         "reads_first": ticket.step in READS_FIRST and ticket.state != State.CLOSED,
         "composer": composer,
         "homeless": homeless(refused, made, composer),

@@ -4,6 +4,8 @@ from django.urls import URLPattern, path
 
 from mainstay.desk import (
     acts,
+    allowance_acts,
+    allowances,
     catalogue,
     customer_acts,
     customers,
@@ -12,6 +14,7 @@ from mainstay.desk import (
     log,
     outbox,
     people,
+    prices,
     products,
     queue,
     teams,
@@ -34,8 +37,10 @@ urlpatterns: list[URLPattern] = [
     path("tickets/<int:number>/participants/<int:participant>/approval", acts.approval, name="approval"),
     *(
         path(f"tickets/<int:number>/{last}", acts.act(name, do), name=f"act_{name}")
-        for name, last, do in acts.ACTS
+        for name, last, do in (*acts.ACTS, *allowance_acts.TICKET_ACTS)
     ),
+    path("tickets/<int:number>/work/<int:entry>", allowance_acts.correction, name="work_correction"),
+    path("not-entitled", allowance_acts.waiting, name="not_entitled"),
     path("tickets/<int:number>/why", why.first, name="why_first"),
     path("tickets/<int:number>/why/<slug:clock>/<int:n>", why.why, name="why"),
     path("attachments/<int:number>", ticket.attachment, name="attachment"),
@@ -60,6 +65,10 @@ urlpatterns: list[URLPattern] = [
         customer_acts.contact_removal,
         name="contact_removal",
     ),
+    path("customers/<str:code>/allowances", allowances.allowances, name="allowances"),
+    path("customers/<str:code>/allowances.csv", allowances.as_file, name="allowances_file"),
+    path("customers/<str:code>/named", allowances.name, name="named"),
+    path("customers/<str:code>/named/<int:named>/removal", allowances.take_off, name="named_removal"),
     path("customers/<str:code>/domains", customer_acts.domains, name="domains"),
     path("customers/<str:code>/environments", customer_acts.environments, name="environments"),
     path(
@@ -67,6 +76,8 @@ urlpatterns: list[URLPattern] = [
     ),
     path("catalogue", catalogue.catalogue, name="catalogue"),
     path("catalogue/<slug:kind>/<slug:code>", catalogue.document, name="document"),
+    path("prices", prices.prices, name="prices"),
+    path("prices.csv", prices.as_file, name="prices_file"),
     path("people", people.people, name="people"),
     path("people/<int:number>", people.person, name="person"),
     path("people/<int:number>/duty", people.duty, name="duty"),

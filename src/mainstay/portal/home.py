@@ -13,7 +13,7 @@ from mainstay.accounts.models import User
 from mainstay.contracts import terms
 from mainstay.contracts.entitlement import Entitlement, entitlement_at
 from mainstay.customers.models import Contact
-from mainstay.portal import frame, shown
+from mainstay.portal import allowances, frame, shown
 from mainstay.sla import hours
 from mainstay.tickets import access
 from mainstay.tickets.models import Clock, State, Ticket
@@ -58,6 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "owed": [shown.owed(t, clocks.get(t.pk, []), now, zone) for t in tickets if _is_ours(t)],
             "customer": customer,
             "entitled": entitled,
+            "used_up": allowances.used_up(contacts, now),
         },
         here="home",
     )

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from mainstay.portal import home, links, new_request, request, sign_in, uploads
+from mainstay.portal import allowances, home, links, new_request, prices, request, sign_in, uploads
 
 
 @transaction.non_atomic_requests
@@ -21,6 +21,8 @@ urlpatterns: list[URLPattern] = [
     path("sign-in/link/<str:token>", sign_in.use_link, name="sign_in_token"),
     path("password", sign_in.password, name="password"),
     path("sign-out", sign_in.leave, name="sign_out"),
+    path("prices", prices.prices, name="prices"),
+    path("allowances", allowances.allowances, name="allowances"),
     path("requests", home.requests, name="requests"),
     path("requests/new", new_request.new, name="new_request"),
     path("requests/<int:number>", request.show, name="request"),

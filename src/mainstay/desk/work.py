@@ -1,0 +1,61 @@
+"""Work on a ticket's page: the timer, and what was written down with its corrections (P5)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from mainstay.accounts.models import User
+from mainstay.allowances import agreements, statement
+from mainstay.allowances.models import Timer, Work
+from mainstay.tickets import work
+from mainstay.tickets.models import Ticket
+from mainstay.tickets.sentences import minutes_words
+
+
+def shown(ticket: Ticket, user: User, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
+    """What the page shows of the work on a ticket."""
+    entries = work.entries(ticket)
+    minutes, counted = work.total(entries)
+    mine = Timer.objects.filter(by=user).first()
+    others = Timer.objects.filter(ticket=ticket).exclude(by=user).select_related("by")
+    return {
+        "entries": [_entry(one) for one in entries],
+        "total": minutes_words(minutes) if minutes else "",
+        "counted": minutes_words(counted) if counted != minutes else "",
+        "running": mine if mine and mine.ticket_id == ticket.pk else None,
+        "runs": minutes_words(_took(mine, now)) if mine else "",
+        "elsewhere": mine if mine and mine.ticket_id != ticket.pk else None,
+        "others": list(others),
+        "allowance": _allowance(ticket, now),
+        "today": now.astimezone(zone).date().isoformat(),
+    }
+
+
+def _took(timer: Timer, now: datetime) -> int:
+    return max(-(-int((now - timer.since).total_seconds()) // 60), 1)
+
+
+def _entry(one: Work) -> dict[str, Any]:
+    return {
+        "one": one,
+        "words": minutes_words(one.minutes),
+        "gone": hasattr(one, "corrected_by"),
+        "form": f"work-{one.pk}",
+    }
+
+
+def _allowance(ticket: Ticket, now: datetime) -> str:
+    """How the included hours stand, in a line; empty when none are included."""
+    agreement = agreements.of_ticket(ticket)
+    if agreement is None:
+        return ""
+    day = agreements.today(agreement.customer, now)
+    if agreement.limits_on(day).hours is None:
+        return ""
+    told = statement.hours(agreement, day)
+    if told.left:
+        return f"{minutes_words(told.left)} of the included hours are left"
+    beyond = f", {minutes_words(told.beyond)} are beyond them" if told.beyond else ""
+    return f"The included hours are used up{beyond}"
