@@ -18,6 +18,7 @@ setup-dev:
 
 test: setup-dev
 	@scripts/browser
+	@scripts/servers
 	@$(MAKE) --no-print-directory --output-sync --keep-going -j2 checks
 	$(BIN)/pytest -n 2
 

@@ -34,14 +34,21 @@ COMMANDS: dict[str, Command] = {
     "web": Command("mainstay.config.web", "serve the pages", "server"),
     "worker": Command("mainstay.notices.worker", "handle received mail, send what is to be sent", "server"),
     "watch": Command("mainstay.tickets.watch", "raise alarms and timers when they are due", "server"),
+    "changes": Command(
+        "mainstay.tickets.rollout", "bring other terms to the tickets that wait for them", "server"
+    ),
     "mail serve": Command("mainstay.intake.email.serve", "take in mail by SMTP and LMTP", "server"),
     "mail deliver": Command(
         "mainstay.intake.email.deliver", "take in one message from standard input", "server", TEMPORARY
     ),
+    "mail fetch": Command("mainstay.intake.mailboxes.fetch", "fetch from mailboxes kept elsewhere", "server"),
     "mail import": Command("mainstay.intake.email.importing", "take in a Maildir or mbox", "database"),
     "mail inspect": Command(
         "mainstay.intake.email.inspect", "say what a message is and what would be done with it"
     ),
+    "figures": Command("mainstay.reports.closing", "freeze figures of periods that have ended", "server"),
+    "kpi": Command("mainstay.reports.cli", "a customer's figures of a period, with their working", "database"),
+    "kpi import": Command("mainstay.reports.importing", "take in measured response times", "database"),
     "clocks explain": Command("mainstay.sla.cli", "compute the clocks of a case file"),
     "clocks verify": Command(
         "mainstay.tickets.verify", "rebuild the clocks from the log and compare", "database"

@@ -405,8 +405,10 @@ def _programs() -> list[Program]:
     return [
         Program("web", _mainstay("web")),
         Program("mail", _mainstay("mail", "serve")),
+        Program("fetch", _mainstay("mail", "fetch")),
         Program("worker", _mainstay("worker")),
         Program("watch", _mainstay("watch")),
+        Program("figures", _mainstay("figures")),
     ]
 
 

@@ -4,7 +4,66 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from mainstay.accounts.models import Team
+from mainstay.customers.models import Product
 from mainstay.tickets.models import Ticket
+
+
+class Mailbox(models.Model):
+    """An address that customers write to, and what its mail has in common.
+
+    Its mail is handed to us by a mail server (SMTP, LMTP, pipe), or we fetch it by IMAP. What was fetched is
+    known by the folder's UIDVALIDITY and the last UID; when the server counts anew, everything is looked at
+    again and what is here already is recognised by its content.
+    """
+
+    class Kind(models.TextChoices):
+        SMTP = "smtp", "handed to us by a mail server"
+        IMAP = "imap", "fetched by IMAP"
+
+    class Security(models.TextChoices):
+        TLS = "tls", "TLS"
+        STARTTLS = "starttls", "STARTTLS"
+        NONE = "none", "none, for a server on this machine"
+
+    class Auth(models.TextChoices):
+        PASSWORD = "password", "user and password"
+        OAUTH = "oauth", "OAuth 2 (Microsoft 365, Google)"
+
+    class Afterwards(models.TextChoices):
+        KEEP = "keep", "leave it as it is"
+        SEEN = "seen", "mark it as read"
+        DELETE = "delete", "delete it"
+
+    address = models.CharField(max_length=320, unique=True, help_text="small letters")
+    name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=4, choices=Kind.choices, default=Kind.SMTP)
+    active = models.BooleanField(default=True)
+    product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    language = models.CharField(max_length=8, blank=True)
+
+    host = models.CharField(max_length=253, blank=True)
+    port = models.PositiveIntegerField(default=993)
+    security = models.CharField(max_length=8, choices=Security.choices, default=Security.TLS)
+    auth = models.CharField(max_length=8, choices=Auth.choices, default=Auth.PASSWORD)
+    user = models.CharField(max_length=320, blank=True)
+    secret = models.BinaryField(default=bytes, help_text="sealed: password, or what OAuth 2 needs")
+    folder = models.CharField(max_length=200, default="INBOX")
+    afterwards = models.CharField(max_length=6, choices=Afterwards.choices, default=Afterwards.SEEN)
+
+    uid_validity = models.BigIntegerField(null=True)
+    last_uid = models.BigIntegerField(default=0)
+    fetched = models.BigIntegerField(default=0)
+    reached_at = models.DateTimeField(null=True, help_text="when the server last answered")
+    failing_since = models.DateTimeField(null=True)
+    error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["address"]
+
+    def __str__(self) -> str:
+        return self.address
 
 
 class Mail(models.Model):
@@ -21,7 +80,8 @@ class Mail(models.Model):
 
     key = models.CharField(max_length=64, unique=True, help_text="digest of Message-ID and content hash")
     received_at = models.DateTimeField(help_text="the instant of acceptance, never the Date header")
-    source = models.CharField(max_length=8, help_text="smtp, lmtp, pipe, import")
+    source = models.CharField(max_length=8, help_text="smtp, lmtp, pipe, import, imap")
+    mailbox = models.ForeignKey(Mailbox, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     envelope_from = models.CharField(max_length=320, blank=True)
     recipients = models.JSONField(default=list)
     raw = models.BinaryField()

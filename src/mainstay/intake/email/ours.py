@@ -1,4 +1,8 @@
-"""Our own addresses: the support address, and what stands behind a plus in it."""
+"""Our own addresses: the support address, those of the mailboxes, and what stands behind a plus in them."""
+
+from collections.abc import Container
+
+from django.apps import apps
 
 from mainstay.config.env import env
 from mainstay.intake.email.headers import address_of
@@ -10,4 +14,15 @@ def is_ours(address: str) -> bool:
     our_local, _, our_domain = env().support_address.lower().rpartition("@")
     if not at:
         return domain == "postmaster"
-    return domain == our_domain and (local in {our_local, "postmaster"} or local.startswith(f"{our_local}+"))
+    if domain == our_domain and (local in {our_local, "postmaster"} or local.startswith(f"{our_local}+")):
+        return True
+    return f"{local.partition('+')[0]}@{domain}" in _mailboxes()
+
+
+def _mailboxes() -> Container[str]:
+    """The addresses of the mailboxes; without a desk (`mail inspect`) there are none."""
+    if not apps.ready:
+        return ()
+    from mainstay.intake.mailboxes import known
+
+    return known.by_address()

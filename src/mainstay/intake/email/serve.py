@@ -13,7 +13,7 @@ from typing import Any, AnyStr
 
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
-from django.db import close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection
 
 from mainstay.config.env import env
 from mainstay.errors import Refused
@@ -43,7 +43,8 @@ class Taker:
     async def handle_RCPT(  # noqa: N802 - the names are aiosmtpd's
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if not is_ours(address):
+        # in a thread: the mailboxes are asked of the database
+        if not await asyncio.get_running_loop().run_in_executor(self.pool, ours, address):
             return "550 5.7.1 We take mail for our own support address only"
         if len(envelope.rcpt_tos) >= RECIPIENTS:
             return "452 4.5.3 Too many recipients"
@@ -60,6 +61,19 @@ class Taker:
     async def handle_exception(self, error: Exception) -> str:
         log.error("a mail session failed: %r", error)
         return AGAIN
+
+
+def ours(address: str) -> bool:
+    """Whether mail to the address is for us. Raises `DatabaseError` while the mailboxes cannot be asked: the
+    session answers that, too, with "try again later"."""
+    close_old_connections()
+    try:
+        return is_ours(address)
+    except DatabaseError as error:
+        log.warning("which mailboxes there are cannot be asked: %s", _one_line(error))
+        with suppress(Exception):
+            connection.close()
+        raise
 
 
 def keep(raw: bytes, *, source: str, sender: str, recipients: list[str]) -> str:
