@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer, Environment
 from mainstay.errors import Refused
+from mainstay.policy.compile import compose
 from mainstay.reports.kpis import credits, periods, rows
 from mainstay.reports.kpis.periods import Period
 from mainstay.reports.kpis.rows import Definition
@@ -79,27 +80,26 @@ def lines_of(customer: Customer) -> list[list[Contract]]:
     """The customer's contracts by number and covered system, each with its versions in order of their days."""
     lines: dict[tuple[str, int], list[Contract]] = {}
     held = Contract.objects.filter(customer=customer, period__isempty=False)
-    for one in held.select_related("package__level", "environment", "customer").order_by("period", "pk"):
+    for one in held.select_related("package__level", "environment", "customer", "desk_policy").order_by(
+        "period", "pk"
+    ):
         lines.setdefault((one.number, one.part), []).append(one)
     return list(lines.values())
 
 
 def kpi_rows(contract: Contract) -> list[Mapping[str, Any]]:
-    """The KPI rows that hold for a contract: of its level, its package, and what was negotiated.
-
-    A row of the package or the contract takes the place of one with the same name; others are added. A row
-    without a code is named by its KPI. `{"code": ..., "strength": "none"}` takes one away.
-    """
+    """The KPI rows that hold for a contract, each with a name of its own: of its level, its package and what was
+    negotiated, composed as everything else of a policy. A row without a code is named by its KPI."""
+    package = contract.package
+    whole = compose(
+        contract.desk_policy.document, package.level.document, package.document, contract.overrides
+    )
     found: dict[str, Mapping[str, Any]] = {}
-    package, level = contract.package.document, contract.package.level.document
-    for given in (level.get("kpis"), package.get("kpis"), contract.overrides.get("kpis")):
-        named: set[str] = set()
-        for row in given or []:
-            base = str(row.get("code") or row.get("kpi"))
-            name = next(c for n in range(1, 1000) if (c := base if n == 1 else f"{base}-{n}") not in named)
-            named.add(name)
-            found[name] = {**row, "code": name}
-    return [row for row in found.values() if row.get("strength") != "none"]
+    for row in whole["kpis"]:
+        base = str(row.get("code") or row["kpi"])
+        name = next(c for n in range(1, 1000) if (c := base if n == 1 else f"{base}-{n}") not in found)
+        found[name] = {**row, "code": name}
+    return list(found.values())
 
 
 def _of_line(customer: Customer, line: list[Contract], first: date, end: date) -> list[Measure]:
