@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ from mainstay.contracts.models import Contract, Terms
 from mainstay.customers import lifecycle
 from mainstay.customers.models import Customer, Environment, Release, Subscription
 from mainstay.customers.places import known_country
+from mainstay.policy.compile import asked
 from mainstay.policy.select import region_of
 from mainstay.sla import hours
 from mainstay.sla.hours import Calendar, calendar_of
@@ -207,18 +208,38 @@ def _version(model: Any, code: str, version: int) -> Any:
     return found or publish.current(model, code)
 
 
+@dataclass(frozen=True)
+class Around:
+    """What is the same for every request judged by one basis at one place."""
+
+    number: int
+    years: tuple[int, int]
+    effective: dict[str, Any]
+    business: dict[str, Any]
+    calendar: Calendar
+
+
 class Compiled:
-    """What was compiled already, for many requests in a row: each combination of facts is compiled once."""
+    """What was compiled already, for many requests in a row: each combination of facts that rows ask for once."""
 
     def __init__(self) -> None:
-        self.business: dict[Any, tuple[dict[str, Any], Calendar]] = {}
         self.terms: dict[str, Terms] = {}
-        self.held: list[Basis] = []  # so that nothing unpublished is taken for something else of its address
+        self._around: dict[Any, Around] = {}
+        self._held: list[Basis] = []  # so that nothing unpublished is taken for something else of its address
 
-    def of(self, basis: Basis) -> tuple[Any, ...]:
-        self.held.append(basis)
+    def around(self, basis: Basis, place: Place, years: tuple[int, int]) -> Around:
         parts = (basis.contract, basis.package, basis.desk)
-        return tuple(part and (part.pk or id(part)) for part in parts)
+        key = (*(part and (part.pk or id(part)) for part in parts), place, years)
+        if key not in self._around:
+            self._held.append(basis)
+            agreed = agreed_in(basis.contract)
+            says = terms_of.effective(basis.package, basis.desk, agreed.overrides if agreed else None)
+            business = terms_of.business_hours(
+                basis.package, basis.desk, place=place, years=years, agreed=agreed
+            )
+            calendar = calendar_of(business, name="business")
+            self._around[key] = Around(len(self._around), years, says, business, calendar)
+        return self._around[key]
 
 
 def judged(
@@ -241,24 +262,19 @@ def judged(
         if basis.contract is not None:
             because.append(_holds(basis.contract))
     place = Place(_zone(customer.time_zone), customer.country, customer.subdivision) if customer else Place()
-    years, done = _years(basis.contract, at), compiled or Compiled()
-    key = (done.of(basis), place, years)
-    if key not in done.business:
-        business = terms_of.business_hours(
-            basis.package, basis.desk, place=place, years=years, agreed=agreed_in(basis.contract)
-        )
-        done.business[key] = business, calendar_of(business, name="business")
-    business, calendar = done.business[key]
+    done = compiled or Compiled()
+    around = done.around(basis, place, _years(basis.contract, at))
     selecting = selected_by(basis, customer, environment, known, at)
-    selecting["received"] = "inside_hours" if calendar.is_open(hours.instant(at)) else "outside_hours"
-    case = json.dumps([*key[0], astuple(place), years, selecting, known.agreed], sort_keys=True)
+    selecting["received"] = "inside_hours" if around.calendar.is_open(hours.instant(at)) else "outside_hours"
+    case = json.dumps([around.number, asked(around.effective, selecting), known.agreed], sort_keys=True)
     if case not in done.terms:
         document = terms_of.compile_terms(
-            basis.package, basis.desk, place=place, years=years, facts=selecting,
-            agreed=agreed_in(basis.contract), business=business,
+            basis.package, basis.desk, place=place, years=around.years, facts=selecting,
+            agreed=agreed_in(basis.contract), business=around.business,
         )  # fmt: skip
+        document = with_agreed(document, known.agreed)
         done.terms[case] = terms.store(document) if keep else terms.unsaved(document)
-    because += _reasons(basis, place, at, business, selecting["received"])
+    because += _reasons(basis, place, at, around.business, selecting["received"])
     day = at.astimezone(ZoneInfo(place.zone)).date()
     because += runs(environment, known, day, basis.desk.document)
     return Entitlement(
@@ -267,7 +283,7 @@ def judged(
         package=basis.package,
         level=basis.package.level if basis.package else None,
         terms=done.terms[case],
-        zone=str(business["time_zone"]),
+        zone=str(around.business["time_zone"]),
         because=tuple(because),
         facts=selecting,
     )
@@ -277,7 +293,19 @@ def agreed_in(contract: Contract | None) -> Agreed | None:
     """What a contract adds to its package, for the compiler."""
     if contract is None:
         return None
-    return Agreed(contract.number, contract.version, contract.calendar)
+    return Agreed(contract.number, contract.version, contract.calendar, contract.overrides)
+
+
+def with_agreed(document: dict[str, Any], agreed: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The terms with the values that were agreed for one ticket, in the cells that leave room for one."""
+    for clock, value in agreed.items():
+        cells = document["policy"]["clocks"].get(clock)
+        for severity in document.get("agreed", {}).get(clock, {}) if cells else ():
+            cells["target"][severity] = value["target"]
+            cells["calendar"][severity] = value["calendar"]
+    if agreed:
+        document["for_this_ticket"] = {clock: dict(value) for clock, value in agreed.items()}
+    return document
 
 
 # ---- what selects rows

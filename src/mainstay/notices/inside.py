@@ -19,6 +19,7 @@ from mainstay.notices import links, words
 from mainstay.notices.letter import Button, Letter
 from mainstay.notices.recipients import TAM
 from mainstay.notices.story import Story
+from mainstay.tickets import sentences
 from mainstay.tickets.models import Message
 
 LONGEST = 20_000  # characters of a customer's words in a mail; all of them are on the ticket
@@ -166,7 +167,6 @@ def thanked(story: Story) -> Letter:
     return letter
 
 
-def closed(story: Story) -> Letter:
 def rated(story: Story) -> Letter:
     """How content the customer was, with their words (C1)."""
     score = story.event.after.get("score")
@@ -175,6 +175,7 @@ def rated(story: Story) -> Letter:
     return letter
 
 
+def closed(story: Story) -> Letter:
     return Letter(
         _("Closed: %(reason)s") % {"reason": story.ticket.get_close_reason_display() or _("reopened")}
     )
@@ -206,6 +207,12 @@ def brought_into_scope(story: Story) -> Letter:
 
 def customer_recognised(story: Story) -> Letter:
     return Letter(_("The customer is known now"), said_by=_("Why"), said=story.why)
+
+
+def agreement_changed(story: Story) -> Letter:
+    letter = Letter(_("Other terms hold"), said_by=_("Why"), said=story.why)
+    letter.body = [sentences.told(story.event, zone=story.zone.key, names={}).sentence]
+    return letter
 
 
 def resumed(story: Story) -> Letter:
@@ -280,6 +287,7 @@ LETTERS: dict[str, Callable[[Story], Letter]] = {
         received, emergency_flagged, escalated, severity_changed, dispatched, handed_over, scheduled,
         nobody_suitable, customer_replied, solution_rejected, reopened, thanked, rated, closed, ruled_out_of_scope,
         beyond_allowance, served_once, package_offered, brought_into_scope, customer_recognised,
+        agreement_changed,
         resumed, warned, breached, participants_added, noted,
         delivery_failed,
     )

@@ -178,7 +178,7 @@ def severity(story: Story, to: Listener) -> Letter | None:
     if story.ticket.category and event.kind == "triaged":
         letter.facts.append((_("Kind"), str(story.ticket.get_category_display())))
     letter.promise = [_promise(story, one) for one in _to_come(story)]
-    letter.body += _what_was_due(story) if before is not None else []
+    letter.body += _what_was_due(story) if before is not None or story.changes_terms else []
     if before is not None and now > before:
         letter.after.append(
             _("Do you see it otherwise? Reply and say what stands still; we look at it again.")
@@ -210,6 +210,21 @@ def _what_was_due(story: Story) -> list[str]:
                 _("Before, the %(what)s was due by %(due)s.") % {"what": one.name, "due": story.when(one.due)}
             )
     return lines
+
+
+def agreement(story: Story, to: Listener) -> Letter | None:
+    """Other terms hold: what was due, what is due now, and why. Nothing where no promise has moved."""
+    moved = _what_was_due(story)
+    if not moved:
+        return None
+    letter = Letter(_("What we promise for request %(number)s has changed.") % _number(story))
+    if story.event.after.get("correction"):
+        letter.body = [_("It counts from when your request reached us.")]
+    if story.why:
+        letter.said_by, letter.said = _("Why"), story.why
+    letter.promise = [_promise(story, one) for one in _to_come(story)]
+    letter.body += moved
+    return letter
 
 
 def question(story: Story, to: Listener) -> Letter:
@@ -446,6 +461,9 @@ def closed(story: Story, to: Listener) -> Letter:
     if story.ticket.merged_into_id:
         letter.facts = [(_("The other request"), str(story.ticket.merged_into_id))]
     letter.after = _coming_back(story)
+    if satisfaction.asks(story.event) and to.address == story.ticket.requester_address.lower():
+        letter.after.append(_("One question, asked once: how did it go? The button takes one click more."))
+        letter.buttons = [Button(_("Say how it went"), _link("rate", story, to), yours=True), _view(story, to)]
     return letter
 
 
@@ -461,9 +479,6 @@ def _coming_back(story: Story) -> list[str]:
         % {"until": until}
     ]
 
-    if satisfaction.asks(story.event) and to.address == story.ticket.requester_address.lower():
-        letter.after.append(_("One question, asked once: how did it go? The button takes one click more."))
-        letter.buttons = [Button(_("Say how it went"), _link("rate", story, to), yours=True), _view(story, to)]
 
 def reopened(story: Story, to: Listener) -> Letter:
     """It is open again, and what runs on."""
@@ -503,7 +518,7 @@ def _foot(story: Story, to: Listener) -> list[str]:
 LETTERS: dict[str, Write] = {
     one.__name__: one
     for one in (
-        acknowledgement, recognised, severity, question, out_of_scope, into_scope, served_once, offered,
+        acknowledgement, recognised, severity, agreement, question, out_of_scope, into_scope, served_once, offered,
         dispatched, scheduled, answer, progress, third_party, resumed, workaround, root_cause, solution, reminder,
         closed, reopened,
     )

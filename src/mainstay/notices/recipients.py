@@ -67,6 +67,7 @@ TABLE: Final[dict[str, Row]] = {
     "information_requested": Row("question"),
     "ruled_out_of_scope": Row("out_of_scope", staff=(Hear(TAM),)),
     "brought_into_scope": Row("into_scope", GENERATED, staff=(Hear(ASSIGNEE),)),
+    "agreement_changed": Row("agreement", GENERATED, staff=(Hear(ASSIGNEE),)),
     "customer_recognised": Row("recognised", GENERATED, staff=(Hear(ASSIGNEE),)),
     # what is covered, and what a person decided where nothing is
     "beyond_allowance": Row(staff=(Hear(TRIAGE), Hear(TAM))),
@@ -90,8 +91,8 @@ TABLE: Final[dict[str, Row]] = {
     "solution_rejected": Row(staff=(Hear(WORKING, BOTH),)),
     "customer_replied": Row(staff=(Hear(WORKING, BOTH),)),
     "thanked on closed": Row(staff=(Hear(ASSIGNEE),)),
-    "escalated": Row(
     "rated": Row(staff=(Hear(ASSIGNEE),)),
+    "escalated": Row(
         "severity", GENERATED,
         staff=(Hear(ASSIGNEE, BOTH), Hear(TRIAGE, BOTH), Hear(MANAGER, BOTH), Hear(TAM, BOTH)),
     ),

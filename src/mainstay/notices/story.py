@@ -101,7 +101,19 @@ class Story:
     @cached_property
     def clocks_before(self) -> list[sla.Instance]:
         """Every clock as this event found it."""
-        return clocks.explained([one for one in self._log if one.seq < self.event.seq], self.at)
+        return clocks.explained([one for one in self._log if one.seq < self._begins], self.at)
+
+    @cached_property
+    def _begins(self) -> int:
+        """The first event of the act: other terms that came with this one are told with it."""
+        before = next((one for one in self._log if one.seq == self.event.seq - 1), None)
+        with_it = before is not None and before.kind == "agreement_changed" and before.after.get("quiet")
+        return self.event.seq - 1 if with_it and before and before.at == self.at else self.event.seq
+
+    @property
+    def changes_terms(self) -> bool:
+        """Whether other terms came with this event."""
+        return self._begins < self.event.seq
 
     def owed(self, *, before: bool = False) -> list[Owed]:
         """The promises and goals that run or stand still, as the customer may know them."""

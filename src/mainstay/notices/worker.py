@@ -1,6 +1,6 @@
 """`mainstay worker`: received mail is handled, events are announced, mails are sent.
 
-Three threads, so that a relay that hangs stops neither intake nor notices; each wakes the next when it did
+Four threads, so that a relay that hangs stops neither intake nor notices; each wakes the next when it did
 something, and looks by itself five times a second (a probe of a partial index). Any number of workers may run.
 """
 
@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from django.db import InterfaceError, OperationalError, connection
 
 from mainstay.notices import announce, email, sending
-from mainstay.tickets import scope
+from mainstay.tickets import rollout, scope
 from mainstay.tickets.watch import now
 
 log = logging.getLogger("mainstay.worker")
@@ -105,13 +105,14 @@ def main(argv: list[str]) -> int:
 
 
 def stations(stop: threading.Event) -> list[Station]:
-    """Intake, announcing, sending; each wakes the next."""
+    """Intake, announcing, sending, each of which wakes the next; and other terms for many tickets."""
     from mainstay.intake.email import handle
 
     send = Station("sending", Sender(stop).step)
     say = Station("announcing", lambda: announce.announce_pending(now()), wakes=send)
     take_in = Station("received mail", lambda: handle.handle_new(now()), wakes=say)
-    return [take_in, say, send]
+    change = Station("changed agreements", rollout.step)
+    return [take_in, say, send, change]
 
 
 def _leave(line: list[Station], threads: list[threading.Thread]) -> None:

@@ -8,6 +8,7 @@ stands still, is re-reckoned and ends. Nothing is stored between calls.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from .policy import CLOCKS, MAY_START_LATER, WAITING, Policy, Row, same
@@ -137,8 +138,13 @@ def warning_at(instance: Instance, share: float | Fraction | str) -> int | None:
     """
     if instance.anchor is None:
         return None
-    exact = Fraction(str(share)) * instance.target_seconds
+    exact = _exactly(str(share)) * instance.target_seconds
     return _reaches(instance, -(-exact.numerator // exact.denominator))
+
+
+@lru_cache(maxsize=64)
+def _exactly(share: str) -> Fraction:
+    return Fraction(share)
 
 
 def warning_before(instance: Instance, seconds: int) -> int | None:

@@ -25,13 +25,7 @@ from mainstay.tickets import clocks, events, lifecycle, messages, resolve
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.models import Alarm, Change, ChangeOfTicket, Clock, Event, State, Ticket
 from mainstay.tickets.resolve import RELATED, clocks_of, logs_of
-
-BY_PHONE = "by_phone"
-FLAGS = {
-    BY_PHONE: "reported by phone",
-    "round_the_clock": "the customer works on it round the clock",
-}
-"""The flags that every desk knows, in words; those that rows of the policy ask for are beside them."""
+from mainstay.tickets.sentences import FLAGS
 
 
 def apply(
@@ -52,9 +46,9 @@ def apply(
     if not differs(fresh, entitled):
         fresh.entitled_because = list(entitled.because)
         return None
-    rows = list(Clock.objects.filter(ticket=fresh))
+    rows = resolve.stood(Clock.objects.filter(ticket=fresh))
     log = clocks.log_of(fresh)
-    made = resolve.entry(fresh, log, rows, entitled, at=at, correction=correction)
+    made = resolve.entry(fresh, log, rows, entitled, at=at, correction=correction, quiet=not tell)
     had = {(row.clock, row.n): row.due_at for row in rows}
     take(fresh, entitled)
     event = record(

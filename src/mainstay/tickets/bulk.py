@@ -56,17 +56,17 @@ def _copy(room: str, table: str, fields: Fields, rows: Sequence[models.Model]) -
     with connection.cursor() as cursor:
         like = f"SELECT {names} FROM {table} WITH NO DATA"  # noqa: S608
         cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {room} ON COMMIT DELETE ROWS AS {like}")
+        plain = [(field.attname, isinstance(field, models.JSONField)) for field in fields]
         with cursor.cursor.copy(f"COPY {room} ({names}) FROM STDIN") as copy:
             for row in rows:
-                copy.write_row([_value(field, row) for field in fields])
+                copy.write_row(
+                    [_json(getattr(row, name)) if as_json else getattr(row, name) for name, as_json in plain]
+                )
 
 
 def _names(fields: Fields) -> str:
     return ", ".join(f'"{field.column}"' for field in fields)
 
 
-def _value(field: models.Field[Any, Any], row: models.Model) -> Any:
-    value = getattr(row, field.attname)
-    if isinstance(field, models.JSONField):
-        return json.dumps(value) if value else "[]" if isinstance(value, list) else "{}"
-    return value
+def _json(value: Any) -> str:
+    return json.dumps(value) if value else "[]" if isinstance(value, list) else "{}"

@@ -125,34 +125,40 @@ def refresh(ticket: Ticket, event: Event) -> None:
 
 def rows(ticket: Ticket, instances: list[sla.Instance], as_of: datetime) -> list[Clock]:
     """The clock rows (unsaved) that these instances make."""
-    return [_row(ticket, position, one, as_of) for position, one in enumerate(instances)]
+    return [Clock(ticket=ticket, **said) for said in columns(ticket, instances, as_of)]
 
 
-def _row(ticket: Ticket, position: int, one: sla.Instance, as_of: datetime) -> Clock:
+def columns(ticket: Ticket, instances: list[sla.Instance], as_of: datetime) -> list[dict[str, Any]]:
+    """The same as columns: quicker, for many tickets."""
     says = terms.load(ticket.terms_id) if ticket.terms_id else None
+    return [_columns(says, position, one, as_of) for position, one in enumerate(instances)]
+
+
+def _columns(
+    says: terms.TermsDocument | None, position: int, one: sla.Instance, as_of: datetime
+) -> dict[str, Any]:
     kind = (says.kind(one.clock, one.severity) if says else None) or "goal"
     warn = sla.warning_at(one, says.warn_at) if says and one.state == "running" else None
-    return Clock(
-        ticket=ticket,
-        clock=one.clock,
-        n=one.n,
-        position=position,
-        kind=kind,
-        state=one.state,
-        target=one.target.text,
-        target_seconds=one.target_seconds,
-        calendar=one.calendar.name[:40],
-        used=one.used,
-        as_of=as_of,
-        started_at=hours.at(one.started_at),
-        stopped_at=hours.at(one.stopped_at) if one.stopped_at is not None else None,
-        due_at=hours.at(one.due) if one.due is not None else None,
-        warn_at=hours.at(warn) if warn is not None else None,
-        breached=one.breached if one.state in {"stopped", "cancelled"} else False,
-        earlier_breaches=[hours.at(instant).isoformat() for instant in one.earlier_breaches],
-        severity=one.severity,
-        missed_at=hours.at(one.missed_at) if one.missed_at is not None else None,
-    )
+    return {
+        "clock": one.clock,
+        "n": one.n,
+        "position": position,
+        "kind": kind,
+        "state": one.state,
+        "target": one.target.text,
+        "target_seconds": one.target_seconds,
+        "calendar": one.calendar.name[:40],
+        "used": one.used,
+        "as_of": as_of,
+        "started_at": hours.at(one.started_at),
+        "stopped_at": hours.at(one.stopped_at) if one.stopped_at is not None else None,
+        "due_at": hours.at(one.due) if one.due is not None else None,
+        "warn_at": hours.at(warn) if warn is not None else None,
+        "breached": one.breached if one.state in {"stopped", "cancelled"} else False,
+        "earlier_breaches": [hours.at(instant).isoformat() for instant in one.earlier_breaches],
+        "severity": one.severity,
+        "missed_at": hours.at(one.missed_at) if one.missed_at is not None else None,
+    }
 
 
 COPIED = [

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from mainstay.catalogue import publish
 from mainstay.catalogue.models import Package
@@ -25,6 +25,8 @@ from mainstay.tickets.clocks import Logged
 from mainstay.tickets.models import Alarm, Clock, Event, Ticket
 
 LIVE = ("running", "paused")
+SEEN = ("customer", "environment__product", "environment__release__product")
+"""What choosing rows for a ticket reads of others, where what judges it is known."""
 RELATED = (
     "customer", "contract__package__level", "contract__desk_policy", "environment__product",
     "environment__release__product", "level", "terms",
@@ -149,6 +151,26 @@ def rows(ticket: Ticket) -> list[Mapping[str, Any]]:
 # ---- many at once
 
 
+class Stood(NamedTuple):
+    """How a clock that runs or stands still is stored: what a change is told by."""
+
+    clock: str
+    n: int
+    kind: str
+    target: str
+    calendar: str
+    due_at: datetime | None
+
+
+def stood(rows: Iterable[Clock]) -> list[Stood]:
+    """The same of rows that are there already."""
+    return [
+        Stood(row.clock, row.n, row.kind, row.target, row.calendar, row.due_at)
+        for row in rows
+        if row.state in LIVE
+    ]
+
+
 def logs_of(tickets: Iterable[Ticket]) -> dict[int, list[Logged]]:
     """The events that move clocks, of each ticket in order. One query."""
     found: dict[int, list[Logged]] = defaultdict(list)
@@ -160,11 +182,12 @@ def logs_of(tickets: Iterable[Ticket]) -> dict[int, list[Logged]]:
     return found
 
 
-def clocks_of(tickets: Iterable[Ticket]) -> dict[int, list[Clock]]:
-    """The stored clocks of each ticket. One query."""
-    found: dict[int, list[Clock]] = defaultdict(list)
-    for row in Clock.objects.filter(ticket__in=[one.pk for one in tickets]).order_by("ticket", "position"):
-        found[row.ticket_id].append(row)
+def clocks_of(tickets: Iterable[Ticket]) -> dict[int, list[Stood]]:
+    """How the clocks of each ticket stand. One query."""
+    found: dict[int, list[Stood]] = defaultdict(list)
+    rows = Clock.objects.filter(ticket__in=[one.pk for one in tickets], state__in=LIVE)
+    for number, *said in rows.order_by("ticket", "position").values_list("ticket_id", *Stood._fields):
+        found[number].append(Stood(*said))
     return found
 
 
@@ -206,19 +229,22 @@ class Entry:
 def entry(
     ticket: Ticket,
     log: Sequence[Logged],
-    had: Iterable[Clock],
+    had: Iterable[Stood],
     entitled: Entitlement,
     *,
     at: datetime,
     correction: bool,
+    quiet: bool = False,
 ) -> Entry:
     """What an `agreement_changed` at `at` would say, and do to the clocks (CLOCKS: a correction counts from
-    receipt). `log` are the ticket's events that move clocks, `had` its clocks as they are stored. An unsaved
+    receipt). `log` are the ticket's events that move clocks, `had` its clocks as they stand. An unsaved
     terms document will do."""
     at = max(events.whole(at), ticket.last_at)
     more: dict[str, Any] = {"terms": entitled.terms.pk}
     if correction:
         more["correction"] = True
+    if quiet:
+        more["quiet"] = True  # told with what it comes with, or by whoever decided it for many
     new = terms.parse(entitled.terms.text)
     change = Logged("agreement_changed", at, {}, more, ticket.last_seq + 1)
     after = clocks.explained([*log, change], at, {new.hash: new})
@@ -228,13 +254,13 @@ def entry(
 
 
 def _moves(
-    had: Iterable[Clock],
+    had: Iterable[Stood],
     after: Iterable[sla.Instance],
     old: terms.TermsDocument | None,
     new: terms.TermsDocument,
 ) -> Iterator[Moved]:
     """The clocks whose due instant, target or kind is another one; one that only stands still has no instant."""
-    before = {(row.clock, row.n): row for row in had if row.state in LIVE}
+    before = {(row.clock, row.n): row for row in had}
     for one in after:
         was, live = before.get((one.clock, one.n)), one.state in LIVE
         if was is None and not live:
@@ -249,7 +275,7 @@ def _moves(
         )  # fmt: skip
 
 
-def _words(row: Clock | None, old: terms.TermsDocument | None) -> str:
+def _words(row: Stood | None, old: terms.TermsDocument | None) -> str:
     """The target that a clock had, in words."""
     if row is None:
         return ""

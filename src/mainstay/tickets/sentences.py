@@ -19,6 +19,11 @@ CLOCKS = {
     "dispatch": "dispatch",
     "root_cause": "root-cause report",
 }
+FLAGS = {
+    "by_phone": "reported by phone",
+    "round_the_clock": "the customer works on it round the clock",
+}
+"""The flags that every desk knows; those that rows of a policy ask for are beside them."""
 FACTS = {
     "customer_id": "customer id",
     "contact_name": "contact's name",
@@ -159,7 +164,30 @@ def _progress(w: _Words) -> str:
 
 
 def _agreement(w: _Words) -> str:
-    return "Terms put right from the start" if w.after("correction") else "Other terms hold from now"
+    said = "Terms put right from the start" if w.after("correction") else "Other terms hold from now"
+    moved = _moved(w)
+    return f"{said}: {moved}" if moved else said
+
+
+def _flag(w: _Words) -> str:
+    return FLAGS.get(str(w.after("flag")), str(w.after("flag")).replace("_", " "))
+
+
+def _moved(w: _Words, *, told: bool = False) -> str:
+    """What was due and what is due now, clock by clock; `told`: only what a customer may know of."""
+    said = []
+    for clock, _n, kind, was, now in w.detail("moved") or []:
+        if told and kind not in {"promise", "goal"}:
+            continue
+        name, before = CLOCKS.get(clock, clock), f" (was {w.when(was)})" if was and was != now else ""
+        ends = f"{name} stands still" if was == now else f"{name} has no due instant any more"
+        said.append(f"{name} due {w.when(now)}{before}" if now else f"{ends}{before}")
+    return "; ".join(said)
+
+
+def _customer_agreement(w: _Words) -> str | None:
+    moved = _moved(w, told=True)
+    return f"What we promise has changed: {moved}" if moved else None
 
 
 STAFF: dict[str, Any] = {
@@ -182,6 +210,13 @@ STAFF: dict[str, Any] = {
     "unlinked": lambda w: f"{w.by} took away the link with {w.after('other')}",
     "customer_recognised": lambda w: f"{w.by} recognised the customer; their terms count from receipt",
     "agreement_changed": _agreement,
+    "flag_set": lambda w: f"{w.by} noted: {_flag(w)}",
+    "flag_cleared": lambda w: f"{w.by} took back: {_flag(w)}",
+    "environment_named": lambda w: f"{w.by}: it is about {w.detail('environment') or 'no known system'}",
+    "language_named": lambda w: f"{w.by}: the language is {w.after('language') or 'the customer’s own'}",
+    "target_agreed": lambda w: (
+        f"{w.by} agreed the {w.clock} for this ticket: {w.after('target') or 'as the terms say'}"
+    ),
     "dispatched": lambda w: (
         f"Dispatched to {w.detail('to')} by {w.by}: {'; '.join(w.detail('because') or [])}"
     ),
@@ -213,6 +248,7 @@ STAFF: dict[str, Any] = {
     "escalated": lambda w: f"Escalated by {w.by}" + (f": {w.severity}" if w.severity else ""),
     "customer_replied": lambda w: f"Reply by {w.by}",
     "thanked": lambda w: f"{w.by} only thanks; nothing moves",
+    "rated": lambda w: f"{w.by} says how it went: {w.after('score')} of 5",
     "served_once": lambda w: f"{w.by} decided to serve it this once",
     "package_offered": lambda w: f"{w.by} offered {w.detail('name')}; waiting for the customer",
     "beyond_allowance": lambda w: "Beyond what the agreement includes",
@@ -247,8 +283,9 @@ def _customer_escalated(w: _Words) -> str:
 
 
 CUSTOMER: dict[str, Any] = {
+    "agreement_changed": _customer_agreement,
+    "target_agreed": lambda w: f"We agreed the {w.clock} with you",
     "received": lambda w: "We got your request",
-    "rated": lambda w: f"{w.by} says how it went: {w.after('score')} of 5",
     "acknowledged": lambda w: "We told you its number and our promises",
     "triaged": _customer_triaged,
     "severity_changed": lambda w: f"{w.severity.capitalize()}, decided by {w.by}",
@@ -270,6 +307,7 @@ CUSTOMER: dict[str, Any] = {
     "escalated": _customer_escalated,
     "customer_replied": lambda w: f"{w.by} wrote",
     "thanked": lambda w: f"{w.by} thanked us",
+    "rated": lambda w: f"{w.by} told us how it went: {w.after('score')} of 5",
     "served_once": lambda w: "We take it up this once, as a courtesy",
     "package_offered": lambda w: f"{w.by} offered you {w.detail('name')}",
     "beyond_allowance": lambda w: "Beyond what your agreement includes",
@@ -278,6 +316,13 @@ CUSTOMER: dict[str, Any] = {
     "reopened": lambda w: "Reopened",
     "followed_up": lambda w: f"Goes on in request {w.after('by_ticket')}",
 }
-SAY_WHY = {"triaged", "severity_changed", "escalated", "progress_reported", "ruled_out_of_scope", "reopened",
-           "beyond_allowance"}
-    "rated": lambda w: f"{w.by} told us how it went: {w.after('score')} of 5",
+SAY_WHY = {
+    "agreement_changed",
+    "triaged",
+    "severity_changed",
+    "escalated",
+    "progress_reported",
+    "ruled_out_of_scope",
+    "reopened",
+    "beyond_allowance",
+}
