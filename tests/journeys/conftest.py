@@ -16,7 +16,7 @@ from mainstay.accounts.models import User
 from mainstay.allowances.models import NamedContact, Work
 from mainstay.contracts.models import Contract, Terms
 from mainstay.customers.models import Contact
-from mainstay.intake.models import Mail
+from mainstay.intake.models import Mail, Mailbox
 from mainstay.notices import links
 from mainstay.notices.announce import announce_pending
 from mainstay.notices.models import Delivery
@@ -43,6 +43,7 @@ class Things:
     person: User
     absence: Absence
     work: Work
+    mailbox: Mailbox
     named: NamedContact
 
     def address(self, pattern: str) -> str:
@@ -51,13 +52,14 @@ class Things:
         number = {
             "requests": self.ticket.pk, "tickets": self.ticket.pk, "files": self.attachment.pk,
             "attachments": self.attachment.pk, "held": self.mail.pk, "outbox": self.delivery.pk,
-            "people": self.person.pk,
+            "people": self.person.pk, "mailboxes": self.mailbox.pk,
         }.get(first, 0)  # fmt: skip
         customer = self.contact.customer
         values = {
             "<int:contract>": Contract.objects.get(customer=customer).pk, "<int:contact>": self.contact.pk,
             "<int:environment>": customer.environments.earliest("pk").pk, "<slug:product>": "atlas",
-            "<int:entry>": self.work.pk, "<int:named>": self.named.pk,
+            "<int:subscription>": customer.subscriptions.earliest("pk").pk, "<int:entry>": self.work.pk,
+            "<int:named>": self.named.pk,
             "<slug:team>": "support", "<int:absence>": self.absence.pk,
             "<int:number>": number, "<int:participant>": self.participant.pk, "<int:n>": 1, "<slug:name>": "steps",
             "<slug:clock>": "first_response", "<slug:digest>": Terms.objects.latest("pk").pk,
@@ -122,6 +124,7 @@ def things(cast: Cast) -> Callable[[Contact], Things]:
                 by_name="Lena Horvat",
                 number=Contract.objects.filter(customer=contact.customer).earliest("pk").number,
             ),
+            mailbox=Mailbox.objects.get_or_create(address="atlas@vendor.example", defaults={"name": "Atlas"})[0],
             person=cast.sanjay,
             absence=Absence.objects.create(
                 engineer=Engineer.objects.get(user=cast.sanjay), starts_at=at, ends_at=at + timedelta(days=1)

@@ -111,6 +111,13 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "prices": (all_get(OK), NO),
     "allowances": (Answers(MOVED, (OK, GONE), (OK, GONE), GONE, GONE), NO),  # who manages contacts
     "desk/prices": (READ, AGREE),
+    "desk/subscriptions": (READ, NO),
+    "desk/customers/<str:code>/subscriptions/<int:subscription>": (READ, AGREE),
+    "desk/customers/<str:code>/onboarding": (READ, NO),
+    **{f"desk/customers/<str:code>/{act}": (NO, AGREE) for act in (
+        "subscriptions/<int:subscription>/renewal", "subscriptions/<int:subscription>/removal",
+        "onboarding/ticks", "onboarding/contacts", "onboarding/welcome",
+    )},
     "desk/customers/<str:code>/named": (NO, AGREE),
     "desk/customers/<str:code>/named/<int:named>/removal": (NO, AGREE),
     **{f"desk/{page}": (READ, NO) for page in ("not-entitled", "prices.csv", "customers/<str:code>/allowances",
@@ -125,6 +132,9 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "desk/log": (Answers(MOVED, GONE, GONE, OK, OK, only=("ruth",)), NO),
     "desk/products": (READ, LEAD),
     "desk/products/<slug:product>/releases": (NO, LEAD),
+    "desk/mailboxes": (Answers(MOVED, GONE, GONE, OK, OK, only=("ruth",)), ADMINISTER),
+    "desk/mailboxes/<int:number>": (NO, ADMINISTER),
+    "desk/mailboxes/<int:number>/switch": (NO, ADMINISTER),
     "desk/teams": (READ, LEAD),
     "desk/teams/<slug:team>": (NO, LEAD),
     "desk/people/<int:number>/duty": (NO, LEAD),

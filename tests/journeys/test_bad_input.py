@@ -62,6 +62,7 @@ NUMBERS = dict.fromkeys(
         "capacity",
         "members",
         "minutes",
+        "people",
         "contact",
         "severity",
         "t_severity",
@@ -155,6 +156,18 @@ COVERED = (
     }),
     form("desk/customers/<str:code>/named", {"number": "", "contact": "1", "beyond": "for May"}),
     form("desk/customers/<str:code>/named/<int:named>/removal", {}),
+    form("desk/customers/<str:code>/subscriptions/<int:subscription>", {
+        "product": "atlas", "first_day": "2024-01-01", "last_day": "2099-12-31", "reason": "A slip.",
+    }),
+    form("desk/customers/<str:code>/subscriptions/<int:subscription>/renewal", {"last_day": "2099-12-31"}),
+    form("desk/customers/<str:code>/subscriptions/<int:subscription>/removal", {"reason": "It never was."}),
+    form("desk/customers/<str:code>/onboarding/ticks", {"item": "introduced", "note": "By phone.", "remove": ""}),
+    form("desk/customers/<str:code>/onboarding/contacts", {
+        "list": "name,email\nAnn Lee,ann@harbourline.example", "import": "1", "without_wrong": "",
+    }),
+    form("desk/customers/<str:code>/onboarding/welcome", {
+        "people": "1", "subject": "Welcome", "text": "Dear {name}, hello.", "send": "1",
+    }),
 )  # fmt: skip
 HOUSE = (
     form("desk/tickets/new", {
@@ -204,6 +217,9 @@ SETTING_UP = (
     form("desk/products/<slug:product>/releases", {
         "version": "9", "released_on": DAY, "maintained_until": "2099-12-31",
     }),
+    form("desk/mailboxes", {"address": "beacon@vendor.example", "name": "Beacon", "kind": "smtp"}),
+    form("desk/mailboxes/<int:number>", {"address": "atlas@vendor.example", "name": "A", "kind": "smtp"}),
+    form("desk/mailboxes/<int:number>/switch", {"on": "1"}),
     form("desk/teams", {"code": "night", "name": "Night", "categories": "billing", "members": "1"}),
     form("desk/teams/<slug:team>", {"name": "Support", "categories": "technical", "members": "1"}),
 )  # fmt: skip

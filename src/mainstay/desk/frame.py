@@ -104,6 +104,7 @@ def rail(user: User, here: str, found: dict[str, int]) -> tuple[NavGroup, ...]:
         line("products", "Products", "g r"),
         line("people", "People", "g p"),
         line("teams", "Teams", "g m"),
+        *((line("mailboxes", "Mailboxes", "g b"),) if user.has_role(Role.ADMINISTRATOR, Role.AUDITOR) else ()),
         *((line("log", "Log", "g a"),) if user.has_role(Role.ADMINISTRATOR, Role.AUDITOR) else ()),
     )
     return NavGroup(items=work), NavGroup(items=house, title="Organisation")
