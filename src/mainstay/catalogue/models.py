@@ -24,7 +24,16 @@ class Version(models.Model):
         return f"{self.name}, version {self.version}"
 
 
-class ServiceLevel(Version):
+class Sold(Version):
+    """A version of something that may be withdrawn from the catalogue."""
+
+    withdrawn = models.BooleanField(default=False, help_text="nobody new gets it; contracts keep theirs")
+
+    class Meta:
+        abstract = True
+
+
+class ServiceLevel(Sold):
     """Targets per severity, head starts, KPIs, monitoring."""
 
     rank = models.PositiveSmallIntegerField(help_text="1 is the lowest; higher tiers go first")
@@ -34,7 +43,7 @@ class ServiceLevel(Version):
         ordering = ["rank", "version"]
 
 
-class Package(Version):
+class Package(Sold):
     """A thing to buy: a service level with its channels, hours, contacts, staffing and price basis."""
 
     level = models.ForeignKey(ServiceLevel, on_delete=models.PROTECT, related_name="packages")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -14,12 +14,16 @@ from django.db.models import Max
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
 from mainstay.catalogue import documents
+from mainstay.catalogue.differences import differences
 from mainstay.catalogue.documents import DeskDocument, LevelDocument, PackageDocument
-from mainstay.catalogue.models import DeskPolicy, Package, ServiceLevel, Version
+from mainstay.catalogue.models import DeskPolicy, Package, ServiceLevel, Sold, Version
 from mainstay.errors import Refused
+from mainstay.policy import compile as policy
+from mainstay.policy.calendars import compiled
 
 DESK_POLICY = "desk"
 V = TypeVar("V", bound=Version)
+T = TypeVar("T")
 
 
 # ---- verbs
@@ -29,7 +33,7 @@ def publish_level(
     *, code: str, name: str, rank: int, document: LevelDocument | object, by: Actor, at: datetime, reason: str
 ) -> ServiceLevel:
     """A new version of a service level. Packages and contracts keep the version they name."""
-    checked = documents.check_level(document, ranks=severity_ranks())
+    checked = documents.check_level(document, ranks=severity_ranks(), calendars=_calendars_for(code))
     if not 1 <= rank <= 99:
         raise Refused("rank", "must be a whole number from 1 (lowest) to 99")
     return _publish(ServiceLevel, code, name, checked, Signed(by, at, reason), rank=rank)
@@ -46,9 +50,11 @@ def publish_package(
     reason: str,
 ) -> Package:
     """A new version of a package, with the version of the level it sells. Signed contracts keep theirs."""
-    return _publish(
-        Package, code, name, documents.check_package(document), Signed(by, at, reason), level=level
+    checked = documents.check_package(
+        document, calendars=_calendars(current_desk_policy().document, document)
     )
+    _compiles(current_desk_policy().document, level.document, checked, "")
+    return _publish(Package, code, name, checked, Signed(by, at, reason), level=level)
 
 
 def publish_desk_policy(
@@ -102,6 +108,30 @@ def first(model: type[V], rows: Iterable[tuple[str, str, Any, dict[str, Any]]], 
     )
 
 
+def _calendars(*documents_of: Any) -> list[str]:
+    return documents.calendars_of(*documents_of)
+
+
+def _calendars_for(level: str) -> list[str]:
+    """The calendars that rows of a level may name: the desk's, and those of the packages that sell it."""
+    desk = DeskPolicy.objects.filter(code=DESK_POLICY).order_by("-version").first()
+    boxes = [box.document for box in current_packages() if box.level.code == level]
+    return _calendars(desk.document if desk else {}, *boxes)
+
+
+def _compiles(desk: Any, level: Any, package: Any, field: str) -> None:
+    """Raise `Refused` for what looks right part by part and still gives no terms, such as hours that never open."""
+    place, years = policy.Place(), (2025, 2029)
+    try:
+        whole = policy.compose(desk, level, package)
+        business = policy.business_calendar(whole, place=place, years=years)
+        for name in policy.calendars_in(whole):
+            compiled(name, policy.calendars_in(whole), policy.around(place, years, {}))
+        policy.terms(whole, policy.Named(), place=place, years=years, facts={}, business=business)
+    except Refused as refused:
+        raise Refused(f"{field}.{refused.field}" if field else refused.field, refused.message) from None
+
+
 def _publish(model: type[V], code: str, name: str, document: Any, signed: Signed, **more: Any) -> V:
     if not re.fullmatch(r"[a-z][a-z0-9_-]{1,49}", code):
         raise Refused("code", "must be 2 to 50 small letters, digits and dashes, such as high-priority")
@@ -124,6 +154,116 @@ def _publish(model: type[V], code: str, name: str, document: Any, signed: Signed
         ) from None
 
 
+# ---- the whole policy
+
+
+def export_parts() -> dict[str, Any]:
+    """The running configuration as one policy: desk, levels and packages as they are current (docs/policy.md)."""
+    desk = current_desk_policy()
+    return {
+        "format": 2,
+        "name": desk.name,
+        "desk": desk.document,
+        "levels": {
+            one.code: {**one.document, "name": one.name, "rank": one.rank} for one in current_levels()
+        },
+        "packages": {
+            one.code: {**one.document, "name": one.name, "level": one.level.code} for one in current_packages()
+        },
+    }  # fmt: skip
+
+
+def load_parts(parts: Mapping[str, Any], *, by: Actor, at: datetime, reason: str) -> list[str]:
+    """Publish a new version of every part that differs, and withdraw what the policy does not have any more.
+
+    All of it or nothing: a broken policy never replaces a working one. Raises `Refused` naming the part and
+    field, such as levels.high.targets[3].severity. Returns what changed, a sentence each; signed contracts keep
+    the versions they name.
+    """
+    check_parts(parts)
+    signed = Signed(by, at, reason)
+    changed: list[str] = []
+    with transaction.atomic():
+        desk = current_desk_policy()
+        _replace(DeskPolicy, DESK_POLICY, str(parts["name"]), parts["desk"], signed, desk, changed)
+        for code, says in parts["levels"].items():
+            _replace(ServiceLevel, code, says["name"], _body(says), signed, _newest(ServiceLevel, code), changed,
+                     rank=says["rank"])  # fmt: skip
+        for code, says in parts["packages"].items():
+            level = current(ServiceLevel, says["level"])
+            _replace(Package, code, says["name"], _body(says), signed, _newest(Package, code), changed,
+                     level=level)  # fmt: skip
+        for model, kept in ((Package, parts["packages"]), (ServiceLevel, parts["levels"])):
+            _withdraw(model, set(kept), signed, changed)
+    return changed
+
+
+def check_parts(parts: Mapping[str, Any]) -> None:
+    """Raise `Refused` for the first thing that is wrong with a whole policy, named by its place."""
+    for key in ("name", "desk", "levels", "packages"):
+        if key not in parts:
+            raise Refused(key, "is missing")
+    desk = _in("desk", documents.check_desk_policy, parts["desk"])
+    ranks = documents.ranks_of(desk)
+    for code, says in parts["levels"].items():
+        boxes = [one for one in parts["packages"].values() if one.get("level") == code]
+        known = _calendars(desk, *boxes)
+        _in(f"levels.{code}", documents.check_level, _body(says), ranks=ranks, calendars=known)
+        if not isinstance(says.get("rank"), int) or not 1 <= says["rank"] <= 99:
+            raise Refused(f"levels.{code}.rank", "must be a whole number from 1 (lowest) to 99")
+    for code, says in parts["packages"].items():
+        known = _calendars(desk, says)
+        _in(f"packages.{code}", documents.check_package, _body(says), calendars=known)
+        if says.get("level") not in parts["levels"]:
+            raise Refused(f"packages.{code}.level", f"is {says.get('level')!r}; the policy has no such level")
+        _compiles(desk, _body(parts["levels"][says["level"]]), _body(says), f"packages.{code}")
+
+
+def _in(place: str, check: Callable[..., T], document: Any, **known: Any) -> T:
+    try:
+        return check(document, **known)
+    except Refused as refused:
+        raise Refused(f"{place}.{refused.field}" if refused.field else place, refused.message) from None
+
+
+def _body(says: Mapping[str, Any]) -> dict[str, Any]:
+    """A part without what is kept in columns of its own."""
+    return {key: value for key, value in says.items() if key not in {"name", "rank", "level"}}
+
+
+def _newest(model: type[V], code: str) -> V | None:
+    return model._default_manager.filter(code=code).order_by("-version").first()
+
+
+def _replace(
+    model: type[V], code: str, name: str, document: Any, signed: Signed, held: V | None, changed: list[str],
+    **more: Any,
+) -> None:  # fmt: skip
+    """A new version where something differs; what differs is said."""
+    gone = isinstance(held, Sold) and held.withdrawn
+    same = held is not None and not gone and (held.name, held.document) == (name, document)
+    if same and all(getattr(held, field) == value for field, value in more.items()):
+        return
+    made = _publish(model, code, name, document, signed, **more)
+    what = model._meta.verbose_name
+    if held is None:
+        changed.append(f"{what} {made.name} is new")
+    else:
+        changed += [f"{what} {made.name}: {said}" for said in differences(held, made)] or [f"{what} {made}"]
+
+
+def _withdraw(
+    model: type[ServiceLevel] | type[Package], kept: set[str], signed: Signed, changed: list[str]
+) -> None:
+    """What the policy has not any more is sold no more; contracts that name it keep it."""
+    for held in model._default_manager.order_by("code", "-version").distinct("code"):
+        if held.code in kept or held.withdrawn:
+            continue
+        more = {"level": held.level} if isinstance(held, Package) else {"rank": held.rank}
+        _publish(model, held.code, held.name, held.document, signed, withdrawn=True, **more)
+        changed.append(f"{model._meta.verbose_name} {held.name} is withdrawn; contracts that name it keep it")
+
+
 # ---- reading
 
 
@@ -141,15 +281,15 @@ def history(model: type[V], code: str) -> list[V]:
 
 
 def current_levels() -> list[ServiceLevel]:
-    """The newest version of each level, the lowest rank first."""
+    """The newest version of each level that is not withdrawn, the lowest rank first."""
     newest = ServiceLevel.objects.order_by("code", "-version").distinct("code")
-    return sorted(newest, key=lambda level: (level.rank, level.code))
+    return sorted((one for one in newest if not one.withdrawn), key=lambda level: (level.rank, level.code))
 
 
 def current_packages() -> list[Package]:
-    """The newest version of each package, the lowest level first."""
+    """The newest version of each package that is not withdrawn, the lowest level first."""
     newest = Package.objects.select_related("level").order_by("code", "-version").distinct("code")
-    return sorted(newest, key=lambda package: (package.level.rank, package.code))
+    return sorted((one for one in newest if not one.withdrawn), key=lambda box: (box.level.rank, box.code))
 
 
 def current_desk_policy() -> DeskPolicy:
@@ -164,73 +304,3 @@ def severity_ranks() -> list[int]:
     """The severities of the desk; 1 to 3 before it has any."""
     found = DeskPolicy.objects.filter(code=DESK_POLICY).order_by("-version").first()
     return documents.ranks_of(found.document) if found else [1, 2, 3]
-
-
-# ---- differences in words
-
-
-def differences(before: Version, after: Version) -> list[str]:
-    """What changed between two versions, a sentence each; empty when nothing did."""
-    sentences = []
-    if before.name != after.name:
-        sentences.append(f"name: {before.name} became {after.name}")
-    if isinstance(before, ServiceLevel) and isinstance(after, ServiceLevel) and before.rank != after.rank:
-        sentences.append(f"rank: {before.rank} became {after.rank}")
-    if isinstance(before, Package) and isinstance(after, Package) and before.level_id != after.level_id:
-        sentences.append(f"service level: {before.level} became {after.level}")
-    was, now = dict(_facts(before.document)), dict(_facts(after.document))
-    for fact in [*was, *(fact for fact in now if fact not in was)]:
-        old, new = was.get(fact), now.get(fact)
-        if old != new:
-            sentences.append(_changed(fact, old, new))
-    return sentences
-
-
-def _changed(fact: str, old: str | None, new: str | None) -> str:
-    if old is None:
-        return f"{fact}: {new} is new"
-    if new is None:
-        return f"{fact}: {old} is gone"
-    return f"{fact}: {old} became {new}"
-
-
-def _facts(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Each thing a document says, as (what, how much), in its order."""
-    for name, value in document.items():
-        if name == "targets":
-            yield from (_target_fact(row) for row in value)
-        else:
-            yield from _plain(name.replace("_", " "), value)
-
-
-def _target_fact(row: dict[str, Any]) -> tuple[str, str]:
-    severity = "every severity" if row["severity"] == "*" else f"severity {row['severity']}"
-    when = row.get("when", {}).get("received")
-    what = f"{row['clock'].replace('_', ' ')}, {severity}"
-    if when:
-        what += f", received {when.replace('_', ' ')}"
-    hours = "round the clock" if row["calendar"] == "always" else "business time"
-    return what, f"{row['target']} {hours}, {row['kind']}"
-
-
-def _plain(what: str, value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _plain(f"{what}, {key.replace('_', ' ')}", inner)
-    elif isinstance(value, list) and value and isinstance(value[0], dict):
-        for inner in value:
-            called = str(inner.get("code") or inner.get("kpi") or inner.get("rank"))
-            rest = {key: part for key, part in inner.items() if key not in {"code", "kpi", "rank"}}
-            yield from _plain(f"{what}, {called.replace('_', ' ')}", rest)
-    elif isinstance(value, list):
-        yield what, " ".join(_word(part) for part in value) or "nothing"
-    else:
-        yield what, _word(value)
-
-
-def _word(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return "-".join(str(part) for part in value)
-    return str(value)
