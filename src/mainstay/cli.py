@@ -32,7 +32,7 @@ TEMPORARY = 75  # EX_TEMPFAIL: a mail server keeps the message and tries again
 COMMANDS: dict[str, Command] = {
     "up": Command("mainstay.config.supervisor", "start everything: database, pages, mail, worker, watch"),
     "web": Command("mainstay.config.web", "serve the pages", "server"),
-    "worker": Command("mainstay.notices.worker", "handle received mail, send what is to be sent", "server"),
+    "worker": Command("mainstay.config.schedule", "handle received mail, send what is to be sent", "server"),
     "watch": Command("mainstay.tickets.watch", "raise alarms and timers when they are due", "server"),
     "changes": Command(
         "mainstay.tickets.rollout", "bring other terms to the tickets that wait for them", "server"

@@ -463,7 +463,10 @@ def closed(story: Story, to: Listener) -> Letter:
     letter.after = _coming_back(story)
     if satisfaction.asks(story.event) and to.address == story.ticket.requester_address.lower():
         letter.after.append(_("One question, asked once: how did it go? The button takes one click more."))
-        letter.buttons = [Button(_("Say how it went"), _link("rate", story, to), yours=True), _view(story, to)]
+        letter.buttons = [
+            Button(_("Say how it went"), _link("rate", story, to), yours=True),
+            _view(story, to),
+        ]
     return letter
 
 

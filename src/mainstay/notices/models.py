@@ -75,6 +75,7 @@ class Delivery(models.Model):
                 condition=Q(seen_at__isnull=True, channel="desk"),
             ),
             models.Index(fields=["ticket", "id"], name="delivery_ticket"),
+            models.Index(fields=["template", "-id"], name="delivery_house", condition=Q(event__isnull=True)),
         ]
         ordering = ["-id"]
 

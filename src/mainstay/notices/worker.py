@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from django.db import InterfaceError, OperationalError, connection
@@ -89,11 +89,11 @@ class Sender:
         return done
 
 
-def main(argv: list[str]) -> int:
-    """Work until SIGTERM or SIGINT; stops within two seconds."""
+def main(argv: list[str], more: Iterable[Station] = ()) -> int:
+    """Work until SIGTERM or SIGINT; stops within two seconds. `more` are further stations beside ours."""
     scope.whole_process()
     stop = threading.Event()
-    line = stations(stop)
+    line = [*stations(stop), *more]
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     threads = [threading.Thread(target=one.run, args=(stop,), name=one.name, daemon=True) for one in line]
