@@ -82,7 +82,16 @@ class Release(models.Model):
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="releases")
     version = models.CharField(max_length=40)
     released_on = models.DateField()
-    maintained_until = models.DateField(null=True, blank=True)
+    maintained_until = models.DateField(
+        null=True,
+        blank=True,
+        help_text="the last day on which it is looked after at all; empty: no end is set",
+    )
+    phases = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="the last day of each earlier phase of the desk policy: full -> 2026-06-30",
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["product", "version"], name="release_once")]
@@ -99,9 +108,17 @@ class Environment(models.Model):
         TEST = "test", "test"
         DEVELOPMENT = "development", "development"
 
+    class Criticality(models.TextChoices):
+        ORDINARY = "ordinary", "not critical"
+        CRITICAL = "critical", "critical, not immediate"
+        MISSION = "mission", "mission critical"
+
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="environments")
     name = models.CharField(max_length=100)
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.PRODUCTION)
+    criticality = models.CharField(
+        max_length=8, choices=Criticality.choices, blank=True, help_text="empty: nobody has said"
+    )
     product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.SET_NULL)
     release = models.ForeignKey(Release, null=True, blank=True, on_delete=models.SET_NULL)
 

@@ -106,9 +106,10 @@ def add_environment(
     release: Release | None,
     by: Actor,
     at: datetime,
+    criticality: str = "",
 ) -> Environment:
     """A system of the customer. A release says its product too. Raises `Refused` naming the field."""
-    made = Environment(customer=customer, name=" ".join(name.split()), kind=kind)
+    made = Environment(customer=customer, name=" ".join(name.split()), kind=kind, criticality=criticality)
     made.product, made.release = product or (release.product if release else None), release
     return _kept(made, "environment added", {}, by, at)
 
@@ -122,10 +123,12 @@ def change_environment(
     release: Release | None,
     by: Actor,
     at: datetime,
+    criticality: str = "",
 ) -> list[str]:
     """A system as it is now; gives what changed, a sentence each. Raises `Refused` naming the field."""
     before = _system(environment)
     environment.name, environment.kind = " ".join(name.split()), kind
+    environment.criticality = criticality
     environment.product, environment.release = product or (release.product if release else None), release
     _kept(environment, "environment changed", before, by, at)
     return acts.differences(before, _system(environment))
@@ -140,6 +143,8 @@ def _kept(
         raise Refused("name", "must be what they call it, 1 to 100 characters, such as Production")
     if environment.kind not in Environment.Kind.values:
         raise Refused("kind", f"may be {', '.join(Environment.Kind.values)}")
+    if environment.criticality not in ("", *Environment.Criticality.values):
+        raise Refused("criticality", f"may be {', '.join(Environment.Criticality.values)}")
     if release is not None and release.product != product:
         raise Refused("release", f"{release} is not a release of {product}")
     taken = Refused("name", f"{customer.name} has an environment {environment.name} already")
@@ -159,6 +164,7 @@ def _system(environment: Environment) -> dict[str, Any]:
     return {
         "name": environment.name,
         "kind": environment.kind,
+        "criticality": environment.get_criticality_display(),
         "product": environment.product.name if environment.product else "",
         "release": environment.release.version if environment.release else "",
     }
