@@ -12,7 +12,8 @@ from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.contracts import signing
 from mainstay.contracts.models import Contract
-from mainstay.customers.models import Contact
+from mainstay.customers import subscriptions
+from mainstay.customers.models import Contact, Product, Subscription
 from mainstay.errors import Refused
 from mainstay.tickets.models import Message, Participant, State, Ticket
 
@@ -34,6 +35,55 @@ def end_contract(contract: Contract, *, last_day: date, by: Actor, at: datetime)
             " it; choose that day or a later one",
         )
     return signing.end_contract(contract, last_day=last_day, by=by, at=at)
+
+
+def change_subscription(
+    subscription: Subscription,
+    *,
+    product: Product | None,
+    starts_on: date,
+    ends_on: date,
+    reason: str,
+    by: Actor,
+    at: datetime,
+) -> list[str]:
+    """Put a subscription right, or end it early. Refused, naming the day, where a ticket that was received with
+    what it includes would lose its ground: what was said then stays said."""
+    with transaction.atomic():
+        held = subscriptions.locked(subscription)
+        day = timedelta(days=1)
+        _check_lost(held, "first_day", held.starts_on, starts_on)
+        _check_lost(held, "last_day", ends_on + day, held.ends_on + day)
+        return subscriptions.change_subscription(
+            held, product=product, starts_on=starts_on, ends_on=ends_on, reason=reason, by=by, at=at
+        )
+
+
+def remove_subscription(subscription: Subscription, *, reason: str, by: Actor, at: datetime) -> None:
+    """Take away a subscription that never was. Refused, naming subscription, where tickets were received with it."""
+    with transaction.atomic():
+        held = subscriptions.locked(subscription)
+        _check_lost(held, "subscription", held.starts_on, held.ends_on + timedelta(days=1))
+        subscriptions.remove_subscription(held, reason=reason, by=by, at=at)
+
+
+def _check_lost(held: Subscription, field: str, first: date, end: date) -> None:
+    """No ticket may have been received from `first` to before `end` that nothing but this subscription covered."""
+    if first >= end:
+        return
+    zone = ZoneInfo(held.customer.time_zone or "UTC")
+    begin, over = (datetime.combine(day, datetime.min.time(), zone) for day in (first, end))
+    taken = Ticket.objects.filter(
+        customer=held.customer, entitlement="included", opened_at__gte=begin, opened_at__lt=over
+    )
+    others = held.customer.subscriptions.exclude(pk=held.pk)
+    for ticket in taken.order_by("-opened_at")[:1000]:
+        day = ticket.opened_at.astimezone(zone).date()
+        if not others.filter(starts_on__lte=day, ends_on__gte=day).exists():
+            raise Refused(
+                field, f"would leave ticket {ticket.number}, received on {day.isoformat()}, without the subscription"
+                " that includes it",
+            )  # fmt: skip
 
 
 def remove_contact(contact: Contact, *, by: Actor, at: datetime) -> None:

@@ -1,0 +1,121 @@
+"""The welcome mail to a new customer's people: words that a person edits and sees before it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from mainstay.accounts import acts
+from mainstay.accounts.actor import Actor
+from mainstay.allowances import onboarding
+from mainstay.contracts import entitlement
+from mainstay.customers.models import Contact, Customer
+from mainstay.errors import Refused
+from mainstay.notices import words
+from mainstay.notices.letter import Button, Letter, as_html, as_text
+from mainstay.notices.models import Delivery
+
+TWICE = timedelta(minutes=10)
+PLACES = ("{name}", "{customer}", "{portal}", "{address}", "{phone}", "{tam}")
+"""What stands for something else in the words, and is filled in for each person."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the mail says before the places are filled in."""
+
+    subject: str
+    text: str
+
+
+def draft(customer: Customer, at: datetime) -> Draft:
+    """The words to begin with, by what the customer has today."""
+    entitled = entitlement.entitlement_at(customer, at, keep=False)
+    lines = [
+        "Dear {name},",
+        f"welcome to the support of {settings.VENDOR_NAME}. This is how you reach us:",
+        "- The portal: {portal}. Sign in with this address; a link comes by mail, no password is needed.",
+        "- By mail: {address}. Each mail becomes a request with a number, and you hear from us at once.",
+    ]
+    if entitled.contract is not None and entitled.contract.phone_number:
+        lines.append("- By phone, in the hours of your contract: {phone}.")
+    if customer.tam is not None:
+        lines.append("Your Technical Account Manager is {tam}.")
+    lines.append("A good request says what does not work, since when, for how many people, and where.")
+    return Draft(f"Welcome to {settings.VENDOR_NAME} support", "\n\n".join(lines))
+
+
+def filled(customer: Customer, contact: Contact, said: Draft, at: datetime) -> Letter:
+    """The letter for one person. Only the known places are filled in; whatever else is typed stays as it is."""
+    contract = entitlement.entitlement_at(customer, at, keep=False).contract
+    values = {
+        "{name}": contact.name,
+        "{customer}": customer.name,
+        "{portal}": settings.BASE_URL + reverse("home"),
+        "{address}": settings.SUPPORT_ADDRESS,
+        "{phone}": contract.phone_number if contract else "",
+        "{tam}": f"{customer.tam.name} ({customer.tam.email})" if customer.tam else "",
+    }
+    subject, text = said.subject, said.text
+    for place, value in values.items():
+        subject, text = subject.replace(place, value), text.replace(place, value)
+    body = [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
+    subject = words.one_line(subject, 200)
+    return Letter(
+        subject, subject=subject, body=body, buttons=[Button("To the portal", values["{portal}"])],
+        foot=["Reply to this mail, and a person reads it."],
+    )  # fmt: skip
+
+
+def checked(subject: str, text: str) -> Draft:
+    """The words as typed. Raises `Refused` naming subject or text."""
+    subject, text = " ".join(subject.split()), text.replace("\x00", "").strip()
+    if not subject or len(subject) > 200:
+        raise Refused("subject", "must be 1 to 200 characters")
+    if not text or len(text) > 20_000:
+        raise Refused("text", "must be 1 to 20,000 characters")
+    return Draft(subject, text)
+
+
+def send(
+    customer: Customer, people: Sequence[Contact], said: Draft, *, by: Actor, at: datetime
+) -> list[Delivery]:
+    """One mail to each of the chosen people; through the outbox like any other.
+
+    Raises `Refused` naming people: nobody chosen, an address whose mail fails, or sent a moment ago already.
+    """
+    if not people:
+        raise Refused("people", "are not chosen; tick whom it goes to")
+    failing = [one.name for one in people if one.failing_since is not None]
+    if failing:
+        raise Refused("people", f"whose mail fails cannot be written to: {', '.join(failing[:3])}")
+    with transaction.atomic():
+        Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+        lately = Delivery.objects.filter(template="welcome", contact__in=people, created_at__gt=at - TWICE)
+        if lately.exists():
+            raise Refused("people", "had it a few minutes ago already; it was not sent again")
+        made = Delivery.objects.bulk_create(
+            _delivery(one, filled(customer, one, said, at), at) for one in people
+        )
+        onboarding.welcomed(customer, len(made), by=by, at=at)
+        to = {"to": [one.email for one in people][:50], "subject": said.subject}
+        acts.record("welcome mail sent", customer.name, by=by, at=at, after=to)
+    return made
+
+
+def _delivery(contact: Contact, letter: Letter, at: datetime) -> Delivery:
+    return Delivery(
+        channel=Delivery.Channel.EMAIL, template="welcome", recipient=contact.email, contact=contact,
+        subject=letter.subject, text=as_text(letter), html=as_html(letter), created_at=at, next_try_at=at,
+    )  # fmt: skip
+
+
+def welcomed(customer: Customer) -> dict[int, Delivery]:
+    """The last welcome mail to each contact, by the contact's id."""
+    rows = Delivery.objects.filter(template="welcome", contact__customer=customer).order_by("contact", "-pk")
+    return {one.contact_id: one for one in rows.distinct("contact") if one.contact_id is not None}
