@@ -29,6 +29,7 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 os.environ["MAINSTAY_DATA"] = str(RUN / "data" / WORKER)
 for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "DEMO", "MAINSTAY_RELAY", "MAINSTAY_BASE_URL"):
     os.environ.pop(name, None)
+os.environ["MAINSTAY_DNS"] = "off"  # nothing is asked of other machines
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -57,6 +57,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "MAINSTAY_AUTHSERV_ID", "empty", "whose Authentication-Results are believed; empty believes none"
     ),
+    Setting(
+        "MAINSTAY_DNS",
+        "system",
+        "where senders are checked (SPF, DKIM, DMARC) when MAINSTAY_AUTHSERV_ID is empty: system, address:port, off",
+    ),
     Setting("MAINSTAY_DEBUG", "0", "1 shows errors in full on pages; never where customers come"),
     Setting("MAINSTAY_WEB_WORKERS", "2", "processes that serve pages"),
     Setting("MAINSTAY_WEB_THREADS", "8", "threads in each of them"),
@@ -91,6 +96,7 @@ class Env:
     vendor_name: str
     relay: str
     authserv_id: str
+    dns: str
     debug: bool
     web_workers: int
     web_threads: int
@@ -141,6 +147,7 @@ def read(environ: Mapping[str, str]) -> Env:
         vendor_name=value.text("MAINSTAY_VENDOR_NAME", "Vendor"),
         relay=value.url("MAINSTAY_RELAY", "", ("smtp", "smtps")),
         authserv_id=value.text("MAINSTAY_AUTHSERV_ID", ""),
+        dns=value.dns("MAINSTAY_DNS", "system"),
         debug=value.flag("MAINSTAY_DEBUG", False),
         web_workers=value.number("MAINSTAY_WEB_WORKERS", 2, 1, 64),
         web_threads=value.number("MAINSTAY_WEB_THREADS", 8, 1, 256),
@@ -264,6 +271,13 @@ class _Values:
         local, _, domain = text.rpartition("@")
         if not local or "." not in domain or any(c.isspace() or c in "<>,;" for c in text):
             raise Refused(name, f"is {text!r}; it may be one mail address such as support@vendor.example")
+        return text
+
+    def dns(self, name: str, default: str) -> str:
+        text = self.text(name, default)
+        host, _, port = text.rpartition(":")
+        if text not in {"system", "off"} and not (host and port.isascii() and port.isdigit()):
+            raise Refused(name, f"is {text!r}; it may be system, off, or a server such as 127.0.0.1:53")
         return text
 
     def size(self, name: str, default: str) -> str:

@@ -18,7 +18,7 @@ from mainstay.intake.models import Mail, Mailbox
 from mainstay.notices.models import Delivery
 
 AGAIN = timedelta(days=1)
-FAILING = timedelta(minutes=10)  # a server that is away for less is nobody's trouble
+FAILING = timedelta(minutes=5)  # a server that is away for less is nobody's trouble
 HELD = timedelta(hours=4)
 _LOCK = 2_043
 
