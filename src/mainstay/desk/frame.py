@@ -99,6 +99,7 @@ def rail(user: User, here: str, found: dict[str, int]) -> tuple[NavGroup, ...]:
     )
     house = (
         line("customers", "Customers", "g c"),
+        line("kpis", "KPIs", "g k"),
         line("catalogue", "Catalogue", "g l"),
         line("prices", "Prices", "g i"),
         line("products", "Products", "g r"),

@@ -8,12 +8,14 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from mainstay.contracts import terms
 from mainstay.desk import frame, shown
 from mainstay.desk.typed import zone_of
+from mainstay.reports import causes
 from mainstay.sla import hours, ledger
 from mainstay.sla.clocks import Event as ClockEvent
 from mainstay.sla.ledger import Ledger
@@ -73,7 +75,12 @@ def first(request: StaffRequest, number: int) -> HttpResponse:
 @staff_page()
 def why(request: StaffRequest, number: int, clock: str, n: int) -> HttpResponse:
     """Sentence, chart and ledger of one clock, with the others to switch to."""
-    ticket, now = access.for_staff(request.user, number), timezone.now().replace(microsecond=0)
+    return show(request, access.for_staff(request.user, number), clock, n)
+
+
+def show(request: StaffRequest, ticket: Ticket, clock: str, n: int, refused: str = "") -> HttpResponse:
+    """The page; after a refusal with the form about the breach's cause open and why it was refused (422)."""
+    now = timezone.now().replace(microsecond=0)
     stored = {(row.clock, row.n): row for row in Clock.objects.filter(ticket=ticket).order_by("position")}
     row = stored.get((clock, n))
     log = clocks.log_of(ticket)
@@ -94,9 +101,15 @@ def why(request: StaffRequest, number: int, clock: str, n: int) -> HttpResponse:
             (shown.clock_name(one), shown.why_url(one), one == row, one.state) for one in stored.values()
         ],
         "change": _change(found, chart, row, now),
+        "missed": row.missed_at is not None and row.missed_at <= now,
+        "cause": causes.of_clock(ticket.pk, clock, n),
+        "cause_url": reverse("desk:cause", args=[ticket.pk, clock, n]),
+        "refused": refused,
+        "form": "cause" if refused else "",
+        "v": request.POST if refused else {},
         "now": now,
     }
-    return frame.page(request, "desk/why.html", context, here="queue")
+    return frame.page(request, "desk/why.html", context, here="queue", status=422 if refused else 200)
 
 
 def _same(ticket: Ticket, row: Clock, log: list[clocks.Logged], now: datetime) -> bool:

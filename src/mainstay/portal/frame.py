@@ -49,6 +49,7 @@ def page(
         ("requests", "Requests", "requests"),
         ("new", "Raise a request", "new_request"),
         *((("allowances", "Agreement", "allowances"),) if any(one.is_admin for one in contacts) else ()),
+        *((("kpis", "KPIs", "portal_kpis"),) if any(one.is_admin for one in contacts) else ()),
     )
     nav = NavGroup(
         items=tuple(

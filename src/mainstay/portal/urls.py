@@ -4,7 +4,18 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from mainstay.portal import allowances, home, links, new_request, prices, request, sign_in, uploads
+from mainstay.portal import (
+    advisor,
+    allowances,
+    home,
+    kpis,
+    links,
+    new_request,
+    prices,
+    request,
+    sign_in,
+    uploads,
+)
 
 
 @transaction.non_atomic_requests
@@ -23,6 +34,8 @@ urlpatterns: list[URLPattern] = [
     path("sign-out", sign_in.leave, name="sign_out"),
     path("prices", prices.prices, name="prices"),
     path("allowances", allowances.allowances, name="allowances"),
+    path("kpis", kpis.kpis, name="portal_kpis"),
+    path("kpis/credits/<int:credit>/claim", kpis.claim, name="claim"),
     path("requests", home.requests, name="requests"),
     path("requests/new", new_request.new, name="new_request"),
     path("requests/<int:number>", request.show, name="request"),

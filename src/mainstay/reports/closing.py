@@ -26,7 +26,6 @@ from mainstay.reports.figures import Made
 from mainstay.reports.measures import Measure
 from mainstay.reports.models import Figure
 from mainstay.tickets import scope
-from mainstay.tickets.events import whole
 from mainstay.tickets.watch import now
 
 log = logging.getLogger("mainstay.figures")
@@ -100,7 +99,7 @@ def freeze(found: Sequence[Measure], *, at: datetime, by: Actor | None = None) -
     open_ = [one for one in over if (one.contract.pk, one.definition.code, one.first, one.end) not in there]
     if not open_:
         return []
-    known_at, made = whole(at), []
+    known_at, made = at, []
     with transaction.atomic():
         for one, together in figures.capped([figures.of(one, known_at=known_at) for one in open_]):
             try:
@@ -162,7 +161,7 @@ def again(figure: Figure) -> Again:
 def _among_its_like(one: Measure, known_at: datetime) -> tuple[Made, tuple[tuple[str, str], ...]]:
     """A measure's figure with its credit under the cap of all measures of its contract and days."""
     alike = _siblings(one)
-    found = figures.capped([figures.of(measure, known_at=whole(known_at)) for measure in alike])
+    found = figures.capped([figures.of(measure, known_at=known_at) for measure in alike])
     return next(pair for pair in found if pair[0].measure.definition.code == one.definition.code)
 
 

@@ -1,0 +1,111 @@
+"""What was agreed for all requests together, whether it was reached, and credits, for who manages the contacts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from mainstay.accounts.actor import Actor
+from mainstay.customers.models import Contact, Customer
+from mainstay.errors import Refused
+from mainstay.portal import frame
+from mainstay.reports import claims, figures, words
+from mainstay.reports.models import Credit
+from mainstay.tickets import access
+from mainstay.ui import figures as look
+from mainstay.ui.doors import contact_page
+
+MOST = 50
+
+
+@require_safe
+@contact_page
+def kpis(request: HttpRequest) -> HttpResponse:
+    """Each measure with its periods and working; credits and how far they are."""
+    return _page(request)
+
+
+def _page(request: HttpRequest, refused: str = "", status: int = 200) -> HttpResponse:
+    contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]
+    mine = _managed(contacts)
+    now = timezone.now()
+    listed = [
+        {
+            "customer": one,
+            "series": [_told(series, contacts) for series in look.of_customer(one, now, inside=False)],
+            "credits": _credits(one, now),
+        }
+        for one in mine
+    ]
+    context = {
+        "now": now, "zone": frame.zone_of(contacts), "listed": listed, "several": len(mine) > 1, "refused": refused
+    }  # fmt: skip
+    return frame.page(request, "portal/kpis.html", context, here="kpis", status=status)
+
+
+def _managed(contacts: list[Contact]) -> list[Customer]:
+    mine = [one.customer for one in contacts if one.is_admin]
+    if not mine:
+        raise Http404
+    return mine
+
+
+def _told(series: look.Series, contacts: list[Contact]) -> dict[str, Any]:
+    """A measure; of missed promises those requests that this person may open."""
+    periods = [*([series.now] if series.now else []), *series.before]
+    numbers = {
+        one["ticket"] for told in periods for one in told.document["inputs"].get("missed_ones", [])[:MOST]
+    }
+    may = set(access.visible_to_contact(contacts).filter(pk__in=numbers).values_list("pk", flat=True))
+    return {
+        "one": series,
+        "periods": [
+            {
+                "told": told,
+                "missed": [
+                    one["ticket"]
+                    for one in told.document["inputs"].get("missed_ones", [])[:MOST]
+                    if one["ticket"] in may
+                ],
+            }
+            for told in periods
+        ],
+    }
+
+
+def _credits(customer: Customer, now: datetime) -> list[dict[str, Any]]:
+    rows = Credit.objects.filter(customer=customer).exclude(state=Credit.State.REPLACED)
+    return [
+        {
+            "one": one,
+            "worth": words.worth(one),
+            "may_claim": claims.may_claim(one, now),
+            "working": figures.read(one.figure.text)["credit"],
+            "steps": list(one.acts.all()),
+        }
+        for one in rows.select_related("figure", "customer").prefetch_related("acts").order_by("-pk")[:MOST]
+    ]
+
+
+@require_POST
+@contact_page
+def claim(request: HttpRequest, credit: int) -> HttpResponse:
+    """A customer's manager claims a credit."""
+    contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]
+    mine = {one.pk: one for one in _managed(contacts)}
+    held = Credit.objects.filter(pk=credit, customer__in=mine).exclude(state=Credit.State.REPLACED).first()
+    if held is None:
+        raise Http404
+    who = next(one for one in contacts if one.customer_id == held.customer_id)
+    try:
+        claims.move(held, "claim", by=Actor.contact(who.pk, who.name), at=timezone.now())
+    except Refused as error:
+        return _page(request, f"{error.field.capitalize()}: {error.message}", 422)
+    messages.success(request, "Claimed. We decide on it and tell you here.")
+    return redirect("portal_kpis")

@@ -1,0 +1,123 @@
+"""Measures as desk and portal show them: the figure now, the periods before it, each with its working."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from mainstay.customers.models import Customer
+from mainstay.reports import figures, measures, words
+from mainstay.reports.kpis import judge, periods
+from mainstay.reports.measures import Measure
+from mainstay.reports.models import Figure
+from mainstay.tickets.events import whole
+from mainstay.ui.figure_chart import Point, draw
+
+BEFORE = 6  # periods shown before the present one
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One period of a measure. `frozen` is the figure's newest version; None while it is reckoned anew each time."""
+
+    measure: Measure
+    period: str
+    value: str
+    state: str
+    frozen: Figure | None
+    over: bool
+    document: dict[str, Any]
+
+    @property
+    def missed(self) -> bool:
+        return self.state == "missed"
+
+    @property
+    def state_words(self) -> str:
+        return words.STATES[self.state]
+
+    @property
+    def first(self) -> str:
+        return self.measure.first.isoformat()
+
+
+@dataclass(frozen=True)
+class Series:
+    """One measure through time, the newest period first."""
+
+    name: str
+    owed: str
+    code: str
+    contract: str
+    chart: SafeString
+    now: Shown | None
+    before: tuple[Shown, ...]
+
+
+def of_customer(customer: Customer, now: datetime, *, inside: bool = True) -> list[Series]:
+    """Every measure in force or in force lately. What is ours alone (triage, dispatch) only `inside`."""
+    at, today = whole(now), now.date()
+    first = _months_before(today, BEFORE * 3)
+    found: dict[tuple[str, int, str], list[Measure]] = {}
+    for one in measures.of_customer(customer, first, today):
+        if inside or one.definition.clock not in figures.OWN:
+            found.setdefault((one.contract.number, one.contract.part, one.definition.code), []).append(one)
+    frozen = frozen_of(customer)
+    return [_series(line[-BEFORE - 1 :], frozen, at) for line in found.values()]
+
+
+def frozen_of(customer: Customer) -> dict[tuple[int, str, date, date], Figure]:
+    """The newest version of each frozen figure."""
+    rows = Figure.objects.filter(customer=customer).order_by("version")
+    return {(one.contract_id, one.code, one.first, one.end): one for one in rows}
+
+
+def shown(one: Measure, frozen: Figure | None, at: datetime) -> Shown:
+    """A period as it was frozen, else as it is reckoned now."""
+    over = one.ends <= at
+    if frozen is not None:
+        document = figures.read(frozen.text)
+    else:
+        made = figures.of(one, known_at=at, ends=None if over else at)
+        document = figures.capped([made])[0][0].document()
+    figure = document["figure"]
+    named = words.period(one.period, one.first, one.end)
+    return Shown(one, named, figure["shown"], figure["state"], frozen, over, document)
+
+
+def _series(
+    line: Sequence[Measure], frozen: dict[tuple[int, str, date, date], Figure], at: datetime
+) -> Series:
+    told = [
+        shown(one, frozen.get((one.contract.pk, one.definition.code, one.first, one.end)), at) for one in line
+    ]
+    newest, definition = told[-1], line[-1].definition
+    limit = f"{judge.plain(definition.owed)}{judge.SIGNS[definition.unit]}"
+    drawn = draw([_point(one) for one in told], float(definition.owed), limit, words.name(definition))
+    now = None if newest.over else newest
+    before = told if now is None else told[:-1]
+    contract = line[-1].contract
+    number = f"{contract.number}, part {contract.part}" if contract.part > 1 else contract.number
+    owed = words.owed(definition)
+    return Series(words.name(definition), owed, definition.code, number, drawn, now, tuple(reversed(before)))
+
+
+def _point(one: Shown) -> Point:
+    exact = one.document["figure"]["exact"]
+    value = None
+    if exact is not None:
+        top, _, below = exact.partition("/")
+        value = int(top) / int(below)
+    brief = one.value.removesuffix(" %") if value is not None else words.STATES[one.state]
+    return Point(label=words.brief(one.measure.period), value=value, shown=brief, state=one.state)
+
+
+def _months_before(day: date, months: int) -> date:
+    found = periods.containing(day, "month")
+    for _ in range(months):
+        found = periods.before(found)
+    return found.first
