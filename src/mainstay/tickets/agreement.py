@@ -7,6 +7,7 @@ correction and counts from receipt; one that is truly new (a call comes, a value
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,11 +17,13 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from mainstay.accounts.actor import Actor
+from mainstay.contracts import terms
 from mainstay.contracts.entitlement import Basis, Compiled, Entitlement
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Environment
 from mainstay.errors import Refused
 from mainstay.policy.conditions import needs, values
+from mainstay.sla.targets import parse_target
 from mainstay.tickets import clocks, events, lifecycle, messages, resolve
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.models import Alarm, Change, ChangeOfTicket, Clock, Event, State, Ticket
@@ -54,7 +57,7 @@ def apply(
     event = record(
         fresh, "agreement_changed", by=by, at=at, why=why, more=made.more, detail=made.detail, tell=tell
     )
-    _carry(fresh, had, at)
+    carry(fresh, had, at)
     events.remember(fresh)
     return event
 
@@ -74,7 +77,7 @@ def _pk(row: object) -> int | None:
     return getattr(row, "pk", None)
 
 
-def _carry(fresh: Ticket, had: dict[tuple[str, int], datetime | None], at: datetime) -> None:
+def carry(fresh: Ticket, had: dict[tuple[str, int], datetime | None], at: datetime) -> None:
     """What was told of a clock is not told again because its due instant has another name (LESSON 14)."""
     rung = set(Alarm.objects.filter(ticket=fresh).values_list("clock", "n", "kind", "due_at"))
     rows: list[Clock] = fresh.__dict__.get("_clocks") or list(Clock.objects.filter(ticket=fresh))
@@ -235,11 +238,68 @@ def name_environment(
         return changed or event
 
 
-def _told(fresh: Ticket, kind: str, *, by: Actor, at: datetime, why: str, more: dict[str, object]) -> Event:
-    """Record a new fact, and the terms that it selects from now on."""
+def name_language(ticket: Ticket, *, language: str, reason: str, by: Actor, at: datetime) -> Event:
+    """Say in which language the case is handled; empty: the customer's own. It was so from the start."""
+    reason = messages.needs_text(reason, "reason")
+    if language and not re.fullmatch(r"[a-z]{2,3}(-[A-Z]{2})?", language):
+        raise Refused("language", f"is {language[:20]!r}; it must be a code such as en or pt-BR")
+    with changing(ticket) as fresh:
+        lifecycle.check(fresh.state, "triage")
+        if language == fresh.language:
+            raise Refused("language", "is named so already")
+        fresh.language = language
+        return _told(
+            fresh, "language_named", by=by, at=at, why=reason, more={"language": language}, correction=True
+        )
+
+
+def agree_target(
+    ticket: Ticket, *, clock: str, target: str, calendar: str, reason: str, by: Actor, at: datetime
+) -> Event:
+    """Agree a value for this one ticket, where the terms leave room for one ("or as agreed"); from now on.
+
+    An empty target takes it back: then it is as the terms say. Raises `Refused` naming clock, target or calendar.
+    """
+    reason = messages.needs_text(reason, "reason")
+    with changing(ticket) as fresh:
+        lifecycle.check(fresh.state, "triage")
+        room = may_agree(fresh)
+        if clock not in room:
+            said = ", ".join(room) or "nothing on this ticket"
+            raise Refused("clock", f"is {clock!r}; the terms leave room for {said}")
+        rest = {name: value for name, value in fresh.agreed.items() if name != clock}
+        if target:
+            parse_target(target, "target")
+            if calendar not in terms.load(fresh.terms_id).calendars:
+                raise Refused("calendar", f"is {calendar[:40]!r}; the terms have none of that name")
+            rest[clock] = {"target": target, "calendar": calendar}
+        if rest == fresh.agreed:
+            raise Refused("target", "is agreed so already" if target else "was not agreed before")
+        fresh.agreed = rest
+        return _told(
+            fresh, "target_agreed", by=by, at=at, why=reason, more={"clock": clock, "target": target}
+        )
+
+
+def may_agree(ticket: Ticket) -> list[str]:
+    """The clocks for which the terms let a value be agreed on the ticket itself."""
+    return list(terms.load(ticket.terms_id).document.get("agreed", {})) if ticket.terms_id else []
+
+
+def _told(
+    fresh: Ticket,
+    kind: str,
+    *,
+    by: Actor,
+    at: datetime,
+    why: str,
+    more: dict[str, object],
+    correction: bool = False,
+) -> Event:
+    """Record a fact, and the terms that it selects, from now on or (a correction) from receipt."""
     event = record(fresh, kind, by=by, at=at, why=why, more=more)
     events.remember(fresh)
-    changed = apply(fresh, resolve.again(fresh), by=by, at=at, why=why)
+    changed = apply(fresh, resolve.again(fresh), by=by, at=at, why=why, correction=correction)
     fresh.save()
     return changed or event
 

@@ -154,6 +154,7 @@ def _singly(change: Change, at: datetime) -> int:
             raise
         except Exception as error:
             log.exception("change %s: ticket %s", change.pk, row.ticket_id)
+            _UNDER.pop(change.pk, None)  # what it stored is gone
             said = f"{type(error).__name__}: {error}"[:500]
             ChangeOfTicket.objects.filter(pk=row.pk).update(result=ChangeOfTicket.Result.FAILED, error=said)
     return len(rows)

@@ -99,6 +99,8 @@ def _rules(kind: str, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _said(rule: Mapping[str, Any], what: str) -> str:
-    """A rule for people: its own words, else what it asks for."""
-    asked = rule.get("words") or words(rule.get("when", {}))
-    return f"{what}: {asked}" if asked else what
+    """A rule for people: with its own words, else for which requests it is."""
+    if rule.get("words"):
+        return f"{what}: {rule['words']}"
+    asked = words(rule.get("when", {}))
+    return f"{what} for {asked}" if asked else what

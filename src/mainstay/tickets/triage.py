@@ -16,7 +16,7 @@ from mainstay.sla import severity as guide
 from mainstay.tickets import agreement, lifecycle, messages, resolve, severities, timers
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.messages import Said
-from mainstay.tickets.models import Category, Event, Link, Participant, State, Step, Ticket
+from mainstay.tickets.models import Category, Clock, Event, Link, Participant, State, Step, Ticket
 from mainstay.tickets.resolution import _waits, _working
 
 FACTS = (
@@ -265,14 +265,17 @@ def recognise(
             fresh.environment = None
         was, fresh.customer = fresh.customer_id, customer
         entitled = resolve.anew(fresh)
+        had = {(one.clock, one.n): one.due_at for one in Clock.objects.filter(ticket=fresh)}
         fresh.requester = contact or _person_of(customer, fresh.requester_address)
         if was is not None and was != customer.pk:
             _part_from(was, fresh)
         agreement.take(fresh, entitled)
-        return record(
+        event = record(
             fresh, "customer_recognised", by=by, at=at, why=reason,
             more={"terms": fresh.terms_id, "correction": True},
         )  # fmt: skip
+        agreement.carry(fresh, had, at)
+        return event
 
 
 def _person_of(customer: Customer, address: str) -> Contact | None:
