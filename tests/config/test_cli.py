@@ -34,7 +34,7 @@ def test_help_is_no_error() -> None:
 def test_half_a_command_says_what_may_follow() -> None:
     said = mainstay("mail")
     assert said.returncode == 2
-    assert said.stderr.startswith("mail: say which, one of: serve, deliver, import, inspect\n")
+    assert said.stderr.startswith("mail: say which, one of: serve, deliver, fetch, import, dkim, inspect\n")
 
 
 def test_the_version_is_said() -> None:

@@ -25,7 +25,7 @@ from mainstay.config.env import env
 from mainstay.errors import Refused
 from mainstay.intake.email import signed
 from mainstay.intake.email.keys import signing_key
-from mainstay.notices import words
+from mainstay.notices import dkim, words
 from mainstay.notices.models import Delivery
 from mainstay.tickets import files
 from mainstay.tickets.models import Attachment
@@ -150,7 +150,7 @@ class Relay:
             raise NotNow(f"the relay broke off: {_said(error)}") from error
 
     def _hand_over(self, smtp: smtplib.SMTP, delivery: Delivery, message: EmailMessage) -> None:
-        raw = message.as_bytes(policy=POLICY)
+        raw = dkim.sign(message.as_bytes(policy=POLICY))
         utf8 = not delivery.recipient.partition("@")[0].isascii()
         if utf8 and not smtp.has_extn("smtputf8"):
             raise NeverSo("the relay takes no addresses outside ASCII")

@@ -14,7 +14,9 @@ from mainstay.config.env import env
 from mainstay.intake.email import prove
 from mainstay.intake.email.prove import Envelope
 
-LETTER = b"From: Priya <priya@harbour.example-health.org>\r\nTo: support@vendor.example\r\nSubject: x\r\n\r\nIt fails.\r\n"
+LETTER = (
+    b"From: Priya <priya@harbour.example-health.org>\r\nTo: a@b.example\r\nSubject: x\r\n\r\nIt fails.\r\n"
+)
 DOMAIN = "harbour.example-health.org"
 ORGANISATION = "example-health.org"
 
@@ -53,7 +55,10 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[Dns]:
     prove._resting.clear()
 
 
-def said(raw: bytes, envelope: Envelope = Envelope(), domain: str = DOMAIN) -> tuple[str, str]:
+UNKNOWN = Envelope()
+
+
+def said(raw: bytes, envelope: Envelope = UNKNOWN, domain: str = DOMAIN) -> tuple[str, str]:
     found = prove.prove(raw, domain, envelope)
     return (found.result, found.why) if found else ("", "")
 

@@ -72,7 +72,7 @@ class Talk:
 
     def close(self) -> None:
         """Leave without waiting for a farewell."""
-        with contextlib.suppress(TROUBLE):
+        with contextlib.suppress(*TROUBLE):
             self.box.client.shutdown()
 
     @property
