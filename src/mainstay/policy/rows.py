@@ -342,6 +342,7 @@ price = record(
         "unit": text(100),
         "units_at_once": whole(1, 1_000_000, "units sold together"),
         "units_least": whole(1, 10**9, "units"),
+        "units": whole(1, 10**9, "units bought; contacts may grow with them"),
         "words": text(500),
     },
 )

@@ -1,0 +1,96 @@
+"""One cell of a table of targets as people write it: "4h", "30m always", "1bd goal", "8h business or as agreed",
+"95% within 4h", "best effort", "none: fix in a future release".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from mainstay.errors import Refused
+from mainstay.policy.shapes import meant
+from mainstay.sla.fields import shown
+from mainstay.sla.targets import parse_target
+
+_KINDS = ("promise", "goal", "internal")
+_CLOCKWISE = {"24x7": "always", "24/7": "always", "round-the-clock": "always"}
+_SHARE = re.compile(r"(\d{1,3})%(?: within)? ")
+_DURATION = re.compile(r"(\d+)([a-z]+)|eobd")
+EXAMPLES = '"30m", "4h goal", "1h always", "2bd", "95% within 4h", "4h or as agreed", "best effort" or "none"'
+
+
+def read_cell(given: object, field: str, calendars: Collection[str]) -> dict[str, Any]:
+    """The parts of a target row that a cell says: target, and kind, calendar, share, agreed, words where it does."""
+    if not isinstance(given, str) or not given.strip():
+        raise Refused(field, f"must be a target such as {EXAMPLES}, not {shown(given)}")
+    said, _, words = (part.strip() for part in given.partition(":"))
+    lowered = " ".join(said.lower().split())
+    if lowered in ("none", "-", "n/a"):
+        return {"target": "none", "kind": "none", **({"words": words} if words else {})}
+    if lowered in ("best effort", "reasonable effort"):
+        return {"target": "none", "kind": "none", "words": words or lowered}
+    found: dict[str, Any] = {"words": words} if words else {}
+    if lowered.startswith("best effort "):
+        lowered, found["kind"] = lowered.removeprefix("best effort "), "goal"
+    if lowered.endswith(" or as agreed"):
+        lowered, found["agreed"] = lowered.removesuffix(" or as agreed"), True
+    if share := _SHARE.match(lowered):
+        lowered, found["share"] = lowered[share.end() :], int(share[1])
+    target, *rest = lowered.split(" ")
+    found["target"] = duration(target, field)
+    for word in rest:
+        _also(found, word, field, calendars)
+    return found
+
+
+def _also(found: dict[str, Any], word: str, field: str, calendars: Collection[str]) -> None:
+    word = _CLOCKWISE.get(word, word)
+    if word in _KINDS and "kind" not in found:
+        found["kind"] = word
+    elif word in calendars and "calendar" not in found:
+        found["calendar"] = word
+    elif re.fullmatch(r"\d{1,3}%", word) and "share" not in found:
+        found["share"] = int(word[:-1])
+    else:
+        known = [*_KINDS, *calendars]
+        raise Refused(field, f"cannot read {shown(word)}; expected {', '.join(known)}{meant(word, known)}")
+
+
+def duration(given: object, field: str) -> str:
+    """A target as documents have it: weeks are written out as days. Raises `Refused`."""
+    if isinstance(given, str) and re.fullmatch(r"[1-9]\d{0,3}w", given):
+        return f"{int(given[:-1]) * 7}d"
+    if isinstance(given, str) and _DURATION.fullmatch(given) is None and not given.startswith("-"):
+        raise Refused(field, f"cannot read {shown(given)}; write {EXAMPLES}")
+    parse_target(given, field)
+    return str(given)
+
+
+def written(row: Mapping[str, Any], *, kind: str, calendar: str | None, own: Collection[str]) -> str | None:
+    """The short way to write a row's cell beside the row's usual kind and calendar; None: it needs the long way.
+
+    `own` are the names of calendars that a cell may say.
+    """
+    if row["target"] == "none":
+        words = row.get("words", "")
+        said = f"none: {words}" if words else "none"
+    else:
+        share = f"{row['share']}% within " if "share" in row else ""
+        said = f"{share}{row['target']}"
+        if row["kind"] != kind:
+            said += f" {row['kind']}"
+        if "calendar" in row and row["calendar"] != calendar:
+            said += f" {row['calendar']}"
+        if row.get("agreed"):
+            said += " or as agreed"
+        if row.get("words"):
+            said += f": {row['words']}"
+    try:
+        back = read_cell(said, "cell", own)
+    except Refused:
+        return None
+    if row["target"] != "none":
+        back = {"kind": kind, **({"calendar": calendar} if calendar else {}), **back}
+    wanted = {key: row[key] for key in row if key not in ("clock", "severity", "when")}
+    return said if back == wanted else None
