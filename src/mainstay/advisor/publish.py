@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -117,19 +118,23 @@ def current() -> Published:
     found = AdvisorRules.objects.filter(code=CODE).order_by("-version").first()
     if found is None:
         raise Refused("advisor", "has no rules yet; start with `mainstay up`")
-    return Published(found, _read(found.pk))
+    return Published(found, _read(found))
 
 
 def version(number: int) -> Published | None:
     """One version by its number."""
     found = AdvisorRules.objects.filter(code=CODE, version=number).first()
-    return Published(found, _read(found.pk)) if found else None
+    return Published(found, _read(found)) if found else None
+
+
+def _read(found: AdvisorRules) -> Rules:
+    return _parsed(json.dumps(found.document))
 
 
 @lru_cache(maxsize=64)
-def _read(pk: int) -> Rules:
-    """A published version, read once: it never changes."""
-    return reading.read(AdvisorRules.objects.get(pk=pk).document)
+def _parsed(document: str) -> Rules:
+    """A published document, read once."""
+    return reading.read(json.loads(document))
 
 
 def history() -> list[AdvisorRules]:

@@ -44,7 +44,10 @@ urlpatterns: list[URLPattern] = [
     path("requests/<int:number>/refusal", request.refuse, name="refuse"),
     path("requests/<int:number>/closure", request.close, name="close_request"),
     path("requests/<int:number>/reopening", request.reopen, name="reopen_request"),
+    path("requests/<int:number>/rating", request.rate, name="rate"),
     path("files/<int:number>", uploads.download, name="file"),
     path("r/<str:token>", links.follow, name="link"),
-    path("requests/<int:number>/rating", request.rate, name="rate"),
+    path("advisor", advisor.questions, name="advisor"),
+    path("advisor/<str:token>", advisor.result, name="advisor_result"),
+    path("advisor/<str:token>/lead", advisor.lead, name="advisor_lead"),
 ]

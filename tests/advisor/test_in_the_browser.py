@@ -1,0 +1,150 @@
+"""The advisor in a browser: by keyboard alone, on a phone, without JavaScript, in the dark; axe finds nothing.
+
+With MAINSTAY_SHOTS set to a folder, pictures are left there.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.db import connections
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from cast import PASSWORD, Cast
+from mainstay.advisor.models import Lead
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+ARGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+SIZES = ((1280, 900, "light"), (1280, 900, "dark"), (390, 844, "light"))
+RAIL = "1-2223110231110"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    connections.close_all()
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as tool:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        made = tool.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)
+        yield made
+        made.close()
+
+
+def shoot(page: Page, name: str) -> None:
+    if folder := os.environ.get("MAINSTAY_SHOTS"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+def looked_at(page: Page, name: str) -> list[str]:
+    """What axe finds on the page as it is, and whether it runs over its width."""
+    found = [
+        f"{name}: {one['id']}: {[n['html'][:160] for n in one['nodes']][:4]}"
+        for one in Axe().run(page).response["violations"]
+    ]
+    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if over > 0:
+        found.append(f"{name} runs over by {over} px")
+    shoot(page, name)
+    return found
+
+
+def listen(page: Page, wrong: list[str]) -> None:
+    page.on("console", lambda said: wrong.append(f"console: {said.text}") if said.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+
+
+def test_the_public_pages_in_a_browser(cast: Cast, site: str, browser: Browser) -> None:
+    wrong: list[str] = []
+    for width, height, theme in SIZES:
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)  # type: ignore[arg-type]
+        page = context.new_page()
+        listen(page, wrong)
+        for name, path in (
+            ("advisor", "/advisor"), ("advisor-open", "/advisor?rules=1&criticality=process&outage=hour"),
+            ("advisor-result", f"/advisor/{RAIL}"), ("sign-in", "/sign-in"),
+        ):  # fmt: skip
+            page.goto(site + path)
+            wrong += looked_at(page, f"{name}-{width}{'-dark' if theme == 'dark' else ''}")
+        context.close()
+    assert wrong == []
+
+
+def test_a_prospect_answers_with_the_keyboard_alone_on_a_phone(
+    cast: Cast, site: str, browser: Browser
+) -> None:
+    page = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
+    page.goto(f"{site}/advisor")
+    first = page.locator("#q-criticality-0")
+    first.focus()
+    page.keyboard.press("Space")
+    for question in range(13):  # the third answer of each: two down, then on
+        if question:
+            page.keyboard.press("Tab")
+            page.keyboard.press("Space")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText") == "See what fits"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/advisor/1-2222222222222")
+    assert "Business Critical fits" in page.inner_text("h1")
+    assert "right fit" in page.inner_text("main")
+
+
+def test_without_a_script_what_is_missing_is_named_and_what_was_said_is_kept(
+    cast: Cast, site: str, browser: Browser
+) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(f"{site}/advisor")
+    page.check("#q-criticality-3")
+    page.check("#q-outage-4")
+    page.click("button.go")
+    assert "11 questions need an answer" in page.inner_text("[role=alert]")
+    assert page.locator("#q-criticality-3").is_checked()
+    assert page.locator("#q-loss .err, #err-loss").count() == 1
+    for code in ("loss", "duty", "off_hours", "regions", "environments", "complexity", "users", "change", "skill",
+                 "phone", "tam"):  # fmt: skip
+        page.check(f"#q-{code}-0")
+    page.click("button.go")
+    assert page.inner_text("h1") == "Business Critical fits"
+    page.fill("#name", "Pat Doe")
+    page.fill("#email", "pat@prospect.example")
+    page.click("button:has-text('Send')")
+    assert "Sent." in page.inner_text("[role=status]")
+    assert Lead.objects.get().email == "pat@prospect.example"
+
+
+def test_the_link_is_copied_and_opens_the_same_result(cast: Cast, site: str, browser: Browser) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(f"{site}/advisor/{RAIL}")
+    head = page.inner_text("h1")
+    page.click("[data-copy]")
+    page.wait_for_selector("text=Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == f"{site}/advisor/{RAIL}"
+    page.goto(copied)
+    assert page.inner_text("h1") == head
+
+
+def test_it_prints_without_what_only_a_screen_needs(cast: Cast, site: str, browser: Browser) -> None:
+    page = browser.new_context().new_page()
+    page.goto(f"{site}/advisor/{RAIL}")
+    page.emulate_media(media="print")
+    assert not page.is_visible("#lead")
+    assert not page.is_visible(".top")
+    assert page.is_visible("text=One level down, one level up")
+    shoot(page, "advisor-print")
+
+
+def sign_in(page: Page, site: str, email: str) -> None:
+    page.goto(f"{site}/sign-in")
+    page.fill("input[name=email]", email)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main button.go")
+    page.wait_for_url(lambda url: "sign-in" not in url)
