@@ -35,6 +35,6 @@ def grant() -> None:
         )
         cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {kept} FROM {role}")
         cursor.execute(f"REVOKE DELETE, TRUNCATE ON contracts_contract FROM {role}")
-        figures = "reports_figure, reports_creditact"
+        figures = "reports_figure, reports_creditact, maintenance_taskchange"
         cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {figures} FROM {role}")
         cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}")

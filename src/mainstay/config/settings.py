@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "mainstay.tickets",
     "mainstay.intake",
     "mainstay.notices",
+    "mainstay.maintenance",
     "mainstay.reports",
     "mainstay.ui",
     "mainstay.portal",

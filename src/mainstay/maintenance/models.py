@@ -1,0 +1,210 @@
+"""Maintenance delivered (P7): what is published about products, who was told and has read it, and what is to be done.
+
+A notice is one publication told to one contact about one environment, once. A task is work with an owner and a due
+date; what is done to it stays in its log. Rows of a customer are seen only within `mainstay.scope`.
+"""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from mainstay.customers.models import Contact, Customer, Environment, Product, Release
+from mainstay.notices.models import Delivery
+from mainstay.tickets.models import Ticket
+
+
+class Publication(models.Model):
+    """Something told to everybody whom it concerns. Whom it concerns is computed from product and versions."""
+
+    class Kind(models.TextChoices):
+        RELEASE = "release", "release"
+        PATCH = "patch", "patch"
+        ADVISORY = "advisory", "advisory"
+        END_OF_LIFE = "end_of_life", "end of life"
+
+    class Severity(models.TextChoices):
+        CRITICAL = "critical", "critical"
+        HIGH = "high", "high"
+        MEDIUM = "medium", "medium"
+        LOW = "low", "low"
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "draft"
+        SENDING = "sending", "being sent"
+        SENT = "sent", "sent"
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="publications")
+    release = models.ForeignKey(
+        Release,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="the release that is out, or whose life ends",
+    )
+    reference = models.CharField(max_length=60, blank=True, help_text="our number for it: ATLAS-2026-04")
+    severity = models.CharField(max_length=8, choices=Severity.choices, blank=True, help_text="of advisories")
+    affected = ArrayField(
+        models.CharField(max_length=200), default=list, blank=True, help_text="ranges: >= 6.0, < 6.4.9"
+    )
+    fixed_in = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    language = models.CharField(max_length=8, default="en", help_text="for whoever has none of the others")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFT)
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    written_at = models.DateTimeField()
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    sent_at = models.DateTimeField(null=True, help_text="when sending was asked for")
+    spread_to = models.BigIntegerField(default=0, help_text="environments up to this one have their notices")
+    expected = models.PositiveIntegerField(default=0, help_text="environments concerned when it was sent")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], name="publication_sending", condition=Q(state="sending")),
+            models.Index(fields=["product", "-id"], name="publication_of_product"),
+        ]
+        ordering = ["-id"]
+
+
+class PublicationText(models.Model):
+    """The words of a publication in one language."""
+
+    publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="texts")
+    language = models.CharField(max_length=8)
+    title = models.CharField(max_length=200)
+    text = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["publication", "language"], name="text_once")]
+        ordering = ["language"]
+
+
+class Notice(models.Model):
+    """A publication told to a contact about an environment: once, whatever happens to the worker."""
+
+    publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="notices")
+    environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="+")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    contact = models.ForeignKey(Contact, null=True, on_delete=models.SET_NULL, related_name="+")
+    name = models.CharField(max_length=200, help_text="the contact's, also when they are none any more")
+    because = models.CharField(max_length=300, help_text="why it concerns this environment, in words")
+    told_at = models.DateTimeField(null=True, help_text="empty: the letter is still to be written")
+    delivery = models.ForeignKey(Delivery, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["publication", "environment", "contact"], name="notice_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["publication", "contact"], name="notice_to_write", condition=Q(told_at=None)
+            ),
+            models.Index(fields=["customer", "-publication"], name="notice_of_customer"),
+        ]
+
+
+class Reading(models.Model):
+    """A contact has read a publication: by the link in the mail, or in the portal."""
+
+    class How(models.TextChoices):
+        LINK = "link", "by the link in the mail"
+        PORTAL = "portal", "in the portal"
+
+    publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="readings")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    contact = models.ForeignKey(Contact, null=True, on_delete=models.SET_NULL, related_name="+")
+    name = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    how = models.CharField(max_length=6, choices=How.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["publication", "contact"], name="read_once")]
+
+
+class Task(models.Model):
+    """Work with an owner and a due day: upgrade advice, a preventive finding, anything that must not be forgotten."""
+
+    class Kind(models.TextChoices):
+        UPGRADE = "upgrade", "upgrade advice"
+        PREVENTIVE = "preventive", "preventive finding"
+        OTHER = "other", "other work"
+
+    class State(models.TextChoices):
+        OPEN = "open", "open"
+        DONE = "done", "done"
+        DROPPED = "dropped", "not to be done"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.OTHER)
+    title = models.CharField(max_length=200)
+    text = models.TextField(
+        blank=True, help_text="what it is about, as the customer reads it if they are told"
+    )
+    customer = models.ForeignKey(
+        Customer, null=True, blank=True, on_delete=models.CASCADE, related_name="tasks"
+    )
+    environment = models.ForeignKey(
+        Environment, null=True, blank=True, on_delete=models.SET_NULL, related_name="tasks"
+    )
+    release = models.ForeignKey(
+        Release, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="to upgrade to"
+    )
+    publication = models.ForeignKey(
+        Publication, null=True, blank=True, on_delete=models.SET_NULL, related_name="tasks"
+    )
+    ticket = models.ForeignKey(Ticket, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="tasks")
+    due_on = models.DateField(help_text="the last day on which it is in time")
+    told = models.BooleanField(default=False, help_text="the customer sees it, and hears of changes")
+    state = models.CharField(max_length=7, choices=State.choices, default=State.OPEN)
+    outcome = models.TextField(blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True, help_text="its owner was told that it is due")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["environment", "release"],
+                condition=Q(kind="upgrade", state="open"),
+                name="upgrade_advised_once",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["due_on", "id"], name="task_due", condition=Q(state="open")),
+            models.Index(fields=["owner", "due_on"], name="task_of_owner", condition=Q(state="open")),
+            models.Index(fields=["customer", "due_on"], name="task_of_customer"),
+        ]
+        ordering = ["due_on", "id"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class TaskChange(models.Model):
+    """One change of one task: append-only."""
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="changes")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    by_name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=40, help_text="opened, changed, done, dropped, opened again")
+    words = models.TextField(blank=True)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["task", "id"], name="change_of_task")]
+        ordering = ["id"]
+
+
+class TaskOutbox(models.Model):
+    """A change that its customer has not been told of yet: removed in the transaction that writes the letters."""
+
+    change = models.OneToOneField(
+        TaskChange, on_delete=models.CASCADE, primary_key=True, related_name="outbox"
+    )

@@ -1,0 +1,271 @@
+"""Tasks: work with an owner and a due day that must not be forgotten, and what was done with it.
+
+Upgrade advice and preventive findings are tasks; the customer sees those it is told of, and hears of each change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from mainstay.accounts import acts
+from mainstay.accounts.actor import Actor
+from mainstay.accounts.models import User
+from mainstay.customers import lifecycle
+from mainstay.customers.models import Customer, Environment, Release
+from mainstay.errors import Refused
+from mainstay.maintenance.models import Publication, Task, TaskChange, TaskOutbox
+from mainstay.notices.models import Delivery
+from mainstay.tickets.models import Ticket
+
+Kind, State = Task.Kind, Task.State
+REMIND = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be done, by whom and until when. `told`: the customer sees it."""
+
+    title: str
+    owner: User | None
+    due_on: date | None
+    text: str = ""
+    told: bool = False
+
+
+def open_task(
+    work: Work,
+    *,
+    kind: str = Kind.OTHER,
+    by: Actor,
+    at: datetime,
+    customer: Customer | None = None,
+    environment: Environment | None = None,
+    release: Release | None = None,
+    publication: Publication | None = None,
+    ticket: Ticket | None = None,
+) -> Task:
+    """A task. Raises `Refused` naming the field; an upgrade is advised once for each system and release."""
+    if kind not in Kind.values:
+        raise Refused("kind", f"may be {', '.join(Kind.values)}")
+    if environment is not None:
+        if customer is not None and environment.customer_id != customer.pk:
+            raise Refused("environment", f"{environment.name} is not one of {customer.name}")
+        customer = environment.customer
+    made = Task(
+        kind=kind, customer=customer, environment=environment, release=release, publication=publication,
+        ticket=ticket, created_at=at,
+    )  # fmt: skip
+    _fill(made, work)
+    try:
+        with transaction.atomic():
+            made.save(force_insert=True)
+            _record(made, "opened", {}, by=by, at=at)
+            _hand(made, by, at)
+            return made
+    except IntegrityError:
+        raise Refused("environment", f"{environment} is advised to take {release} already") from None
+
+
+def change_task(task: Task, work: Work, *, by: Actor, at: datetime, reason: str = "") -> list[str]:
+    """A task as it is now; gives what changed, a sentence each. Raises `Refused` naming the field."""
+    with transaction.atomic():
+        held = _open(task)
+        before, owner = _said(held), held.owner_id
+        _fill(held, work)
+        changes = acts.differences(before, _said(held))
+        if changes:
+            held.reminded_at = None
+            held.save()
+            _record(held, "changed", before, by=by, at=at, words=" ".join(reason.split())[:500])
+            if held.owner_id != owner:
+                _hand(held, by, at)
+    return changes
+
+
+def end_task(task: Task, *, outcome: str, by: Actor, at: datetime, dropped: bool = False) -> Task:
+    """Done, or (with `dropped`) not to be done: either way what came of it is written down."""
+    outcome = outcome.replace("\x00", "").strip()
+    if not outcome or len(outcome) > 5000:
+        raise Refused("outcome", "must say what came of it, at most 5,000 characters")
+    with transaction.atomic():
+        held = _open(task)
+        held.state = State.DROPPED if dropped else State.DONE
+        held.outcome, held.ended_at = outcome, at
+        held.save(update_fields=["state", "outcome", "ended_at"])
+        _record(held, "dropped" if dropped else "done", {}, by=by, at=at, words=outcome)
+    return held
+
+
+def open_again(task: Task, *, reason: str, by: Actor, at: datetime) -> Task:
+    """It was not done after all."""
+    reason = " ".join(reason.split())[:500]
+    if not reason:
+        raise Refused("reason", "is missing; say why it is opened again")
+    with transaction.atomic():
+        held = _locked(task)
+        if held.state == State.OPEN:
+            raise Refused("task", "is open")
+        held.state, held.ended_at, held.reminded_at = State.OPEN, None, None
+        try:
+            with transaction.atomic():
+                held.save(update_fields=["state", "ended_at", "reminded_at"])
+        except IntegrityError:
+            raise Refused("task", "the same is advised by another task that is open") from None
+        _record(held, "opened again", {}, by=by, at=at, words=reason)
+    return held
+
+
+def advise(
+    environments: Sequence[Environment],
+    work: Work,
+    *,
+    release: Release,
+    by: Actor,
+    at: datetime,
+    publication: Publication | None = None,
+) -> list[Task]:
+    """Advise an upgrade to `release` of each of these systems; those that are advised so already are left as they are.
+
+    Raises `Refused` where there is nothing left to advise.
+    """
+    known = set(
+        Task.objects.filter(kind=Kind.UPGRADE, state=State.OPEN, release=release, environment__in=environments)
+        .values_list("environment_id", flat=True)
+    )  # fmt: skip
+    fresh = [one for one in environments if one.pk not in known and one.release_id != release.pk]
+    if not fresh:
+        raise Refused("environment", f"nothing is left to advise: each runs {release} or is advised to")
+    with transaction.atomic():
+        return [
+            open_task(
+                work,
+                kind=Kind.UPGRADE,
+                environment=one,
+                release=release,
+                publication=publication,
+                by=by,
+                at=at,
+            )
+            for one in fresh
+        ]
+
+
+def upgrade_to(environment: Environment, day: date, policy: Any) -> Release | None:
+    """What a system had best be upgraded to: the newest release of its product that is fully looked after."""
+    if environment.product is None:
+        return None
+    return lifecycle.newest(list(environment.product.releases.select_related("product")), day, policy)
+
+
+# ---- what is due
+
+
+def due(owner: User | None = None, customer: Customer | None = None) -> QuerySet[Task]:
+    """Open tasks, what is due first at the top; of one owner or customer."""
+    found = Task.objects.filter(state=State.OPEN).select_related(
+        "customer", "environment", "release", "owner"
+    )
+    if owner is not None:
+        found = found.filter(owner=owner)
+    return (found.filter(customer=customer) if customer else found).order_by("due_on", "pk")
+
+
+def remind(at: datetime) -> int:
+    """Tell the owners of what is due within two days or is late, once each; returns how many were told."""
+    waiting = Task.objects.filter(
+        state=State.OPEN, reminded_at=None, due_on__lte=(at + REMIND).date()
+    ).values_list("pk", flat=True)
+    return sum(_remind(number, at) for number in list(waiting[:200]))
+
+
+def _remind(number: int, at: datetime) -> int:
+    with transaction.atomic():
+        held = (
+            Task.objects.select_for_update(skip_locked=True, of=("self",))
+            .filter(pk=number, state=State.OPEN, reminded_at=None)
+            .first()
+        )
+        if held is None:
+            return 0
+        held.reminded_at = at
+        held.save(update_fields=["reminded_at"])
+        _tell_owner(held, f"Due {held.due_on.isoformat()}: {held.title}", at)
+    return 1
+
+
+# ---- what all share
+
+
+def _fill(task: Task, work: Work) -> None:
+    title, text = " ".join(work.title.split()), work.text.replace("\x00", "").strip()
+    if not title or len(title) > 200 or not title.isprintable():
+        raise Refused("title", "must say in one line what is to be done, at most 200 characters")
+    if len(text) > 20_000:
+        raise Refused("text", "must be at most 20,000 characters")
+    if work.owner is None or not work.owner.may_act:
+        raise Refused("owner", "is nobody who works here; choose one of the list")
+    if work.due_on is None:
+        raise Refused("due_on", "is missing; choose a day")
+    if work.told and task.customer is None:
+        raise Refused("told", "whom? choose the customer, or do not tell")
+    if work.told and not text:
+        raise Refused("text", "is missing; the customer is told what it is about")
+    if task.told and not work.told:
+        raise Refused("told", "the customer has been told; that cannot be taken back")
+    task.title, task.text, task.owner, task.due_on, task.told = (
+        title,
+        text,
+        work.owner,
+        work.due_on,
+        work.told,
+    )
+
+
+def _said(task: Task) -> dict[str, Any]:
+    return {
+        "title": task.title, "text": task.text, "owner": task.owner.name, "due_on": task.due_on.isoformat(),
+        "customer_told": task.told,
+    }  # fmt: skip
+
+
+def _record(
+    task: Task, kind: str, before: dict[str, Any], *, by: Actor, at: datetime, words: str = ""
+) -> None:
+    was, now = acts.differing(before, _said(task)) if before else ({}, {})
+    change = TaskChange.objects.create(
+        task=task, at=at.replace(microsecond=0), by_id=by.id if by.kind == "staff" else None, by_name=by.name[:200],
+        kind=kind, words=words, before=was, after=now,
+    )  # fmt: skip
+    if task.told:
+        TaskOutbox.objects.create(change=change)
+
+
+def _hand(task: Task, by: Actor, at: datetime) -> None:
+    """The owner hears of it, unless it was they who took it."""
+    if by.kind != "staff" or by.id != task.owner_id:
+        _tell_owner(task, f"Yours now: {task.title}, due {task.due_on.isoformat()}", at)
+
+
+def _tell_owner(task: Task, subject: str, at: datetime) -> None:
+    Delivery.objects.create(
+        channel=Delivery.Channel.DESK, template=f"task {task.pk}", recipient=f"user:{task.owner_id}",
+        user_id=task.owner_id, subject=subject[:998], text=task.text, state=Delivery.State.SENT, sent_at=at,
+        created_at=at, next_try_at=at,
+    )  # fmt: skip
+
+
+def _locked(task: Task) -> Task:
+    return Task.objects.select_for_update(of=("self",)).select_related("owner", "customer").get(pk=task.pk)
+
+
+def _open(task: Task) -> Task:
+    held = _locked(task)
+    if held.state != State.OPEN:
+        raise Refused("task", f"is {held.get_state_display()}; open it again first")
+    return held

@@ -1,0 +1,218 @@
+"""Telling: publications to everybody whom they concern, and what becomes of tasks to the customer (P7).
+
+A step does a part in one transaction and may be run by any number of workers; a worker that dies leaves nothing
+half done, and the next one goes on where it was. Nobody is told twice: a notice is one row for each publication,
+system and person, and its letter is written in the transaction that says so.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from mainstay.customers.models import Contact
+from mainstay.maintenance import concerned, links, publish
+from mainstay.maintenance.models import Notice, Publication, PublicationText, Task, TaskChange, TaskOutbox
+from mainstay.notices import recipients, words
+from mainstay.notices.letter import Button, Letter, as_html, as_text
+from mainstay.notices.models import Delivery
+
+State = Publication.State
+
+
+def step(at: datetime, most: int = 100) -> int:
+    """Some of what waits: notices for systems, letters for people, changes of tasks; 0 when nothing is left."""
+    return spread(at, most) or write_letters(at, most) or tell_changes(at, most)
+
+
+# ---- from a publication to notices
+
+
+def spread(at: datetime, most: int = 100) -> int:
+    """Notices for the next systems of a publication that is being sent; the last step says that it is sent."""
+    with transaction.atomic():
+        held = Publication.objects.select_for_update(skip_locked=True, of=("self",))
+        publication = (
+            held.filter(state=State.SENDING).select_related("product", "release").order_by("pk").first()
+        )
+        if publication is None:
+            return 0
+        batch = list(concerned.environments(publication).filter(pk__gt=publication.spread_to)[:most])
+        if not batch:
+            publication.state = State.SENT
+            publication.save(update_fields=["state"])
+            return 1
+        people = concerned.people(one.customer_id for one in batch)
+        Notice.objects.bulk_create(
+            (
+                Notice(
+                    publication=publication, environment=one, customer_id=one.customer_id, contact=contact,
+                    name=contact.name, because=concerned.why(publication, one)[:300],
+                )
+                for one in batch for contact in people.get(one.customer_id, ())
+            ),
+            ignore_conflicts=True,
+        )  # fmt: skip
+        publication.spread_to = batch[-1].pk
+        publication.save(update_fields=["spread_to"])
+        return len(batch)
+
+
+# ---- from notices to letters
+
+
+def write_letters(at: datetime, most: int = 100) -> int:
+    """One letter for each person of a publication whose notices all stand, naming all of their systems."""
+    waiting = Notice.objects.filter(told_at=None, publication__state=State.SENT).order_by(
+        "publication", "contact"
+    )
+    pairs = list(dict.fromkeys(waiting.values_list("publication_id", "contact_id")[: most * 5]))
+    return sum(_write(publication, contact, at) for publication, contact in pairs[:most])
+
+
+def _write(publication: int, contact: int | None, at: datetime) -> int:
+    """The letter of one person; whoever is second waits for the first and finds it written."""
+    with transaction.atomic():
+        mine = Notice.objects.select_for_update(of=("self",)).filter(
+            publication=publication, contact=contact, told_at=None
+        )
+        rows = list(mine.select_related("environment__release").order_by("pk"))
+        if not rows:
+            return 0
+        made = letter_for(rows[0].publication, _reader(contact), rows, at) if contact is not None else None
+        if made is not None:
+            made.save()
+        Notice.objects.filter(pk__in=[row.pk for row in rows]).update(told_at=at, delivery=made)
+    return 1
+
+
+def _reader(contact: int) -> Contact:
+    return Contact.objects.select_related("customer", "user").get(pk=contact)
+
+
+def letter_for(publication: Publication, to: Contact, rows: list[Notice], at: datetime) -> Delivery:
+    """The mail (unsaved) of a publication to one person, in their language or the fallback."""
+    said = publish.words_for(publication.texts.all(), publish.language_of(to), publication.language)
+    with translation.override(words.language(said.language)):
+        letter = compose(publication, said, [(row.environment.name, row.because) for row in rows])
+        letter.buttons = [
+            Button(_("I have read this"), links.make(publication.pk, to.pk, at=at), yours=True),
+            Button(_("See it in the portal"), _portal("publication", publication.pk)),
+        ]
+    return _mail(letter, to, template=publication.kind, at=at)
+
+
+def compose(publication: Publication, said: PublicationText, systems: list[tuple[str, str]]) -> Letter:
+    """What somebody reads: the words as they were written, and the facts beside them."""
+    letter = Letter(said.title, subject=said.title, said=said.text)
+    letter.body = [f"{publication.get_kind_display().capitalize()}: {publication.product.name}"]
+    letter.facts = facts(publication)
+    letter.facts += [(_("Your system"), f"{name}: {because}") for name, because in systems[:20]]
+    if len(systems) > 20:
+        letter.facts.append((_("And"), _("%(count)s more of your systems") % {"count": len(systems) - 20}))
+    letter.foot = [_("You hear of this because you look after these systems at your organisation.")]
+    letter.pressing = publication.severity in {Publication.Severity.CRITICAL, Publication.Severity.HIGH}
+    return letter
+
+
+def facts(publication: Publication) -> list[tuple[str, str]]:
+    """What is known of a publication, in the order in which it is asked."""
+    said = [
+        (_("Number"), publication.reference),
+        (_("Severity"), str(publication.get_severity_display()) if publication.severity else ""),
+        (_("Release"), publication.release.version if publication.release else ""),
+        (_("Affected"), "; ".join(publication.affected)),
+        (_("Fixed in"), ", ".join(publication.fixed_in)),
+        (_("Maintained until"), _end(publication)),
+    ]
+    return [(name, value) for name, value in said if value]
+
+
+def _end(publication: Publication) -> str:
+    if publication.kind != Publication.Kind.END_OF_LIFE or publication.release is None:
+        return ""
+    end = publication.release.maintained_until
+    return f"{end.day} {end:%B %Y}" if end else ""
+
+
+# ---- tasks
+
+
+def tell_changes(at: datetime, most: int = 100) -> int:
+    """What became of tasks, told to the customers who were told of them, in its order."""
+    waiting = TaskOutbox.objects.order_by("change").values_list("pk", flat=True)
+    return sum(_tell_change(number, at) for number in list(waiting[:most]))
+
+
+def _tell_change(number: int, at: datetime) -> int:
+    with transaction.atomic():
+        row = TaskOutbox.objects.select_for_update(skip_locked=True).filter(pk=number).first()
+        if row is None:
+            return 0
+        change = TaskChange.objects.select_related(
+            "task__customer", "task__environment", "task__release", "task__owner"
+        ).get(pk=number)
+        customer = change.task.customer_id
+        for contact in concerned.people([customer]).get(customer, []) if customer else []:
+            _mail(task_letter(change, contact), contact, template=f"task {change.kind}"[:40], at=at).save()
+        row.delete()
+    return 1
+
+
+HEADLINES = {
+    "opened": "{kind}: {title}",
+    "changed": "Changed: {title}",
+    "done": "Done: {title}",
+    "dropped": "Not to be done: {title}",
+    "opened again": "Taken up again: {title}",
+}
+
+
+def task_letter(change: TaskChange, to: Contact) -> Letter:
+    """What is to be done or was done, by when and in whose hands."""
+    task: Task = change.task
+    kind = str(task.get_kind_display()).capitalize()
+    headline = HEADLINES.get(change.kind, "{title}").format(kind=kind, title=task.title)
+    letter = Letter(headline, subject=headline)
+    if change.kind in {"done", "dropped", "opened again"}:
+        letter.said = change.words
+    else:
+        letter.said = task.text
+        letter.promise = [_("Due by %(day)s.") % {"day": f"{task.due_on.day} {task.due_on:%B %Y}"}]
+    letter.facts = [
+        (name, value)
+        for name, value in (
+            (_("System"), task.environment.name if task.environment else ""),
+            (_("Upgrade to"), str(task.release) if task.release else ""),
+            (_("In the hands of"), task.owner.name),
+            (_("Why"), change.words if change.kind == "changed" else ""),
+        )
+        if value
+    ]
+    letter.buttons = [Button(_("What we run, and what is due"), _portal("running"))]
+    letter.foot = [_("You hear of this because you look after these systems at your organisation.")]
+    return letter
+
+
+# ---- what both share
+
+
+def _mail(letter: Letter, to: Contact, *, template: str, at: datetime) -> Delivery:
+    address = to.email.strip().lower()
+    made = Delivery(
+        channel=Delivery.Channel.EMAIL, template=template[:40], recipient=address, contact=to,
+        subject=words.one_line(letter.subject, 300), text=as_text(letter), html=as_html(letter),
+        automatic=recipients.GENERATED, created_at=at, next_try_at=at,
+    )  # fmt: skip
+    if to.failing_since is not None:
+        made.state, made.error = Delivery.State.SUPPRESSED, f"mail to this address fails: {to.failing_reason}"
+    return made
+
+
+def _portal(name: str, *args: int) -> str:
+    return settings.BASE_URL + reverse(name, args=args)
