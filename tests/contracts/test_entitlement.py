@@ -8,7 +8,7 @@ from cast import NOW, acting
 from mainstay.catalogue import publish
 from mainstay.catalogue.models import Package
 from mainstay.contracts import terms
-from mainstay.contracts.entitlement import describe, entitlement_at
+from mainstay.contracts.entitlement import Basis, Known, describe, entitlement_at, selected_by
 from mainstay.contracts.models import Contract, Terms
 from mainstay.contracts.signing import sign_contract
 from mainstay.customers.models import Customer, Subscription
@@ -35,6 +35,7 @@ def test_the_contract_in_force_decides_and_the_steps_are_told(cast):
         "Contract HA-2025-1, version 1, for all environments, holds from 1 January 2025 to 31 December 2027.",
         "Package Business Critical Support, version 1, gives the level Business Critical, version 1.",
         "Received on 2 March 2026 at 16:30 Australia/Sydney: inside business hours.",
+        "Phone: open until Monday 17:00 Sydney.",
     ]
 
 
@@ -118,7 +119,7 @@ def test_the_customers_public_holidays_are_closed(cast):
     received = NOW.replace(month=1, day=26, hour=1)
     assert (
         entitlement_at(cast.harbourline, received)
-        .because[-1]
+        .because[-2]
         .endswith("12:30 Australia/Sydney: outside business hours.")
     )
 
@@ -195,3 +196,47 @@ def test_the_running_role_cannot_change_terms(cast):
     found = entitlement_at(cast.kitano, NOW).terms
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         Terms.objects.filter(pk=found.pk).update(text="{}")
+
+
+# ---- in one step, with every reason
+
+
+def test_the_phone_is_said_to_be_open_or_when_it_opens(cast):
+    friday_night = NOW.replace(day=6, hour=9)  # 20:00 in Sydney
+    assert "Phone: open until Monday 17:00 Sydney." in entitlement_at(cast.harbourline, NOW).because
+    assert (
+        "Phone: closed, opens Monday 09:00 Sydney." in entitlement_at(cast.harbourline, friday_night).because
+    )
+    assert [one.open for one in entitlement_at(cast.harbourline, friday_night).channels] == [False]
+
+
+def test_what_comes_by_a_channel_that_was_not_bought_is_received_and_said(cast):
+    found = entitlement_at(cast.fernleigh, NOW, facts=Known(channel="phone"))
+    assert found.because[-1].startswith("It came by phone, which the package does not have")
+    assert found.kind == "contract"
+
+
+def test_the_system_and_how_its_release_stands_are_said(cast):
+    system = cast.production(cast.fernleigh)
+    release = system.release
+    release.maintained_until = date(2026, 2, 1)
+    release.save()
+    found = entitlement_at(cast.fernleigh, NOW, environment=system)
+    assert "It is about Production (production), which runs Beacon Sync 3.2." in found.because
+    assert "Release 3.2 left maintenance on 2026-02-01 (X1)." in found.because
+
+
+def test_the_version_that_the_request_names_comes_before_what_we_know_of_the_system(cast):
+    system = cast.production(cast.harbourline)
+    found = entitlement_at(cast.harbourline, NOW, environment=system, facts=Known(version="Atlas 6.4.2"))
+    assert any("which runs Atlas Directory 6.4" in said for said in found.because)
+
+
+def test_the_customers_country_decides_the_region_and_rows_may_ask_for_it(cast):
+    desk = publish.current_desk_policy()
+    document = {**desk.document, "regions": {"apac": ["AU", "JP"], "nsw": ["AU-NSW"]}}
+    made = publish.publish_desk_policy(document=document, by=acting(cast.ruth), at=NOW, reason="Regions")
+    contract = Contract.objects.get(customer=cast.kitano)
+    basis = Basis("contract", contract, contract.package, made)
+    assert selected_by(basis, cast.kitano, None, Known(), NOW)["region"] == "apac"
+    assert selected_by(basis, cast.harbourline, None, Known(), NOW)["region"] == "nsw"

@@ -19,7 +19,8 @@ from mainstay.catalogue import compile as terms_of
 from mainstay.catalogue import publish
 from mainstay.catalogue.compile import Agreed, Place
 from mainstay.catalogue.models import DeskPolicy, Package, ServiceLevel
-from mainstay.contracts import terms
+from mainstay.contracts import channels, terms
+from mainstay.contracts.channels import Channel
 from mainstay.contracts.days import day_words, period_words
 from mainstay.contracts.models import Contract, Terms
 from mainstay.customers import lifecycle
@@ -69,9 +70,10 @@ class Entitlement:
     terms: Terms
     zone: str
     because: tuple[str, ...]
-    facts: Mapping[str, Any] = field(
-        default_factory=dict
-    )  # all that was known, whether a row asked for it or not
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """All that was known, whether a row asked for it or not."""
+    channels: tuple[Channel, ...] = ()
+    """Those that keep hours, as they stood at the instant."""
 
 
 def entitlement_at(
@@ -218,6 +220,14 @@ class Around:
     business: dict[str, Any]
     calendar: Calendar
 
+    def channels(self, place: Place, at: datetime, facts: Mapping[str, Any]) -> tuple[Channel, ...]:
+        """The channels of the package that keep hours, as they stand at `at`."""
+        return tuple(
+            channels.with_hours(
+                self.effective, at, place=place, years=self.years, facts=facts, business=self.calendar
+            )
+        )
+
 
 class Compiled:
     """What was compiled already, for many requests in a row: each combination of facts that rows ask for once."""
@@ -275,6 +285,10 @@ def judged(
         document = with_agreed(document, known.agreed)
         done.terms[case] = terms.store(document) if keep else terms.unsaved(document)
     because += _reasons(basis, place, at, around.business, selecting["received"])
+    stand: tuple[Channel, ...] = ()
+    if basis.package is not None:
+        stand = around.channels(place, at, selecting)
+        because += channels.reasons(around.effective, known.channel, list(stand))
     day = at.astimezone(ZoneInfo(place.zone)).date()
     because += runs(environment, known, day, basis.desk.document)
     return Entitlement(
@@ -286,6 +300,7 @@ def judged(
         zone=str(around.business["time_zone"]),
         because=tuple(because),
         facts=selecting,
+        channels=stand,
     )
 
 
