@@ -11,6 +11,7 @@ from cast import acting
 from mainstay.accounts.actor import Actor
 from mainstay.config.env import env
 from mainstay.errors import Refused
+from mainstay.notices import answers as said_so
 from mainstay.notices import deliveries, email
 from mainstay.notices import sign_in as sign_in_mail
 from mainstay.notices.models import Delivery
@@ -83,7 +84,7 @@ def test_a_relay_that_is_down_costs_time_and_nothing_else(desk, answers, server)
     port = free_port()
     away = email.Relay(f"smtp://127.0.0.1:{port}", timeout=2)
     for _ in range(5):
-        with pytest.raises(email.Away):
+        with pytest.raises(said_so.Away):
             send_due(desk.later(hours=6), away)
     assert deliveries.backlog(desk.now).late
     assert "cannot be reached" in deliveries.backlog(desk.now).error
@@ -99,7 +100,7 @@ def test_a_relay_that_never_speaks_is_given_up_on(desk, answers):
     answers(1)
     with hanging() as port:
         begun = time.monotonic()
-        with pytest.raises(email.Away):
+        with pytest.raises(said_so.Away):
             send_due(desk.now, email.Relay(f"smtp://127.0.0.1:{port}", timeout=0.3))
         assert time.monotonic() - begun < 3
     assert pending() == 1
@@ -179,7 +180,7 @@ def test_taken_and_then_cut_off_is_sent_once(desk, answers, server, relay):
 def test_a_relay_that_refuses_us_altogether_fails_no_mail(desk, answers, server, relay):
     answers()
     server.answers = ["421 closing"]
-    with pytest.raises(email.Away):
+    with pytest.raises(said_so.Away):
         send_due(desk.now, relay)
     assert pending() == 3
     assert Delivery.objects.filter(state="failed").count() == 0
@@ -222,7 +223,7 @@ def test_without_a_relay_mail_lies_in_a_maildir_once(desk, answers, tmp_path):
 def test_a_maildir_that_cannot_be_written_is_a_relay_that_is_away(desk, answers, tmp_path):
     answers(1)
     (tmp_path / "outbox").write_text("in the way")
-    with pytest.raises(email.Away, match="cannot be written"):
+    with pytest.raises(said_so.Away, match="cannot be written"):
         send_due(desk.now, email.Maildir(tmp_path / "outbox"))
     assert pending() == 1
 

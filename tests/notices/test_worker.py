@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 
 from cast import acting
-from mainstay.notices import announce, email, worker
+from mainstay.notices import announce, answers, email, worker
 from mainstay.notices.models import Delivery
 from mainstay.notices.sending import send_due
 from mainstay.tickets import resolution
@@ -160,7 +160,7 @@ def test_a_relay_that_hangs_stops_neither_announcing_nor_the_end(desk, run):
 def test_an_absent_relay_is_asked_again_after_longer_and_longer(desk, monkeypatch):
     class Nobody:
         def send(self, delivery, message):
-            raise email.Away("nobody is there")
+            raise answers.Away("nobody is there")
 
         def close(self):
             pass

@@ -52,7 +52,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "MAINSTAY_RELAY",
         "empty",
-        "where mail goes out: smtp://user:password@host:port or smtps://...; empty keeps it in DATA/outbox",
+        "where mail goes out: smtp://user:password@host:port, smtps://..., graph://user@tenant (Microsoft);"
+        " empty keeps it in DATA/outbox",
+    ),
+    Setting(
+        "MAINSTAY_RELAY_TOKEN",
+        "empty",
+        "file of what OAuth 2 needs to send: JSON with token_url, client_id, refresh_token; for graph always",
     ),
     Setting(
         "MAINSTAY_AUTHSERV_ID", "empty", "whose Authentication-Results are believed; empty believes none"
@@ -95,6 +101,7 @@ class Env:
     support_address: str
     vendor_name: str
     relay: str
+    relay_token: Path | None
     authserv_id: str
     dns: str
     debug: bool
@@ -145,7 +152,8 @@ def read(environ: Mapping[str, str]) -> Env:
         .absolute(),
         support_address=value.address("MAINSTAY_SUPPORT_ADDRESS", "support@vendor.example"),
         vendor_name=value.text("MAINSTAY_VENDOR_NAME", "Vendor"),
-        relay=value.url("MAINSTAY_RELAY", "", ("smtp", "smtps")),
+        relay=value.url("MAINSTAY_RELAY", "", ("smtp", "smtps", "graph")),
+        relay_token=Path(token).expanduser() if (token := value.text("MAINSTAY_RELAY_TOKEN", "")) else None,
         authserv_id=value.text("MAINSTAY_AUTHSERV_ID", ""),
         dns=value.dns("MAINSTAY_DNS", "system"),
         debug=value.flag("MAINSTAY_DEBUG", False),

@@ -25,25 +25,17 @@ from mainstay.config.env import env
 from mainstay.errors import Refused
 from mainstay.intake.email import signed
 from mainstay.intake.email.keys import signing_key
+from mainstay.intake.mailboxes.oauth import NoToken
 from mainstay.notices import dkim, words
+from mainstay.notices.answers import Away, NeverSo, NotNow
+from mainstay.notices.graph import Graph
 from mainstay.notices.models import Delivery
+from mainstay.notices.tokens import Tokens
 from mainstay.tickets import files
 from mainstay.tickets.models import Attachment
 
 TIMEOUT: Final = 30.0  # seconds for each step of the talk with a relay
 POLICY = WIRE.clone(max_line_length=200)
-
-
-class NotNow(Exception):  # noqa: N818 - no error, an answer
-    """This message was not taken now; others may be."""
-
-
-class NeverSo(Exception):  # noqa: N818 - no error, an answer
-    """This message will not be taken as it is."""
-
-
-class Away(Exception):  # noqa: N818 - no error, a state
-    """The relay cannot be reached, or takes nothing from us at all."""
 
 
 class Transport(Protocol):
@@ -58,7 +50,11 @@ class Transport(Protocol):
 
 def transport() -> Transport:
     """The relay of the settings; without one, the Maildir in the data folder."""
-    return Relay(env().relay) if env().relay else Maildir(env().data / "outbox")
+    relay, file = env().relay, env().relay_token
+    tokens = Tokens(file) if file else None
+    if relay.startswith("graph:") and tokens:
+        return Graph(relay, tokens)
+    return Relay(relay, tokens=tokens) if relay else Maildir(env().data / "outbox")
 
 
 # ---- the message
@@ -135,8 +131,9 @@ def _envelope(delivery: Delivery) -> str:
 class Relay:
     """One connection to an SMTP server, kept open between messages."""
 
-    def __init__(self, url: str, *, timeout: float = TIMEOUT) -> None:
+    def __init__(self, url: str, *, timeout: float = TIMEOUT, tokens: Tokens | None = None) -> None:
         self.parts = urlsplit(url)
+        self.tokens = tokens
         self.timeout = timeout
         self._smtp: smtplib.SMTP | None = None
 
@@ -187,8 +184,10 @@ class Relay:
             self.close()
         try:
             self._smtp = self._connect()
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, NoToken) as error:
             self.close()
+            if self.tokens:
+                self.tokens.forget()
             raise Away(f"the relay cannot be reached: {_said(error)}") from error
         return self._smtp
 
@@ -205,7 +204,9 @@ class Relay:
             user = unquote(self.parts.username or "")
             if not secure and smtp.has_extn("starttls"):
                 self._start_tls(smtp, context, must=bool(user))
-            if user:
+            if user and self.tokens:
+                _sign_in(smtp, user, self.tokens.access())
+            elif user:
                 smtp.login(user, unquote(self.parts.password or ""))
         except BaseException:
             smtp.close()
@@ -228,6 +229,12 @@ class Relay:
                     smtp.sock.settimeout(1)
                     smtp.quit()
             smtp.close()
+
+
+def _sign_in(smtp: smtplib.SMTP, user: str, token: str) -> None:
+    """XOAUTH2; to a refusal's details one answers with an empty line, and hears the refusal."""
+    said = f"user={user}\x01auth=Bearer {token}\x01\x01"
+    smtp.auth("XOAUTH2", lambda challenge=None: said if challenge is None else "", initial_response_ok=True)
 
 
 def _reply(code: int, said: bytes | str) -> str:

@@ -280,7 +280,10 @@ def offered(story: Story, to: Listener) -> Letter:
     letter = Letter(_("%(package)s would cover request %(number)s.") % says)
     _quote(letter, story)
     letter.facts = [(_("We offer"), str(says["package"]))]
-    letter.facts += [(_("Prices"), settings.BASE_URL + reverse("prices"))]
+    letter.facts += [
+        (_("Which level fits you"), settings.BASE_URL + reverse("advisor")),
+        (_("Prices"), settings.BASE_URL + reverse("prices")),
+    ]
     letter.after = [_("Reply to this mail with your answer or your questions."), *_closes(story)]
     return letter
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from mainstay.accounts.actor import Actor
-from mainstay.notices import email, words
+from mainstay.notices import answers, email, words
 from mainstay.notices.models import Delivery
 from mainstay.tickets.events import changing, record
 
@@ -25,7 +25,7 @@ BY = Actor.system("outgoing mail")
 
 
 def send_due(at: datetime, by: email.Transport, most: int = BATCH) -> int:
-    """Send what is due, the urgent first; returns how many were dealt with. Raises `email.Away`.
+    """Send what is due, the urgent first; returns how many were dealt with. Raises `answers.Away`.
 
     When the relay is away the delivery that met it keeps its place, and says so; nothing else is tried.
     """
@@ -51,19 +51,19 @@ def _ready(at: datetime) -> QuerySet[Delivery]:
 
 
 def _send(number: int, at: datetime, by: email.Transport) -> int:
-    away: email.Away | None = None
+    away: answers.Away | None = None
     with transaction.atomic():
         claimed = _ready(at).select_for_update(skip_locked=True, of=("self",)).filter(pk=number).first()
         if claimed is None:
             return 0
         try:
             by.send(claimed, email.build(claimed, at))
-        except email.Away as error:
+        except answers.Away as error:
             away = error
             _keep(claimed, str(error))
-        except email.NeverSo as error:
+        except answers.NeverSo as error:
             _fail(claimed, str(error), at)
-        except email.NotNow as error:
+        except answers.NotNow as error:
             _later(claimed, str(error), at)
         except Exception as error:
             log.exception("delivery %s could not be sent", claimed.pk)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from django.db import InterfaceError, OperationalError, connection
 
-from mainstay.notices import announce, email, sending
+from mainstay.notices import announce, answers, email, sending
 from mainstay.tickets import rollout, scope
 from mainstay.tickets.watch import now
 
@@ -80,7 +80,7 @@ class Sender:
         """What is due goes out. An absent relay costs no message anything but time."""
         try:
             done = sending.send_due(now(), self.by)
-        except email.Away as away:
+        except answers.Away as away:
             self.wait = min(max(self.wait * 2, RELAY_WAITS[0]), RELAY_WAITS[1])
             log.warning("%s; tried again in %d s", away, self.wait)
             self.stop.wait(self.wait)
