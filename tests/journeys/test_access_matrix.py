@@ -57,6 +57,9 @@ ASK = Answers(MOVED, (*DONE, 400), GONE, GONE, GONE)
 OURS = Answers(MOVED, OK, OK, GONE, GONE)
 OURS_ASK = Answers(MOVED, DONE, DONE, GONE, GONE)
 
+LOST = Answers(MOVED, GONE, GONE, GONE, GONE)
+FIGURE = "desk/kpis/<str:code>/<int:contract>/<slug:measure>/<str:period>"
+
 # address -> (GET, POST)
 TABLE: dict[str, tuple[Answers, Answers]] = {
     # nobody has to be signed in
@@ -78,6 +81,8 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
         for act in ("replies", "acceptance", "refusal", "closure", "reopening")
     },
     "requests/<int:number>/rating": (NO, Answers(MOVED, (*DONE, GONE), GONE, GONE, GONE)),
+    "kpis": (Answers(MOVED, (OK, GONE), (OK, GONE), GONE, GONE), NO),  # who manages contacts
+    "kpis/credits/<int:credit>/claim": (NO, Answers(MOVED, (*DONE, GONE), GONE, GONE, GONE)),
     "files/<int:number>": (Answers(MOVED, OK, GONE, OK, OK), NO),
     # staff read
     **{
@@ -100,7 +105,7 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
             "suggestion", "facts/<slug:name>", "participants/<int:participant>/approval", "triage", "severity",
             "question", "information", "scope", "links", "emergency", "customer", "assignment", "handover",
             "schedule", "replies", "notes", "progress", "waiting", "resumption", "workaround", "root-cause",
-            "defects", "solution", "closure", "reopening",
+            "defects", "solution", "closure", "reopening", "flags", "environment", "language", "agreed",
         )
     },
     "desk/held/<int:number>/<slug:decision>": (NO, ACT),
@@ -126,7 +131,24 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
         "work", "work/<int:entry>", "timer", "timer/stop", "timer/removal", "entitlement/service",
         "entitlement/offer", "entitlement/decline",
     )},
+    "desk/kpis": (READ, NO),
+    "desk/kpis/<str:code>": (READ, NO),
+    "desk/kpis/<str:code>/systems": (READ, NO),
+    FIGURE: (READ, NO),
+    f"{FIGURE}/document": (LOST, NO),  # it is not frozen
+    "desk/tickets/<int:number>/why/<slug:clock>/<int:n>/cause": (NO, ACT),
+    **{
+        f"desk/kpis/<str:code>/{act}": (NO, ACT)
+        for act in (
+            "outages", "outages/<int:outage>/end", "outages/<int:outage>/withdrawal",
+            "outages/<int:outage>/cause", "windows", "windows/<int:window>/withdrawal", "measurements",
+        )
+    },
     # some of them
+    "desk/causes/<int:cause>/decision": (NO, LEAD),
+    f"{FIGURE}/freezing": (NO, LEAD),
+    f"{FIGURE}/correction": (NO, LEAD),
+    "desk/kpis/<str:code>/credits/<int:credit>/<slug:step>": (NO, AGREE),
     "desk/tickets/<int:number>/escalation": (NO, ESCALATE),
     "desk/catalogue/<slug:kind>/<slug:code>": (READ, ADMINISTER),
     "desk/log": (Answers(MOVED, GONE, GONE, OK, OK, only=("ruth",)), NO),

@@ -21,6 +21,7 @@ from django.utils import timezone
 from cast import Cast
 from mainstay.catalogue import publish
 from mainstay.catalogue.models import Package, ServiceLevel
+from mainstay.customers.models import Environment
 from mainstay.desk import typed
 from mainstay.notices import links
 from mainstay.notices.announce import announce_pending
@@ -68,6 +69,9 @@ NUMBERS = dict.fromkeys(
         "t_severity",
         "t_target",
         "seq",
+        "ticket",
+        "notice_hours",
+        "score",
     ),
     ("a huge number", "a number of eighteen digits", "below nought"),
 )
@@ -85,6 +89,8 @@ TIMES = dict.fromkeys(
         "day",
         "from",
         "to",
+        "end",
+        "announced",
     ),
     ("before all time", "the end of time", "the first day", "the last day"),
 )
@@ -120,6 +126,10 @@ TRIAGE = (
     form(f"{T}/facts/<slug:name>", {"value": "1. open it"}),
     form(f"{T}/participants/<int:participant>/approval", {}),
     form(f"{T}/escalation", {"reason": "Wards stand still."}),
+    form(f"{T}/flags", {"flag": "by_phone", "reason": "Priya called.", "remove": ""}),
+    form(f"{T}/environment", {"environment": "", "reason": "It is about none of them."}),
+    form(f"{T}/language", {"language": "de", "reason": "She writes German."}),
+    form(f"{T}/agreed", {"clock": "", "target": "", "calendar": "", "reason": "So said."}),
 )
 WORK = (
     form(f"{T}/assignment", {"engineer": "1", "reason": "near", "because": "on duty"}),
@@ -223,6 +233,26 @@ SETTING_UP = (
     form("desk/teams", {"code": "night", "name": "Night", "categories": "billing", "members": "1"}),
     form("desk/teams/<slug:team>", {"name": "Support", "categories": "technical", "members": "1"}),
 )  # fmt: skip
+K = "desk/kpis/<str:code>"
+PERIOD = f"{K}/<int:contract>/<slug:measure>/<str:period>"
+BEGAN = (timezone.now() - timedelta(days=12)).strftime("%Y-%m-%dT15:00")
+ENDED = (timezone.now() - timedelta(days=11)).strftime("%Y-%m-%dT15:00")
+FIGURES = (
+    form(f"{T}/why/<slug:clock>/<int:n>/cause", {"cause": "Slow.", "changed": "Faster.", "excuse": "Snow."}),
+    form("desk/causes/<int:cause>/decision", {"decision": "approve", "reason": "Seen."}),
+    form(f"{K}/outages", {"environment": "", "start": BEGAN, "end": ENDED, "ticket": "", "note": "disk"}),
+    form(f"{K}/outages/<int:outage>/end", {"end": (timezone.now() - timedelta(days=1)).strftime("%Y-%m-%dT15:00")}),
+    form(f"{K}/outages/<int:outage>/withdrawal", {"reason": "None."}),
+    form(f"{K}/outages/<int:outage>/cause", {"cause": "Slow.", "changed": "Faster.", "excuse": "Snow."}),
+    form(f"{K}/windows", {
+        "environment": "", "start": BEGAN, "end": ENDED, "announced": BEGAN, "notice_hours": "48", "note": "patches",
+    }),
+    form(f"{K}/windows/<int:window>/withdrawal", {"reason": "None."}),
+    form(f"{K}/measurements", {"lines": "at,milliseconds,environment\n2026-03-05T00:00:00Z,250,Production"}),
+    form(f"{K}/credits/<int:credit>/<slug:step>", {"reason": "Fair."}),
+    form(f"{PERIOD}/freezing", {"from": ""}),
+    form(f"{PERIOD}/correction", {"reason": "Found.", "from": ""}),
+)  # fmt: skip
 CATALOGUE = (
     form("desk/catalogue/level/critical", {
         "name": "Business Critical", "rank": "3", "reason": "Better.", "document": "", "t_clock": "resolution",
@@ -243,6 +273,7 @@ PORTAL = (
     form("requests/<int:number>/refusal", {"text": "Not so."}, SOLVE),
     form("requests/<int:number>/closure", {"text": "Not needed."}),
     form("requests/<int:number>/reopening", {}, CLOSE),
+    form("kpis/credits/<int:credit>/claim", {}),
     form("requests/<int:number>/rating", {"score": "4", "words": "Quick."}, CLOSE),
     form("r/<str:token>", {"text": "Not needed."}),
     form("password", {"old_password": "x", "new_password1": "long enough it is", "new_password2": "another"}),
@@ -258,7 +289,7 @@ PUBLIC = (
 )
 GROUPS = {
     "triage": ("ruth", TRIAGE), "work": ("ruth", WORK), "house": ("ruth", HOUSE), "catalogue": ("ruth", CATALOGUE),
-    "setting up": ("ruth", SETTING_UP),
+    "setting up": ("ruth", SETTING_UP), "figures": ("ruth", FIGURES),
     "covered": ("ruth", COVERED), "portal": ("priya", PORTAL), "public": ("nobody", PUBLIC),
 }  # fmt: skip
 
@@ -279,6 +310,10 @@ def whole(fields: dict[str, str], address: str) -> dict[str, str]:
     filled = dict(fields)
     if "rule" in filled:
         filled["rule"] = publish.current_desk_policy().document["exclusions"][0]["code"]
+    if "kpis" in address and "environment" in filled:
+        filled["environment"] = str(
+            Environment.objects.get(customer__code="HARBOURLINE", name="Production").pk
+        )
     if "engineer" in filled:
         filled["engineer"] = str(_mara())
     if "document" in filled:
@@ -360,6 +395,8 @@ def _afterwards(clients: dict[str, Client], theirs: Any) -> list[str]:
     number = theirs.ticket.pk
     pages = [
         ("ruth", f"/desk/tickets/{number}"),
+        ("ruth", "/desk/kpis/HARBOURLINE"),
+        ("ruth", "/desk/kpis/HARBOURLINE/systems"),
         ("priya", f"/requests/{number}"),
         ("ruth", "/desk/"),
         ("priya", "/"),

@@ -13,13 +13,15 @@ from django.utils.html import format_html
 
 from mainstay.accounts.models import User
 from mainstay.catalogue.publish import current_desk_policy
-from mainstay.customers.models import Customer
+from mainstay.contracts import terms
+from mainstay.customers.models import Customer, Environment
 from mainstay.desk import facts
 from mainstay.desk.typed import as_input
 from mainstay.sla import severity as guide
 from mainstay.staffing.suitable import Candidate
-from mainstay.tickets import closure, dispatch, resolution, severities
+from mainstay.tickets import agreement, closure, dispatch, resolution, severities
 from mainstay.tickets.models import Category, CloseReason, Link, State, Step, Ticket
+from mainstay.ui.clock_shapes import CLOCK_NAMES
 from mainstay.ui.shapes import Writing
 
 CATEGORY_WORDS = {
@@ -96,6 +98,7 @@ class Panels:
             "resumption": self.panel("resumption", {"reason": ""}),
             "scope": self._scope(),
             "closure": self._closure(),
+            **self._holds(),
             **self._always(),
         }
         if self.ticket.step not in {Step.ACKNOWLEDGEMENT, Step.TRIAGE}:
@@ -150,6 +153,29 @@ class Panels:
             "assignment", {"engineer": "", "reason": ""}, opened=wanted, candidates=found, looked=wanted,
             staff=self.staff(),
         )  # fmt: skip
+
+    def _holds(self) -> dict[str, Panel]:
+        """What selects the rows of the terms: the system, flags, the language, values agreed."""
+        ticket, known = self.ticket, agreement.flags_of(self.ticket)
+        systems = Environment.objects.filter(customer=ticket.customer_id).order_by("name")
+        room = [(one, CLOCK_NAMES.get(one, one)) for one in agreement.may_agree(ticket)]
+        calendars = [(name, name) for name in terms.load(ticket.terms_id).calendars] if room else []
+        return {
+            "environment": self.panel(
+                "environment", {"environment": str(ticket.environment_id or ""), "reason": ""},
+                systems=[(str(one.pk), str(one)) for one in systems],
+            ),
+            "flag": self.panel(
+                "flag", {"flag": "", "reason": ""},
+                flags=[(code, words) for code, words in known.items() if code not in ticket.flags],
+                set=[(code, known.get(code, code)) for code in ticket.flags],
+            ),
+            "language": self.panel("language", {"language": ticket.language, "reason": ""}),
+            "agreed": self.panel(
+                "agreed", {"clock": "", "target": "", "calendar": "", "reason": ""}, clocks=room,
+                calendars=calendars,
+            ),
+        }  # fmt: skip
 
     def _work(self) -> dict[str, Panel]:
         """Time worked, on open tickets and closed ones."""

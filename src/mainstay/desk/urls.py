@@ -4,8 +4,11 @@ from django.urls import URLPattern, path
 
 from mainstay.desk import (
     acts,
+    advisor,
+    agreement_acts,
     allowance_acts,
     allowances,
+    backtest,
     catalogue,
     customer_acts,
     customers,
@@ -13,6 +16,7 @@ from mainstay.desk import (
     home,
     kpi_acts,
     kpis,
+    leads,
     log,
     mailboxes,
     onboarding,
@@ -42,7 +46,7 @@ urlpatterns: list[URLPattern] = [
     path("tickets/<int:number>/participants/<int:participant>/approval", acts.approval, name="approval"),
     *(
         path(f"tickets/<int:number>/{last}", acts.act(name, do), name=f"act_{name}")
-        for name, last, do in (*acts.ACTS, *allowance_acts.TICKET_ACTS)
+        for name, last, do in (*acts.ACTS, *allowance_acts.TICKET_ACTS, *agreement_acts.ACTS)
     ),
     path("tickets/<int:number>/work/<int:entry>", allowance_acts.correction, name="work_correction"),
     path("not-entitled", allowance_acts.waiting, name="not_entitled"),
@@ -140,6 +144,16 @@ urlpatterns: list[URLPattern] = [
     path("catalogue/<slug:kind>/<slug:code>", catalogue.document, name="document"),
     path("prices", prices.prices, name="prices"),
     path("prices.csv", prices.as_file, name="prices_file"),
+    path("customers/<str:code>/backtest", backtest.page, name="backtest"),
+    path("advisor", advisor.questions, name="advisor"),
+    path("advisor/rules", advisor.rules, name="advisor_rules"),
+    path("advisor/rules/preview", advisor.preview, name="advisor_preview"),
+    path("advisor/rules/<int:version>", advisor.export, name="advisor_export"),
+    path("advisor/<str:token>", advisor.result, name="advisor_result"),
+    path("leads", leads.leads, name="leads"),
+    path("leads/<int:lead>/taking", leads.taking, name="lead_taking"),
+    path("leads/<int:lead>/settlement", leads.settlement, name="lead_settlement"),
+    path("leads/<int:lead>/removal", leads.removal, name="lead_removal"),
     path("people", people.people, name="people"),
     path("people/<int:number>", people.person, name="person"),
     path("people/<int:number>/duty", people.duty, name="duty"),
