@@ -26,6 +26,8 @@ CONDITIONS = (
     "flag", "addon", "channel", "language", "region", "category", "product", "phase", "environment",
     "bought_before", "bought_since", "received",
 )  # fmt: skip
+WITH_PARTS = (*CONDITIONS, "package", "level")
+"""What rules that stand outside packages may ask as well."""
 CLOSED = {
     "environment": ENVIRONMENTS,
     "category": CATEGORIES,

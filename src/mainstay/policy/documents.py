@@ -194,6 +194,7 @@ class DeskDocument(Rules):
     languages: NotRequired[list[str]]
     flags: NotRequired[dict[str, str]]
     addons: NotRequired[dict[str, Any]]
+    channel_rules: NotRequired[dict[str, Any]]
 
 
 # ---- shared keys
@@ -318,7 +319,7 @@ def check_hours(document: object, field: str = "hours") -> Hours:
 
 def desk_problems(document: Any) -> Problems:
     """All that is wrong with what holds for every customer."""
-    ranks = _ranks(document)
+    ranks = ranks_in(document)
     given = document if isinstance(document, dict) else {}
     own = given.get("calendars", {})
     known = [str(name) for name in own] if isinstance(own, dict) else []
@@ -368,7 +369,7 @@ def calendars_of(*parts: Any) -> list[str]:
     return [str(name) for one in found if isinstance(one, dict) for name in one]
 
 
-def _ranks(document: Any) -> list[int]:
+def ranks_in(document: Any) -> list[int]:
     """The ranks, as far as they can be read: what else is wrong is said by `_severities`."""
     listed = document.get("severities") if isinstance(document, dict) else None
     ranks = [row.get("rank") for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []

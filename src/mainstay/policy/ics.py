@@ -16,7 +16,7 @@ MOST = 5000
 
 
 def closed_dates(data: bytes, field: str) -> list[str]:
-    """The closed dates as ISO dates and ranges, sorted. Raises `Refused` where it is no calendar or has no such date."""
+    """The closed dates as ISO dates and ranges, sorted. Refused: what is no calendar, or closes no day."""
     from icalendar import Calendar
 
     if len(data) > LARGEST:
@@ -67,7 +67,7 @@ def _repeated(event: Any, start: date, field: str) -> list[date]:
         times = rrulestr(rule, dtstart=datetime(start.year, start.month, start.day), cache=False)  # noqa: DTZ001
     except ValueError as error:
         raise Refused(field, f"repeats an event in a way that cannot be read: {rule[:100]}") from error
-    found = []
+    found: list[date] = []
     for time in times:
         if time.year > LAST_YEAR or len(found) > MOST:
             break
@@ -79,7 +79,9 @@ def _dates(event: Any, name: str) -> list[date]:
     given = event.get(name)
     listed = given if isinstance(given, list) else [given] if given is not None else []
     values = [one.dt for group in listed for one in group.dts]
-    return [value.date() if isinstance(value, datetime) else value for value in values if isinstance(value, date)]
+    return [
+        value.date() if isinstance(value, datetime) else value for value in values if isinstance(value, date)
+    ]
 
 
 def _written(start: date, end: date) -> str:

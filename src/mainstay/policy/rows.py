@@ -10,7 +10,7 @@ from typing import Any
 
 from mainstay.errors import Refused
 from mainstay.policy import shapes
-from mainstay.policy.conditions import CONDITIONS, check_when
+from mainstay.policy.conditions import CONDITIONS, WITH_PARTS, check_when
 from mainstay.policy.shapes import Problems, Shape, each, either, keyed, record, text, whole, word
 from mainstay.sla.fields import shown
 from mainstay.sla.policy import CLOCKS
@@ -272,7 +272,11 @@ def severity_rules(ranks: Sequence[int]) -> Shape:
     return each(
         record(
             {"rule": word(SEVERITY_RULES), "severity": severity(ranks)},
-            {"when": check_when, "then": severity(ranks), "words": text(500)},
+            {
+                "when": lambda value, field: check_when(value, field, known=WITH_PARTS),
+                "then": severity(ranks),
+                "words": text(500),
+            },
         )
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from mainstay.errors import Refused
@@ -91,12 +92,14 @@ def _week(spans: Sequence[tuple[int, int, str]], field: str) -> Week:
             start = stop
     for weekday, hours in zip(WEEKDAYS, days, strict=True):
         hours.sort()
-        for (_, end, one), (start, _, other) in zip(hours, hours[1:], strict=False):
+        for (_, end, one), (start, _, other) in pairwise(hours):
             if start < end:
                 which = f"{shown(one)} and {shown(other)}" if one != other else shown(one)
                 raise Refused(field, f"overlapping hours on {weekday.capitalize()}: {which}")
     return {
-        WEEKDAYS[k]: _merged([(start, end) for start, end, _ in hours]) for k, hours in enumerate(days) if hours
+        WEEKDAYS[k]: _merged([(start, end) for start, end, _ in hours])
+        for k, hours in enumerate(days)
+        if hours
     }
 
 

@@ -1,0 +1,165 @@
+"""The tables of targets in a file, written out as rows: a cell for each severity, each row in its part.
+
+A part says targets in three short tables (`promises`, `goals`, `internal`: clock = cells) and in rows (`[[targets]]`)
+that may have conditions. A row of the file whose `when` names packages or levels is put there.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from mainstay.errors import Refused
+from mainstay.policy import cells
+from mainstay.policy.conditions import CONDITIONS
+from mainstay.policy.documents import calendars_of
+from mainstay.policy.lines import Path
+from mainstay.policy.rows import CALENDARS
+from mainstay.policy.shapes import meant
+from mainstay.policy.source import Source
+from mainstay.policy.tidy import rank_of
+from mainstay.sla.fields import shown
+
+SHORT = {"promises": "promise", "goals": "goal", "internal": "internal"}
+ROW = ("clock", "targets", "target", "severity", "when", "kind", "calendar", "share", "agreed", "words")
+_PLACES = {"package": "packages", "level": "levels"}
+
+
+class _Placed(NamedTuple):
+    kind: str  # desk, levels, packages
+    code: str | None
+    row: dict[str, Any]
+    origin: Path
+
+
+class Rows:
+    """Rows met so far; `put` writes them into the parts and says where each came from."""
+
+    def __init__(self, source: Source, severities: dict[str, int], parts: dict[str, Any]) -> None:
+        self.source = source
+        self.severities = severities
+        self.parts = parts
+        self.rows: list[_Placed] = []
+        self.rules: list[_Placed] = []
+        everything = [parts["desk"], *parts["packages"].values(), *parts["levels"].values()]
+        self.calendars = list(dict.fromkeys([*CALENDARS, *calendars_of(*everything)]))
+
+    def spread(self, kind: str, code: str | None, says: dict[str, Any], path: Path) -> None:
+        """Take the targets out of one part."""
+        for short, target_kind in SHORT.items():
+            given = says.pop(short, {})
+            if not isinstance(given, dict):
+                self.source.wrong((*path, short), 'must be targets by clock, such as first_response = "4h"')
+                continue
+            for clock, value in given.items():
+                row = {"clock": clock, "kind": target_kind}
+                self._cells(row, value, kind, code, (*path, short, clock))
+        listed = says.pop("targets", [])
+        if not isinstance(listed, list):
+            self.source.wrong(
+                (*path, "targets"), "must be rows: [[targets]]; short ones stand in promises, goals, internal"
+            )
+            return
+        for i, given in enumerate(listed):
+            self._row(given, kind, code, (*path, "targets", i))
+        for i, given in enumerate(says.pop("hours_rules", None) or []):
+            where = (*path, "hours_rules", i)
+            for target_kind, target_code, when in self._places(given, kind, code, where):
+                rule = {**given, **({"when": when} if when else {})} if isinstance(given, dict) else given
+                if isinstance(rule, dict) and not when:
+                    rule.pop("when", None)
+                self.rules.append(_Placed(target_kind, target_code, rule, where))
+
+    def put(self) -> None:
+        """Write the rows into the parts."""
+        for key, placed in (("targets", self.rows), ("hours_rules", self.rules)):
+            for kind, code, row, origin in placed:
+                holder = self.parts[kind] if code is None else self.parts[kind][code]
+                listed = holder.setdefault(key, [])
+                base: Path = (kind,) if code is None else (kind, code)
+                self.source.origins[(*base, key, len(listed))] = origin
+                listed.append(row)
+        for level in self.parts["levels"].values():
+            level.setdefault("targets", [])
+
+    # ---- one row
+
+    def _row(self, given: Any, kind: str, code: str | None, path: Path) -> None:
+        if not isinstance(given, dict):
+            self.source.wrong(path, 'must be a row such as {clock = "first_response", targets = {1 = "4h"}}')
+            return
+        for key in given:
+            if key not in ROW:
+                hint = "; conditions stand in `when`" if key in (*CONDITIONS, *_PLACES) else meant(key, ROW)
+                self.source.wrong((*path, key), f"is not known here; expected {', '.join(ROW)}{hint}")
+        clocks = given.get("clock")
+        if clocks is None:
+            self.source.wrong(path, "has no clock; say which clock the targets are for")
+            return
+        if ("targets" in given) == ("target" in given):
+            self.source.wrong(path, "needs either targets by severity, or one target (and its severity)")
+            return
+        value = given.get("targets", given.get("target"))
+        if "target" in given and given.get("severity", "*") not in ("*", "rest"):
+            named = given["severity"] if isinstance(given["severity"], list) else [given["severity"]]
+            value = {str(one): value for one in named}
+        usual = {key: given[key] for key in ("kind", "calendar", "share", "agreed", "words") if key in given}
+        where = (*path, "targets") if "targets" in given else path
+        for to_kind, to_code, when in self._places(given, kind, code, path):
+            for clock in clocks if isinstance(clocks, list) else [clocks]:
+                row = {"clock": clock, **usual, **({"when": when} if when else {})}
+                self._cells(row, value, to_kind, to_code, where)
+
+    def _places(
+        self, given: Any, kind: str, code: str | None, path: Path
+    ) -> list[tuple[str, str | None, dict[str, Any]]]:
+        """Where a row belongs, each with its conditions: the part it stands in, or those that it names."""
+        when = given.get("when", {}) if isinstance(given, dict) else {}
+        if not isinstance(when, dict):
+            return [(kind, code, when)]
+        named = [name for name in _PLACES if name in when]
+        if not named:
+            return [(kind, code, when)]
+        if kind != "desk" or len(named) > 1:
+            self.source.wrong(
+                (*path, "when", named[0]), "may be asked once, by rows outside packages and levels"
+            )
+            return []
+        (name,) = named
+        rest = {key: value for key, value in when.items() if key != name}
+        found = []
+        for wanted in when[name] if isinstance(when[name], list) else [when[name]]:
+            if wanted in self.parts[_PLACES[name]]:
+                found.append((_PLACES[name], wanted, rest))
+            else:
+                known = list(self.parts[_PLACES[name]])
+                said = f"{shown(wanted)} is no {name}; there are {', '.join(known)}{meant(wanted, known)}"
+                self.source.wrong((*path, "when", name), said)
+        return found
+
+    def _cells(self, row: dict[str, Any], value: Any, kind: str, code: str | None, path: Path) -> None:
+        by_severity = value if isinstance(value, dict) and "target" not in value else {"*": value}
+        for severity, cell in by_severity.items():
+            where = (*path, severity) if by_severity is value else path
+            before = len(self.source.mistakes)
+            rank = rank_of(severity, where, self.source, self.severities)
+            if len(self.source.mistakes) > before:
+                continue
+            made = self._cell(cell, where)
+            if made is None:
+                continue
+            whole = {"clock": row["clock"], "severity": rank, "kind": "promise", **row, **made}
+            if whole["target"] == "none":
+                whole = {k: v for k, v in whole.items() if k not in ("calendar", "share", "agreed")}
+                whole["kind"] = "none"
+            self.rows.append(_Placed(kind, code, whole, where))
+
+    def _cell(self, cell: Any, path: Path) -> dict[str, Any] | None:
+        try:
+            if isinstance(cell, dict):
+                if cell.get("target") == "none":
+                    return {**cell, "kind": "none"}
+                return {**cell, "target": cells.duration(cell.get("target"), "target")}
+            return cells.read_cell(cell, "target", self.calendars)
+        except Refused as refused:
+            self.source.wrong(path, refused.message)
+            return None
