@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ from mainstay.intake.models import Mail, Mailbox
 from mainstay.notices import links
 from mainstay.notices.announce import announce_pending
 from mainstay.notices.models import Delivery
+from mainstay.reports.models import Cause, Credit, Figure, MaintenanceWindow, Outage
 from mainstay.staffing.models import Absence, Engineer
 from mainstay.tickets.acknowledgement import Request, open_ticket
 from mainstay.tickets.files import Upload
@@ -45,6 +46,7 @@ class Things:
     work: Work
     mailbox: Mailbox
     named: NamedContact
+    figures: dict[str, int]  # ids of an outage, a window, a cause and a credit
 
     def address(self, pattern: str) -> str:
         """The address that a pattern of the URL map stands for, of these things."""
@@ -52,7 +54,7 @@ class Things:
         number = {
             "requests": self.ticket.pk, "tickets": self.ticket.pk, "files": self.attachment.pk,
             "attachments": self.attachment.pk, "held": self.mail.pk, "outbox": self.delivery.pk,
-            "people": self.person.pk, "mailboxes": self.mailbox.pk,
+            "people": self.person.pk, "mailboxes": self.mailbox.pk, "letters": self.attachment.message_id,
         }.get(first, 0)  # fmt: skip
         customer = self.contact.customer
         values = {
@@ -65,6 +67,9 @@ class Things:
             "<slug:clock>": "first_response", "<slug:digest>": Terms.objects.latest("pk").pk,
             "<slug:decision>": "ticket", "<slug:kind>": "level", "<slug:code>": "critical",
             "<str:code>": self.contact.customer.code,
+            "<int:outage>": self.figures["outage"], "<int:window>": self.figures["window"],
+            "<int:cause>": self.figures["cause"], "<int:credit>": self.figures["credit"],
+            "<slug:measure>": "uptime", "<str:period>": f"{timezone.now():%Y-%m}", "<slug:step>": "grant",
             "<str:token>": self.link if first == "r" else self.token,
         }  # fmt: skip
         for name, value in values.items():
@@ -84,7 +89,7 @@ def things(cast: Cast) -> Callable[[Contact], Things]:
 
     def made(contact: Contact) -> Things:
         at = timezone.now() - timedelta(minutes=20)
-        said = Said("It fails.", "email", attachments=(Upload("a.log", "text/plain", b"secret"),))
+        said = Said("It fails.", "email", html="<p>It fails.</p>", attachments=(Upload("a.log", "text/plain", b"secret"),))
         request = Request(
             f"Badges of {contact.customer.name}", said, customer=contact.customer, contact=contact,
             address=contact.email, name=contact.name, emergency=("says: urgent",),
@@ -124,14 +129,44 @@ def things(cast: Cast) -> Callable[[Contact], Things]:
                 by_name="Lena Horvat",
                 number=Contract.objects.filter(customer=contact.customer).earliest("pk").number,
             ),
-            mailbox=Mailbox.objects.get_or_create(address="atlas@vendor.example", defaults={"name": "Atlas"})[0],
+            mailbox=Mailbox.objects.get_or_create(address="atlas@vendor.example", defaults={"name": "Atlas"})[
+                0
+            ],
             person=cast.sanjay,
             absence=Absence.objects.create(
                 engineer=Engineer.objects.get(user=cast.sanjay), starts_at=at, ends_at=at + timedelta(days=1)
             ),
+            figures=_figures(ticket, cast, at),
         )
 
     return made
+
+
+def _figures(ticket: Ticket, cast: Cast, at: datetime) -> dict[str, int]:
+    """One of each thing that figures are made of, and a figure with its credit."""
+    customer = ticket.customer
+    assert customer is not None
+    of = {
+        "customer": customer,
+        "environment": cast.production(customer),
+        "recorded_at": at,
+        "recorded_by": cast.mara,
+    }
+    last = at - timedelta(days=5)
+    outage = Outage.objects.create(starts_at=last, **of)
+    window = MaintenanceWindow.objects.create(
+        starts_at=last, ends_at=at, announced_at=last - timedelta(days=3), notice_hours=48, **of
+    )
+    cause = Cause.objects.create(
+        ticket=ticket, clock="first_response", n=1, text="Slow.", excuse="Snow.", at=at, by=cast.mara
+    )
+    figure = Figure.objects.create(
+        customer=customer, contract=Contract.objects.filter(customer=customer).earliest("pk"), code="uptime",
+        per="month", period="2020-01", first=date(2020, 1, 1), end=date(2020, 2, 1), state="missed",
+        text='{"credit":{"together":[],"working":[]}}', hash="0" * 64, known_at=at,
+    )  # fmt: skip
+    credit = Credit.objects.create(figure=figure, customer=customer, percent=10, state="open")
+    return {"outage": outage.pk, "window": window.pk, "cause": cause.pk, "credit": credit.pk}
 
 
 @pytest.fixture
