@@ -154,6 +154,8 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "desk/log": (Answers(MOVED, GONE, GONE, OK, OK, only=("ruth",)), NO),
     "desk/products": (READ, LEAD),
     "desk/products/<slug:product>/releases": (NO, LEAD),
+    "desk/letters/<int:number>": (READ, NO),
+    "desk/letters/<int:number>/document": (READ, NO),
     "desk/mailboxes": (Answers(MOVED, GONE, GONE, OK, OK, only=("ruth",)), ADMINISTER),
     "desk/mailboxes/<int:number>": (NO, ADMINISTER),
     "desk/mailboxes/<int:number>/switch": (NO, ADMINISTER),

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
+from mainstay.desk import as_sent
 from mainstay.tickets import access, sentences
 from mainstay.tickets.models import Event, Message, Ticket
 from mainstay.ui.shapes import File
@@ -50,6 +51,7 @@ class Line:
     url: str = ""
     files: tuple[File, ...] = ()
     doubt: str = ""
+    as_sent: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -111,6 +113,7 @@ def _message(message: Message, label: str, at: Any = None) -> Line:
         more=full if full and full != message.text.strip() else "",
         files=tuple(file_of(one) for one in message.attachments.all()),
         doubt=_doubt(message),
+        as_sent=as_sent.address_of(message),
         notes=tuple(note for note in message.notes if note != THANKS),
     )
 
