@@ -89,10 +89,8 @@ def holidays_shape(value: Any, field: str) -> Problems:
     """What `holidays` may be."""
     if isinstance(value, str):
         if value not in ("customer", "none"):
-            wrong = list(_entry(value, field))
-            if wrong:
-                said = f"must be one of customer, none, or a list of dates and countries, not {shown(value)}"
-                yield Refused(field, said)
+            said = f"must be one of customer, none, or a list of dates and countries, not {shown(value)}"
+            yield Refused(field, said)
         return
     if not isinstance(value, list):
         yield Refused(field, 'must be "customer", "none" or a list of dates and countries')

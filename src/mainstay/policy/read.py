@@ -158,8 +158,6 @@ class _Reader:
                 if isinstance(row["rank"], int):
                     self.severities[name.lower()] = row["rank"]
             ranked.append(row)
-        for rank in list(self.severities.values()):
-            self.severities.setdefault(str(rank), rank)
         return ranked
 
     def _level(self, code: str, says: dict[str, Any]) -> dict[str, Any]:

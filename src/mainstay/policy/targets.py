@@ -40,6 +40,7 @@ class Rows:
         self.parts = parts
         self.rows: list[_Placed] = []
         self.rules: list[_Placed] = []
+        self.empty: list[tuple[dict[str, Any], str]] = []
         everything = [parts["desk"], *parts["packages"].values(), *parts["levels"].values()]
         self.calendars = list(dict.fromkeys([*CALENDARS, *calendars_of(*everything)]))
 
@@ -53,6 +54,10 @@ class Rows:
             for clock, value in given.items():
                 row = {"clock": clock, "kind": target_kind}
                 self._cells(row, value, kind, code, (*path, short, clock))
+        holder = self.parts[kind] if code is None else self.parts[kind][code]
+        for key in ("targets", "hours_rules"):
+            if says.get(key) == []:
+                self.empty.append((holder, key))
         listed = says.pop("targets", [])
         if not isinstance(listed, list):
             self.source.wrong(
@@ -64,9 +69,11 @@ class Rows:
         for i, given in enumerate(says.pop("hours_rules", None) or []):
             where = (*path, "hours_rules", i)
             for target_kind, target_code, when in self._places(given, kind, code, where):
-                rule = {**given, **({"when": when} if when else {})} if isinstance(given, dict) else given
-                if isinstance(rule, dict) and not when:
-                    rule.pop("when", None)
+                rule = (
+                    {key: value for key, value in given.items() if key != "when"} if when is None else given
+                )
+                if when is not None and isinstance(given, dict) and "when" in given:
+                    rule = {**given, "when": when}
                 self.rules.append(_Placed(target_kind, target_code, rule, where))
 
     def put(self) -> None:
@@ -78,6 +85,8 @@ class Rows:
                 base: Path = (kind,) if code is None else (kind, code)
                 self.source.origins[(*base, key, len(listed))] = origin
                 listed.append(row)
+        for holder, key in self.empty:
+            holder.setdefault(key, [])
         for level in self.parts["levels"].values():
             level.setdefault("targets", [])
 
@@ -106,14 +115,14 @@ class Rows:
         where = (*path, "targets") if "targets" in given else path
         for to_kind, to_code, when in self._places(given, kind, code, path):
             for clock in clocks if isinstance(clocks, list) else [clocks]:
-                row = {"clock": clock, **usual, **({"when": when} if when else {})}
+                row = {"clock": clock, **usual, **({} if when is None else {"when": when})}
                 self._cells(row, value, to_kind, to_code, where)
 
     def _places(
         self, given: Any, kind: str, code: str | None, path: Path
-    ) -> list[tuple[str, str | None, dict[str, Any]]]:
-        """Where a row belongs, each with its conditions: the part it stands in, or those that it names."""
-        when = given.get("when", {}) if isinstance(given, dict) else {}
+    ) -> list[tuple[str, str | None, Any]]:
+        """Where a row belongs, each with its conditions (None: it has none): where it stands, or what it names."""
+        when = given.get("when") if isinstance(given, dict) else None
         if not isinstance(when, dict):
             return [(kind, code, when)]
         named = [name for name in _PLACES if name in when]
@@ -125,8 +134,8 @@ class Rows:
             )
             return []
         (name,) = named
-        rest = {key: value for key, value in when.items() if key != name}
-        found = []
+        rest = {key: value for key, value in when.items() if key != name} or None
+        found: list[tuple[str, str | None, Any]] = []
         for wanted in when[name] if isinstance(when[name], list) else [when[name]]:
             if wanted in self.parts[_PLACES[name]]:
                 found.append((_PLACES[name], wanted, rest))

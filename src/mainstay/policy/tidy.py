@@ -9,6 +9,7 @@ from typing import Any
 from mainstay.errors import Refused
 from mainstay.policy import ics, weeks
 from mainstay.policy.lines import Path
+from mainstay.policy.rows import CLOSING
 from mainstay.policy.shapes import meant
 from mainstay.policy.source import Source
 from mainstay.sla.fields import shown
@@ -16,7 +17,7 @@ from mainstay.sla.fields import shown
 Load = Callable[[str], bytes]
 TEXT_NUMBERS = ("percent", "cap_percent", "below", "above", "amount", "floor", "per_unit", "minimum")
 BY_SEVERITY = ("severity_rules", "closing_rules", "hours_rules", "escalations", "kpis", "escalation")
-CLOSING = ("solution_reminders", "solution_closes", "question_reminders", "question_closes", "reopen_window")
+DURATIONS = (*CLOSING, "after", "lasts")
 _WEEKS = re.compile(r"([1-9]\d{0,3})w", re.ASCII)
 
 
@@ -158,7 +159,9 @@ def rank_of(given: Any, path: Path, source: Source, severities: Mapping[str, int
     """The rank of a severity that is given by name or rank; "*" and "rest" are the rest."""
     if given in ("*", "rest") or not isinstance(given, str):
         return "*" if given == "rest" else given
-    found = severities.get(given.strip().lower())
+    said = given.strip().lower()
+    ranks = set(severities.values())
+    found = int(said) if said.isascii() and said.isdigit() and int(said) in ranks else severities.get(said)
     if found is None:
         known = ", ".join(severities) or "none"
         source.wrong(path, f"{shown(given)} is no severity; there are {known}{meant(given, severities)}")
@@ -177,11 +180,11 @@ def numbers(value: Any, key: str = "") -> Any:
     return value
 
 
-def in_days(value: Any) -> Any:
+def in_days(value: Any, key: str = "") -> Any:
     """Durations in weeks as days."""
     if isinstance(value, dict):
-        return {key: in_days(inner) for key, inner in value.items()}
+        return {name: in_days(inner, name) for name, inner in value.items()}
     if isinstance(value, list):
-        return [in_days(inner) for inner in value]
-    found = _WEEKS.fullmatch(value) if isinstance(value, str) else None
+        return [in_days(inner, key) for inner in value]
+    found = _WEEKS.fullmatch(value) if isinstance(value, str) and key in DURATIONS else None
     return f"{int(found[1]) * 7}d" if found else value
