@@ -14,6 +14,7 @@ from datetime import datetime
 
 from django.db import InterfaceError, OperationalError
 
+from mainstay.maintenance import tasks, telling
 from mainstay.notices import trouble, worker
 from mainstay.tickets.watch import now
 
@@ -29,7 +30,10 @@ class Job:
     run: Callable[[datetime], object]
 
 
-JOBS: tuple[Job, ...] = (Job("trouble nobody looks at is told", 60, trouble.tell),)
+JOBS: tuple[Job, ...] = (
+    Job("trouble nobody looks at is told", 60, trouble.tell),
+    Job("owners are told what is due", 300, tasks.remind),
+)
 
 
 @dataclass
@@ -59,4 +63,5 @@ class Rounds:
 
 def main(argv: list[str]) -> int:
     """`mainstay worker`: received mail, announcements, sending, and every recurring job."""
-    return worker.main(argv, more=[worker.Station("recurring jobs", Rounds().step)])
+    publishing = worker.Station("publications and tasks", lambda: telling.step(now()))
+    return worker.main(argv, more=[worker.Station("recurring jobs", Rounds().step), publishing])

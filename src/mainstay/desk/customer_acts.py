@@ -25,11 +25,13 @@ from mainstay.catalogue import publish
 from mainstay.catalogue.models import Package
 from mainstay.contracts.models import Contract
 from mainstay.contracts.signing import sign_contract
-from mainstay.customers import lookup, register
+from mainstay.customers import lifecycle, lookup, register
 from mainstay.customers.models import Contact, Customer, Environment, Product, Release
 from mainstay.desk import customers, frame
 from mainstay.desk.typed import Typed, said
 from mainstay.errors import Refused
+from mainstay.maintenance import publish as publish_of
+from mainstay.maintenance import tasks
 from mainstay.tickets import bound
 from mainstay.ui.doors import StaffRequest, staff_page
 
@@ -187,7 +189,7 @@ def _system(one: Change) -> str:
     typed = one.typed
     made = register.add_environment(
         one.customer, name=typed.text("name"), kind=typed.text("kind"), product=_product(typed),
-        release=_release(typed), by=one.by, at=one.at,
+        release=_release(typed), criticality=typed.text("criticality"), by=one.by, at=one.at,
     )  # fmt: skip
     runs = made.release or made.product
     return f"{made.name} is an environment of {one.customer.name}{f', running {runs}' if runs else ''}."
@@ -272,7 +274,8 @@ def environment(request: StaffRequest, code: str, environment: int) -> HttpRespo
     try:
         changes = register.change_environment(
             system, name=typed.text("name"), kind=typed.text("kind"), product=_product(typed),
-            release=_release(typed), by=Actor.staff(request.user), at=timezone.now(),
+            release=_release(typed), criticality=typed.text("criticality"), by=Actor.staff(request.user),
+            at=timezone.now(),
         )  # fmt: skip
     except Refused as error:
         return _show_environment(
@@ -285,14 +288,21 @@ def environment(request: StaffRequest, code: str, environment: int) -> HttpRespo
 def _show_environment(
     request: StaffRequest, system: Environment, refused: str = "", values: Any = None
 ) -> HttpResponse:
+    today, policy = timezone.now().date(), publish.current_desk_policy().document
     context = {
         "page_title": system.name,
         "customer": system.customer,
         "system": system,
+        "stands": lifecycle.words(system.release, today, policy) if system.release else "",
+        "life": lifecycle.life(system.release, policy) if system.release else [],
+        "told": publish_of.concerning(system),
+        "tasks": list(tasks.due().filter(environment=system)),
+        "today": today,
         "v": values
         or {
             "name": system.name,
             "kind": system.kind,
+            "criticality": system.criticality,
             "product": system.product.code if system.product else "",
             "release": str(system.release_id or ""),
         },

@@ -19,7 +19,7 @@ from mainstay.accounts.models import Role, User
 from mainstay.catalogue import publish
 from mainstay.contracts import entitlement
 from mainstay.contracts.models import Contract, Terms
-from mainstay.customers import register
+from mainstay.customers import lifecycle, register
 from mainstay.customers.models import Contact, Customer, Environment, Product, Release
 from mainstay.desk import frame, queue, shown
 from mainstay.desk.typed import Typed, said
@@ -128,7 +128,7 @@ def show(request: StaffRequest, found: Customer, refused: Refusal | None = None)
         "level": shown.level(entitled.level),
         "contracts": _contracts(found, now, refused),
         "contacts": list(found.contacts.order_by("name", "pk")[:300]),
-        "environments": list(found.environments.select_related("product", "release").order_by("name")),
+        "environments": _systems(found, now),
         "subscriptions": list(found.subscriptions.select_related("product").order_by("-ends_on", "pk")),
         "domains": list(found.domains.order_by("domain")),
         "bands": [QueueBand(code="", title="Open tickets", rows=rows)] if rows else [],
@@ -166,6 +166,15 @@ def _contracts(found: Customer, now: datetime, refused: Refusal | None) -> list[
     return listed
 
 
+def _systems(found: Customer, now: datetime) -> list[tuple[Environment, str]]:
+    """Each system, and how the release that it runs stands."""
+    policy, today = publish.current_desk_policy().document, now.date()
+    return [
+        (one, lifecycle.words(one.release, today, policy) if one.release else "")
+        for one in found.environments.select_related("product", "release__product").order_by("name")
+    ]
+
+
 def _profile(found: Customer) -> dict[str, Any]:
     """What the form about the customer shows before anything is typed."""
     return {
@@ -196,4 +205,5 @@ def products_to_choose() -> dict[str, Any]:
         "products": list(Product.objects.order_by("name").values_list("code", "name")),
         "releases": [(str(one.pk), str(one)) for one in releases],
         "kinds": Environment.Kind.choices,
+        "criticalities": Environment.Criticality.choices,
     }

@@ -12,9 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mainstay.accounts.models import Role, User
+from mainstay.advisor import leads
 from mainstay.allowances import decisions
 from mainstay.desk.typed import zone_of
 from mainstay.intake.models import Mail
+from mainstay.maintenance.models import Task
 from mainstay.notices.models import Delivery
 from mainstay.tickets import access
 from mainstay.tickets.models import State, Step
@@ -47,6 +49,11 @@ def unseen_count(user: User) -> int:
     return Delivery.objects.filter(
         user=user, seen_at__isnull=True, channel=Delivery.Channel.DESK
     ).count()  # fmt: skip
+
+
+def due_count(user: User) -> int:
+    """Open tasks in this person's hands."""
+    return Task.objects.filter(owner=user, state=Task.State.OPEN).count()
 
 
 def page(
@@ -96,16 +103,23 @@ def rail(user: User, here: str, found: dict[str, int]) -> tuple[NavGroup, ...]:
         line("held", "Held mail", "g h", held),
         line("not_entitled", "Not entitled", "g e", decisions.waiting().count()),
         line("outbox", "Outbox", "g o"),
+        line("tasks", "Tasks", "g d", due_count(user)),
     )
     house = (
         line("customers", "Customers", "g c"),
         line("kpis", "KPIs", "g k"),
         line("catalogue", "Catalogue", "g l"),
         line("prices", "Prices", "g i"),
+        line("advisor", "Advisor", "g v", leads.waiting() if user.has_role(*AGREE) else 0),
         line("products", "Products", "g r"),
+        line("maintenance", "Maintenance", "g u"),
         line("people", "People", "g p"),
         line("teams", "Teams", "g m"),
-        *((line("mailboxes", "Mailboxes", "g b"),) if user.has_role(Role.ADMINISTRATOR, Role.AUDITOR) else ()),
+        *(
+            (line("mailboxes", "Mailboxes", "g b"),)
+            if user.has_role(Role.ADMINISTRATOR, Role.AUDITOR)
+            else ()
+        ),
         *((line("log", "Log", "g a"),) if user.has_role(Role.ADMINISTRATOR, Role.AUDITOR) else ()),
     )
     return NavGroup(items=work), NavGroup(items=house, title="Organisation")

@@ -13,9 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Role
+from mainstay.catalogue.publish import current_desk_policy
+from mainstay.customers import lifecycle
 from mainstay.customers.models import Product
 from mainstay.customers.products import add_product, add_release
 from mainstay.desk import frame
+from mainstay.desk.lifecycle import dated_phases, phases_of
 from mainstay.desk.typed import Typed, said
 from mainstay.errors import Refused
 from mainstay.ui.doors import StaffRequest, staff_page
@@ -49,7 +52,8 @@ def releases(request: StaffRequest, product: str) -> HttpResponse:
     try:
         made = add_release(
             found, version=typed.text("version"), released_on=typed.needs_day("released_on"),
-            maintained_until=typed.day("maintained_until"), by=Actor.staff(request.user), at=timezone.now(),
+            maintained_until=typed.day("maintained_until"), phases=phases_of(typed),
+            by=Actor.staff(request.user), at=timezone.now(),
         )  # fmt: skip
     except Refused as error:
         return _show(request, found.code, said(error))
@@ -60,15 +64,24 @@ def releases(request: StaffRequest, product: str) -> HttpResponse:
 
 def _show(request: StaffRequest, form: str = "", refused: str = "") -> HttpResponse:
     """`form` is the one that was refused: "product", or the code of the product whose release was."""
+    today, policy = timezone.now().date(), current_desk_policy().document
     found = Product.objects.order_by("name", "pk").prefetch_related("releases")
     listed: list[dict[str, Any]] = [
-        {"one": one, "releases": sorted(one.releases.all(), key=lambda r: r.released_on, reverse=True)}
+        {
+            "one": one,
+            "releases": [
+                (release, lifecycle.words(release, today, policy))
+                for release in sorted(one.releases.all(), key=lambda r: r.released_on, reverse=True)
+            ],
+        }
         for one in found
     ]
     context = {
         "page_title": "Products",
         "listed": listed,
-        "today": timezone.now().date(),
+        "phases": [
+            (f"phase_{code}", name, request.POST.get(f"phase_{code}", "")) for code, name in dated_phases()
+        ],
         "form": form,
         "v": request.POST if refused else {},
         "refused": refused,

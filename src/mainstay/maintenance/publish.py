@@ -13,7 +13,7 @@ from django.db.models import Count, Q, QuerySet
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
 from mainstay.customers import versions
-from mainstay.customers.models import Contact, Product, Release
+from mainstay.customers.models import Contact, Environment, Product, Release
 from mainstay.errors import Refused
 from mainstay.maintenance import concerned
 from mainstay.maintenance.models import Notice, Publication, PublicationText, Reading
@@ -196,6 +196,13 @@ def told_to(contacts: Iterable[Contact]) -> QuerySet[Publication]:
     heard = Notice.objects.filter(customer__in=customers).values("publication")
     found = Publication.objects.filter(pk__in=heard).exclude(state=State.DRAFT)
     return found.select_related("product", "release").prefetch_related("texts").order_by("-pk")
+
+
+def concerning(environment: Environment, most: int = 20) -> list[tuple[Publication, str]]:
+    """What was published and concerns a system, the newest first, with why."""
+    found = Notice.objects.filter(environment=environment).select_related("publication__product")
+    rows = found.order_by("-publication", "pk").distinct("publication")[:most]
+    return [(row.publication, row.because) for row in rows]
 
 
 # ---- what all share

@@ -48,6 +48,7 @@ def page(
         ("home", "Home", "home"),
         ("requests", "Requests", "requests"),
         ("new", "Raise a request", "new_request"),
+        ("running", "What you run", "running"),
         *((("allowances", "Agreement", "allowances"),) if any(one.is_admin for one in contacts) else ()),
         *((("kpis", "KPIs", "portal_kpis"),) if any(one.is_admin for one in contacts) else ()),
     )

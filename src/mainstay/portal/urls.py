@@ -13,6 +13,7 @@ from mainstay.portal import (
     new_request,
     prices,
     request,
+    running,
     sign_in,
     uploads,
 )
@@ -45,6 +46,10 @@ urlpatterns: list[URLPattern] = [
     path("requests/<int:number>/closure", request.close, name="close_request"),
     path("requests/<int:number>/reopening", request.reopen, name="reopen_request"),
     path("requests/<int:number>/rating", request.rate, name="rate"),
+    path("running", running.running, name="running"),
+    path("publications/<int:number>", running.publication, name="publication"),
+    path("publications/<int:number>/reading", running.reading, name="reading"),
+    path("n/<str:token>", running.follow, name="notice"),
     path("files/<int:number>", uploads.download, name="file"),
     path("r/<str:token>", links.follow, name="link"),
     path("advisor", advisor.questions, name="advisor"),

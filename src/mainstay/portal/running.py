@@ -1,0 +1,150 @@
+"""What a customer runs and what is due: systems, lifecycle, publications that concern them, advice (P7)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from mainstay.catalogue.publish import current_desk_policy
+from mainstay.customers import lifecycle
+from mainstay.customers.models import Contact, Environment
+from mainstay.errors import Refused
+from mainstay.maintenance import links, publish, telling
+from mainstay.maintenance.models import Notice, Publication, Reading, Task
+from mainstay.portal import frame
+from mainstay.tickets.scope import seeing
+from mainstay.ui.doors import contact_page
+
+MOST = 100
+
+
+@require_safe
+@contact_page
+def running(request: HttpRequest) -> HttpResponse:
+    """The systems of their customers, how long their releases are looked after, what was told and what is advised."""
+    contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]
+    now, customers = timezone.now(), {one.customer_id for one in contacts}
+    zone = frame.zone_of(contacts)
+    tasks = Task.objects.filter(customer__in=customers, told=True).select_related(
+        "environment", "release", "owner"
+    )
+    context = {
+        "systems": _systems(customers, now.astimezone(zone).date()),
+        "several": len(customers) > 1,
+        "told": _told(contacts),
+        "open": list(tasks.filter(state=Task.State.OPEN).order_by("due_on", "pk")[:MOST]),
+        "ended": list(tasks.exclude(state=Task.State.OPEN).order_by("-ended_at")[:10]),
+        "today": now.astimezone(zone).date(),
+        "now": now,
+        "zone": zone,
+    }
+    return frame.page(request, "portal/running.html", context, here="running")
+
+
+def _systems(customers: set[int], today: Any) -> list[dict[str, Any]]:
+    policy = current_desk_policy().document
+    found = Environment.objects.filter(customer__in=customers).order_by("customer__name", "name")
+    return [
+        {
+            "one": one,
+            "stands": lifecycle.words(one.release, today, policy) if one.release else "",
+            "ended": one.release is not None and not lifecycle.phase_of(one.release, today, policy).supported,
+        }
+        for one in found.select_related("customer", "product", "release__product")[:MOST]
+    ]
+
+
+def _told(contacts: list[Contact]) -> list[dict[str, Any]]:
+    """Publications that concern them, in their language, with when they read them."""
+    mine = Reading.objects.filter(contact__in=[one.pk for one in contacts])
+    read = dict(mine.values_list("publication_id", "at"))
+    return [
+        {"one": one, "words": _words(one, contacts[0]), "read_at": read.get(one.pk)}
+        for one in publish.told_to(contacts)[:MOST]
+    ]
+
+
+def _words(publication: Publication, contact: Contact) -> Any:
+    texts = publication.texts.all()
+    return publish.words_for(texts, publish.language_of(contact), publication.language)
+
+
+# ---- one publication
+
+
+@require_safe
+@contact_page
+def publication(request: HttpRequest, number: int) -> HttpResponse:
+    """One publication; that it was read is said by the page itself, or by its button."""
+    contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]
+    found = publish.told_to(contacts).filter(pk=number).first()
+    if found is None:
+        raise Http404
+    context = _page_of(found, _as(contacts, found))
+    return frame.page(request, "portal/publication.html", context, here="running")
+
+
+@require_POST
+@contact_page
+def reading(request: HttpRequest, number: int) -> HttpResponse:
+    """They have read it."""
+    contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]
+    found = publish.told_to(contacts).filter(pk=number).first()
+    if found is None:
+        raise Http404
+    publish.read(found, _as(contacts, found), how=Reading.How.PORTAL, at=timezone.now())
+    return redirect("publication", number=found.pk)
+
+
+def _as(contacts: list[Contact], found: Publication) -> Contact:
+    """As whom somebody of several customers reads it: the one who was told, else the first."""
+    told = set(Notice.objects.filter(publication=found).values_list("contact_id", flat=True))
+    concerned = set(Notice.objects.filter(publication=found).values_list("customer_id", flat=True))
+    mine = [one for one in contacts if one.customer_id in concerned]
+    return next((one for one in mine if one.pk in told), mine[0])
+
+
+def _page_of(found: Publication, contact: Contact) -> dict[str, Any]:
+    systems = Notice.objects.filter(publication=found, customer=contact.customer_id).select_related(
+        "environment"
+    )
+    read = Reading.objects.filter(publication=found, contact=contact).first()
+    return {
+        "one": found,
+        "words": _words(found, contact),
+        "facts": telling.facts(found),
+        "systems": list(
+            dict.fromkeys((one.environment.name, one.because) for one in systems.order_by("pk")[:MOST])
+        ),
+        "read": read,
+        "now": timezone.now(),
+        "zone": contact.customer.time_zone,
+    }
+
+
+# ---- the link of the mail
+
+
+def follow(request: HttpRequest, token: str) -> HttpResponse:
+    """The publication with one button: "I have read this". The signature says whose reading it is."""
+    try:
+        link = links.read(token)
+    except Refused as refused:
+        return render(request, "portal/link_dead.html", {"message": refused.message}, status=410)
+    with seeing(None):
+        told = Notice.objects.filter(publication=link.publication_id, contact=link.contact_id)
+        notice = told.select_related(
+            "publication__product", "publication__release", "contact__customer"
+        ).first()
+        contact = notice.contact if notice else None
+        if notice is None or contact is None or (contact.user is not None and not contact.user.is_active):
+            return render(request, "portal/link_dead.html", {"message": "leads nowhere any more"}, status=410)
+        if request.method == "POST":
+            publish.read(notice.publication, contact, how=Reading.How.LINK, at=timezone.now())
+            messages.success(request, "Thank you. That you have read it is recorded.")
+        return render(request, "portal/publication_link.html", _page_of(notice.publication, contact))
