@@ -81,6 +81,7 @@ def test_an_offer_waits_for_the_customer_and_their_answer_for_us(
     letter = letters("nora@lapsed.example")[-1]
     assert "Standard Business Support would cover request" in letter
     assert "/prices" in letter
+    assert "/advisor" in letter
     resolution.customer_replied(lapsed, said=Said("How much?", "email"), by=acting(cast.nora), at=NOW)
     assert [one.ticket for one in decisions.waiting()] == [lapsed]
     assert "answered our offer" in client.get("/desk/not-entitled").content.decode()

@@ -81,10 +81,12 @@ def test_a_contract_may_want_a_decision_on_whoever_is_not_named(cast: Cast, asks
 
 
 def test_contacts_grow_with_units(cast: Cast, limits: Any) -> None:
-    limits("standard", contacts={"included": 2, "per_units": 100})
-    told = agreements.of_number(cast.fernleigh, FE).limits_on(date(2026, 3, 2))
-    assert told.people is not None
-    assert told.people.most == 2
+    for units, most in ((0, 2), (99, 2), (450, 6), (9000, 10)):
+        price = {"basis": "each unit", **({"units": units} if units else {})}
+        limits("standard", contacts={"included": 2, "per_units": 100, "most": 10}, price=price)
+        told = agreements.of_number(cast.fernleigh, FE).limits_on(date(2026, 3, 2))
+        assert told.people is not None
+        assert told.people.most == most
 
 
 # ---- requests

@@ -94,8 +94,8 @@ def of_number(customer: Customer, number: str, part: int = 1) -> Agreement:
 
 def _version(one: Contract) -> Version:
     first, end = one.period.lower or date(1980, 1, 1), one.period.upper or FOREVER
-    units = one.price.get("units") if isinstance(one.price, dict) else 0
-    told = limits.read(one.package.document, one.overrides, units=units if isinstance(units, int) else 0)
+    price = {**one.package.document["price"], **one.overrides.get("price", {}), **one.price}
+    told = limits.read(one.package.document, one.overrides, units=int(price.get("units") or 0))
     return Version(Period(first, end), told, one.how in {"signed", "renewed", "added"})
 
 

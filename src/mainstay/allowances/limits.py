@@ -15,7 +15,7 @@ Beyond = Literal["serve", "decide"]
 
 @dataclass(frozen=True)
 class People:
-    """So many contacts may be named: `included`, and one more for each `per_units` units of the contract."""
+    """So many contacts may be named: `included`, one more for each `per_units` units bought, never over `most`."""
 
     most: int
     beyond: Beyond = "serve"
@@ -66,8 +66,8 @@ def _people(given: Any, units: int) -> People | None:
     if not given:
         return None
     every = int(given.get("per_units") or 0)
-    more = units // every if every else 0
-    return People(int(given.get("included", 0)) + more, _beyond(given))
+    many = int(given.get("included", 0)) + (units // every if every else 0)
+    return People(min(many, int(given.get("most") or many)), _beyond(given))
 
 
 def _requests(said: Mapping[str, Any]) -> Requests | None:

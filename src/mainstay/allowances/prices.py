@@ -27,6 +27,10 @@ class Line:
     basis: str
     prices: tuple[Price | None, ...]
 
+    @property
+    def priced(self) -> bool:
+        return any(one is not None for one in self.prices)
+
 
 @dataclass(frozen=True)
 class PriceList:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
+from mainstay.allowances import prices
 from mainstay.customers.models import Contact
 from mainstay.tickets import acknowledgement, closure, dispatch, resolution, triage
 from mainstay.tickets.messages import Said
@@ -15,7 +16,22 @@ from mainstay.tickets.models import Ticket
 
 def create(at: datetime) -> None:
     """About a dozen tickets whose last step lies before `at`. Their people are those of `config.demo`."""
+    _prices(at)
     _Morning(at).happens()
+
+
+PRICES = (("standard", "6000", "6600"), ("high", "24000", "26500"), ("critical", "72000", "79000"))
+
+
+def _prices(at: datetime) -> None:
+    """The price list since January, in two currencies."""
+    lena = Actor.staff(User.objects.get(email="lena@vendor.example"))
+    for package, euros, dollars in PRICES:
+        for currency, amount in (("EUR", euros), ("USD", dollars)):
+            prices.set_price(
+                package=package, currency=currency, amount=amount, from_day=at.date().replace(month=1, day=1),
+                note="", by=lena, at=at,
+            )  # fmt: skip
 
 
 @dataclass

@@ -8,18 +8,22 @@ from typing import Any
 
 from mainstay.allowances.carry import Line, Stretch
 from mainstay.allowances.models import Draw
-from mainstay.allowances.periods import FOREVER, Period
+from mainstay.allowances.periods import FOREVER, Period, later
 from mainstay.allowances.statement import Quota, Statement
 from mainstay.tickets.sentences import minutes_words
 
+RECENT = 6  # periods that stand open; those before are folded
 WHY = {"received": "request", "reopened": "reopened, counts again"}
 
 
 def shape(told: Statement, *, inside: bool = True) -> dict[str, Any]:
     """What the template draws; `inside`: with the work that does not count."""
+    hours = [_stretch(one, told.day) for one in told.hours]
     return {
         "requests": [_quota(one, told.day) for one in told.requests],
-        "hours": [_stretch(one, told.day) for one in told.hours],
+        "hours": hours,
+        "recent": hours[:RECENT],
+        "earlier": hours[RECENT:],
         "outside": [_line(one) for one in told.outside],
         "not_counted": [
             {"day": one.day, "ticket": one.ticket_id, "words": minutes_words(one.minutes), "text": one.text,
@@ -67,6 +71,9 @@ def _line(one: Line) -> dict[str, Any]:
 
 
 def _words(period: Period) -> str:
+    """ "November 2026" for a calendar month, else its first and last day."""
+    if period.first.day == 1 and period.end == later(period.first, 1):
+        return f"{period.first:%B %Y}"
     first = f"{period.first:%-d %b %Y}"
     if period.end == FOREVER:
         return f"from {first}"
