@@ -127,6 +127,16 @@ def version(number: int) -> Published | None:
     return Published(found, _read(found)) if found else None
 
 
+def shares(published: Published) -> dict[str, int]:
+    """How many ways to answer lead to each level."""
+    return dict(_shares(json.dumps(published.version.document)))
+
+
+@lru_cache(maxsize=8)
+def _shares(document: str) -> tuple[tuple[str, int], ...]:
+    return tuple(survey.shares(_parsed(document)).items())
+
+
 def _read(found: AdvisorRules) -> Rules:
     return _parsed(json.dumps(found.document))
 
@@ -162,7 +172,7 @@ def preview(document: object) -> Preview:
     fresh, now = reading.read(document), current()
     assert isinstance(document, dict)
     _in_the_catalogue(fresh)
-    before, after = survey.shares(now.rules), survey.shares(fresh)
+    before, after = shares(now), survey.shares(fresh)
     return Preview(
         changes=differences(now.version.document, document),
         shares=[(level, before.get(level, 0), after.get(level, 0)) for level in {**before, **after}],
