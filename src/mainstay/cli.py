@@ -48,12 +48,19 @@ COMMANDS: dict[str, Command] = {
         "mainstay.intake.email.inspect", "say what a message is and what would be done with it"
     ),
     "figures": Command("mainstay.reports.closing", "freeze figures of periods that have ended", "server"),
-    "kpi": Command("mainstay.reports.cli", "a customer's figures of a period, with their working", "database"),
+    "kpi": Command(
+        "mainstay.reports.cli", "a customer's figures of a period, with their working", "database"
+    ),
     "kpi import": Command("mainstay.reports.importing", "take in measured response times", "database"),
     "clocks explain": Command("mainstay.sla.cli", "compute the clocks of a case file"),
     "clocks verify": Command(
         "mainstay.tickets.verify", "rebuild the clocks from the log and compare", "database"
     ),
+    "policy": Command("mainstay.policy.cli", "check, explain, show, diff, compile a policy file"),
+    "policy export": Command(
+        "mainstay.catalogue.exporting", "write the running policy to a file", "database"
+    ),
+    "policy load": Command("mainstay.catalogue.loading", "publish what a policy file says", "database"),
     "migrate": Command("mainstay.config.migrate", "bring the database's tables up to date", "database"),
     "demo": Command("mainstay.config.demo", "make the demo vendor", "database"),
     "bench load": Command("mainstay.reports.load", "fill the desk with tickets for measuring", "database"),
