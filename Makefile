@@ -1,9 +1,10 @@
 # make up      everything runs: http://127.0.0.1:8000        make test   all checks and tests
 # make setup   only installs: .venv/bin/mainstay             make wheel  dist/*.whl
 # make bench   how fast, within minutes                      make lock   pins requirements anew
+# make faults  processes killed, a relay that misbehaves: is anything lost?
 # Settings (docs/settings.md) may stand behind: make up MAINSTAY_PORT=9000 DEMO=0
 
-.PHONY: up setup setup-dev test checks format lint types imports bench wheel lock clean
+.PHONY: up setup setup-dev test checks format lint types imports bench faults wheel lock clean
 .DEFAULT_GOAL := up
 BIN := .venv/bin
 
@@ -44,6 +45,9 @@ bench: setup-dev
 	    printf '\n== %s\n' "$$bench"; \
 	    timeout -s INT $(BENCH_WITHIN) $(BIN)/python "$$bench" || exit 1; \
 	done
+
+faults: setup-dev
+	$(BIN)/python faults/mail.py
 
 wheel: setup-dev
 	@rm -rf build dist

@@ -30,6 +30,7 @@ class Up:
             "MAINSTAY_PORT": str(self.port),
             "MAINSTAY_SMTP_PORT": str(smtp),
             "MAINSTAY_LMTP_PORT": str(lmtp),
+            "MAINSTAY_DNS": "off",
             "MAINSTAY_UNSAFE_DATABASE": "1",
             "MAINSTAY_PG_SHARED_BUFFERS": "32MB",
             "MAINSTAY_WEB_WORKERS": "1",
