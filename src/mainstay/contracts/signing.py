@@ -116,7 +116,7 @@ def written(one: Version, *, by: Actor, at: datetime) -> Contract:
                 supersedes=one.supersedes, package=one.package, environment=one.environment,
                 desk_policy=beside.desk_policy or publish.current_desk_policy(),
                 period=DateRange(one.first_day, end), suspended=list(one.suspended),
-                overrides=dict(beside.overrides), calendar=dict(beside.calendar), price=dict(beside.price),
+                overrides=dict(beside.overrides), calendar=dict(beside.calendar), price=dict(beside.price or one.package.document.get("price", {})),
                 phone_number=phone, tam=beside.tam, team=beside.team, signatories=signatories,
                 applies_to_open=one.applies_to_open, reason=one.reason.strip()[:500],
                 first_signed_on=one.supersedes.first_signed_on if one.supersedes else one.signed_on,

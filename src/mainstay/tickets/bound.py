@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,12 +11,17 @@ from django.db import transaction
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
-from mainstay.contracts import signing
-from mainstay.contracts.models import Contract
+from mainstay.contracts import amendments, signing
+from mainstay.contracts.drafts import as_contract
+from mainstay.contracts.models import Contract, Draft
 from mainstay.customers import subscriptions
 from mainstay.customers.models import Contact, Product, Subscription
 from mainstay.errors import Refused
+from mainstay.tickets import agreement
+from mainstay.tickets.agreement import Effect
 from mainstay.tickets.models import Message, Participant, State, Ticket
+
+MOST_SHOWN = 500  # open tickets of one contract that are looked at before an amendment
 
 
 def end_contract(contract: Contract, *, last_day: date, by: Actor, at: datetime) -> Contract:
@@ -24,17 +30,61 @@ def end_contract(contract: Contract, *, last_day: date, by: Actor, at: datetime)
     Refused, naming last_day: a day before it begins, a day that is not sooner, and a day before the receipt
     of a ticket that the contract judged: what was promised then stays promised.
     """
-    zone = ZoneInfo(contract.customer.time_zone or "UTC")
-    midnight = datetime.combine(last_day + timedelta(days=1), datetime.min.time(), zone)
-    later = Ticket.objects.filter(contract=contract, opened_at__gte=midnight).order_by("-opened_at").first()
+    later = _received_from(contract, last_day + timedelta(days=1))
     if later is not None:
-        day = later.opened_at.astimezone(zone).date()
         raise Refused(
             "last_day",
-            f"would leave ticket {later.number}, received on {day.isoformat()}, without the contract that judges"
-            " it; choose that day or a later one",
+            f"would leave ticket {later[0].number}, received on {later[1].isoformat()}, without the contract that"
+            " judges it; choose that day or a later one",
         )
     return signing.end_contract(contract, last_day=last_day, by=by, at=at)
+
+
+def _received_from(contract: Contract, day: date) -> tuple[Ticket, date] | None:
+    """The newest ticket that a version judges and that was received on `day` or later, and its day there."""
+    zone = ZoneInfo(contract.customer.time_zone or "UTC")
+    midnight = datetime.combine(day, datetime.min.time(), zone)
+    later = Ticket.objects.filter(contract=contract, opened_at__gte=midnight).order_by("-opened_at").first()
+    return (later, later.opened_at.astimezone(zone).date()) if later else None
+
+
+def sign_draft(
+    draft: Draft, *, signed_on: date, signatories: Sequence[Mapping[str, str]], by: Actor, at: datetime
+) -> Contract:
+    """Sign what was approved. An amendment or renewal that is also for open tickets is brought to each of them at
+    its first day, once, in the background (LESSON 14).
+
+    Refused, naming first_day: an amendment from before the receipt of a ticket that the version before it judged:
+    each ticket keeps the version in force at its receipt.
+    """
+    with transaction.atomic():
+        if draft.kind == Draft.Kind.AMENDMENT and draft.base is not None:
+            later = _received_from(draft.base, draft.first_day)
+            if later is not None:
+                raise Refused(
+                    "first_day",
+                    f"is before the receipt of ticket {later[0].number}, on {later[1].isoformat()}, which"
+                    f" {draft.base} judges; amend from a later day",
+                )
+        made = amendments.sign_draft(draft, signed_on=signed_on, signatories=signatories, by=by, at=at)
+        if made.applies_to_open and made.supersedes is not None:
+            why = f"Contract {made} holds from then on, also for requests that are open"
+            agreement.schedule(scope=made, why=why, by=by, at=at, effective=draft.first_day)
+    return made
+
+
+def would_change(draft: Draft, *, at: datetime) -> list[Effect]:
+    """The open tickets whose promises an amendment or renewal would move if it also judged them from its first
+    day on; nothing is written."""
+    if draft.base is None or draft.kind == Draft.Kind.ADDITION:
+        return []
+    zone = ZoneInfo(draft.customer.time_zone or "UTC")
+    begins = datetime.combine(draft.first_day, datetime.min.time(), zone)
+    tickets = agreement.judged_by(draft.base)
+    found = agreement.preview(
+        tickets, agreement.under(as_contract(draft)), at=max(at, begins), most=MOST_SHOWN
+    )
+    return [one for one in found if one.moved]
 
 
 def change_subscription(
