@@ -124,8 +124,10 @@ def test_a_broken_policy_never_replaces_a_working_one(
 def test_the_whole_policy_may_have_other_severities(parts: dict[str, Any], cast: Any) -> None:
     last = parts["desk"]["severities"][-1]
     parts["desk"]["severities"].append({**last, "rank": 4, "name": "Wish"})
-    parts["levels"]["high"]["targets"].append(
-        {"clock": "first_response", "severity": 4, "target": "5bd", "calendar": "business", "kind": "goal"}
-    )
+    for code in ("standard", "high", "critical"):
+        parts["levels"][code]["targets"] += [
+            {"clock": clock, "severity": 4, "target": "30bd", "calendar": "business", "kind": "goal"}
+            for clock in ("first_response", "next_response")
+        ]
     load(parts, cast)
     assert publish.severity_ranks() == [1, 2, 3, 4]

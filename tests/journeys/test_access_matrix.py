@@ -72,6 +72,9 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "password": (Answers(MOVED, OK, OK, OK, OK), Answers(MOVED, DONE, DONE, DONE, DONE)),
     "r/<str:token>": (all_get(OK), all_get(OK)),  # the signed link says who
     "ui/theme": (NO, all_get(MOVED)),
+    "advisor": (all_get(OK), NO),
+    "advisor/<str:token>": (all_get(OK), NO),
+    "advisor/<str:token>/lead": (NO, all_get(DONE)),
     # customers
     "requests": (OURS, OURS),
     "requests/new": (OURS, OURS_ASK),
@@ -84,6 +87,25 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "kpis": (Answers(MOVED, (OK, GONE), (OK, GONE), GONE, GONE), NO),  # who manages contacts
     "kpis/credits/<int:credit>/claim": (NO, Answers(MOVED, (*DONE, GONE), GONE, GONE, GONE)),
     "files/<int:number>": (Answers(MOVED, OK, GONE, OK, OK), NO),
+    # what is published and due
+    "running": (OURS, NO),
+    "publications/<int:number>": (Answers(MOVED, OK, (OK, GONE), GONE, GONE), NO),  # Tom's organisation is told
+    "publications/<int:number>/reading": (NO, Answers(MOVED, DONE, (*DONE, GONE), GONE, GONE)),
+    "n/<str:token>": (all_get(OK), all_get(OK)),  # the signed link says whose reading it is
+    "desk/maintenance": (READ, NO),
+    "desk/maintenance/new": (READ, ACT),
+    "desk/maintenance/<int:number>": (READ, ACT),
+    "desk/maintenance/<int:number>/texts": (NO, ACT),
+    "desk/maintenance/<int:number>/removal": (NO, ACT),
+    "desk/maintenance/<int:number>/sending": (NO, ESCALATE),
+    "desk/maintenance/<int:number>/advice": (NO, ESCALATE),
+    "desk/lifecycle": (READ, NO),
+    "desk/products/<slug:product>/releases/<int:release>": (READ, LEAD),
+    "desk/products/<slug:product>/releases/<int:release>/advice": (NO, ESCALATE),
+    "desk/tasks": (READ, ACT),
+    "desk/tasks/<int:number>": (READ, ACT),
+    "desk/tasks/<int:number>/ending": (NO, ACT),
+    "desk/tasks/<int:number>/reopening": (NO, ACT),
     # staff read
     **{
         f"desk/{page}": (READ, NO)
@@ -109,6 +131,11 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
         )
     },
     "desk/held/<int:number>/<slug:decision>": (NO, ACT),
+    "desk/policy": (READ, ADMINISTER),
+    "desk/policy/publication": (NO, ADMINISTER),
+    "desk/policy/file": (READ, NO),
+    "desk/changes": (READ, NO),
+    "desk/changes/<int:number>": (LOST, NO),  # there is none
     "desk/outbox/<int:number>/retry": (NO, ACT),
     "desk/customers/<str:code>/contacts": (NO, ACT),
     "desk/customers/<str:code>/domains": (NO, ACT),
@@ -151,6 +178,16 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "desk/kpis/<str:code>/credits/<int:credit>/<slug:step>": (NO, AGREE),
     "desk/tickets/<int:number>/escalation": (NO, ESCALATE),
     "desk/catalogue/<slug:kind>/<slug:code>": (READ, ADMINISTER),
+    "desk/advisor": (READ, NO),
+    "desk/advisor/<str:token>": (READ, NO),
+    "desk/advisor/rules": (READ, ADMINISTER),
+    "desk/advisor/rules/preview": (NO, ADMINISTER),
+    "desk/advisor/rules/<int:version>": (READ, NO),
+    "desk/customers/<str:code>/backtest": (READ, NO),
+    "desk/leads": (Answers(MOVED, GONE, GONE, OK, OK, only=AGREEING), NO),
+    "desk/leads/<int:lead>/taking": (NO, AGREE),
+    "desk/leads/<int:lead>/settlement": (NO, AGREE),
+    "desk/leads/<int:lead>/removal": (NO, AGREE),
     "desk/log": (Answers(MOVED, GONE, GONE, OK, OK, only=("ruth",)), NO),
     "desk/products": (READ, LEAD),
     "desk/products/<slug:product>/releases": (NO, LEAD),

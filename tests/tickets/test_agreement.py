@@ -267,13 +267,13 @@ def test_10_terms_that_lack_a_clock_end_it_visibly(phoned: Ticket, cast: Any, at
     assert clean(phoned)
 
 
-def signed_again(cast: Any, package: Package) -> Contract:
+def signed_again(cast: Any, package: Package, day: date = date(2026, 3, 2)) -> Contract:
     """The next version of Quill's contract, from the day on which the tickets of these tests came."""
     old = Contract.objects.get(number="T-1", version=1)
-    Contract.objects.filter(pk=old.pk).update(period=(date(2026, 1, 1), date(2026, 3, 2)))
+    Contract.objects.filter(pk=old.pk).update(period=(date(2026, 1, 1), day))
     return Contract.objects.create(
         customer=cast.quill, number="T-1", version=2, how="amended", supersedes=old, package=package,
-        desk_policy=old.desk_policy, period=DateRange(date(2026, 3, 2), date(2027, 1, 1)),
+        desk_policy=old.desk_policy, period=DateRange(day, date(2027, 1, 1)),
         signed_on=NOW.date(),
     )  # fmt: skip
 
@@ -371,6 +371,19 @@ def test_a_change_waits_for_its_day_where_the_customer_is(phoned: Ticket, cast: 
     assert not Event.objects.filter(ticket=phoned, kind="agreement_changed").exists()
     run(midnight + timedelta(hours=7))
     assert Event.objects.get(ticket=phoned, kind="agreement_changed").at == midnight
+
+
+@pytest.mark.django_db
+def test_a_ticket_that_came_between_decision_and_day_changes_too(
+    phoned: Ticket, cast: Any, opened: Callable[..., Ticket], at: At
+) -> None:
+    sooner = signed_again(cast, sold(cast, "sooner", row("first_response", "3h")), day=date(2026, 3, 4))
+    agreement.schedule(scope=sooner, why="Faster", by=acting(cast.lena), at=at(), effective=date(2026, 3, 4))
+    late = opened(cast.jonah, when=at(days=1))
+    assert late.contract.version == 1  # type: ignore[union-attr]
+    run(at(days=3))
+    assert Ticket.objects.get(pk=late.pk).contract == sooner
+    assert clean(late)
 
 
 @pytest.mark.django_db

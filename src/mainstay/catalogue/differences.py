@@ -69,8 +69,8 @@ def _plain(what: str, value: Any) -> Iterator[tuple[str, str]]:
         for key, inner in value.items():
             yield from _plain(f"{what}, {key.replace('_', ' ')}", inner)
     elif isinstance(value, list) and value and isinstance(value[0], dict):
-        for inner in value:
-            called = str(inner.get("code") or inner.get("kpi") or inner.get("rank"))
+        for number, inner in enumerate(value, start=1):
+            called = str(inner.get("code") or inner.get("kpi") or inner.get("rank") or number)
             rest = {key: part for key, part in inner.items() if key not in {"code", "kpi", "rank"}}
             yield from _plain(f"{what}, {called.replace('_', ' ')}", rest)
     elif isinstance(value, list):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -14,16 +14,18 @@ from django.db.models import Max
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
 from mainstay.catalogue import documents
-from mainstay.catalogue.differences import differences
+from mainstay.catalogue.differences import differences as differences
 from mainstay.catalogue.documents import DeskDocument, LevelDocument, PackageDocument
 from mainstay.catalogue.models import DeskPolicy, Package, ServiceLevel, Sold, Version
 from mainstay.errors import Refused
+from mainstay.policy import check as whole
 from mainstay.policy import compile as policy
 from mainstay.policy.calendars import compiled
+from mainstay.policy.read import policy_problems
+from mainstay.policy.shapes import refuse
 
 DESK_POLICY = "desk"
 V = TypeVar("V", bound=Version)
-T = TypeVar("T")
 
 
 # ---- verbs
@@ -123,11 +125,11 @@ def _compiles(desk: Any, level: Any, package: Any, field: str) -> None:
     """Raise `Refused` for what looks right part by part and still gives no terms, such as hours that never open."""
     place, years = policy.Place(), (2025, 2029)
     try:
-        whole = policy.compose(desk, level, package)
-        business = policy.business_calendar(whole, place=place, years=years)
-        for name in policy.calendars_in(whole):
-            compiled(name, policy.calendars_in(whole), policy.around(place, years, {}))
-        policy.terms(whole, policy.Named(), place=place, years=years, facts={}, business=business)
+        both = policy.compose(desk, level, package)
+        business = policy.business_calendar(both, place=place, years=years)
+        for name in policy.calendars_in(both):
+            compiled(name, policy.calendars_in(both), policy.around(place, years, {}))
+        policy.terms(both, policy.Named(), place=place, years=years, facts={}, business=business)
     except Refused as refused:
         raise Refused(f"{field}.{refused.field}" if field else refused.field, refused.message) from None
 
@@ -180,88 +182,108 @@ def load_parts(parts: Mapping[str, Any], *, by: Actor, at: datetime, reason: str
     field, such as levels.high.targets[3].severity. Returns what changed, a sentence each; signed contracts keep
     the versions they name.
     """
-    check_parts(parts)
+    check_parts(parts, at)
     signed = Signed(by, at, reason)
-    changed: list[str] = []
     with transaction.atomic():
-        desk = current_desk_policy()
-        _replace(DeskPolicy, DESK_POLICY, str(parts["name"]), parts["desk"], signed, desk, changed)
-        for code, says in parts["levels"].items():
-            _replace(ServiceLevel, code, says["name"], _body(says), signed, _newest(ServiceLevel, code), changed,
-                     rank=says["rank"])  # fmt: skip
-        for code, says in parts["packages"].items():
-            level = current(ServiceLevel, says["level"])
-            _replace(Package, code, says["name"], _body(says), signed, _newest(Package, code), changed,
-                     level=level)  # fmt: skip
-        for model, kept in ((Package, parts["packages"]), (ServiceLevel, parts["levels"])):
-            _withdraw(model, set(kept), signed, changed)
+        levels: dict[str, ServiceLevel] = {}
+        changed: list[str] = []
+        for step in _steps(parts):
+            more = dict(step.more)
+            if step.model is Package:
+                more["level"] = levels.get(more["level"].code) or more["level"]
+            made = _publish(step.model, step.code, step.name, step.document, signed, **more)
+            if isinstance(made, ServiceLevel):
+                levels[made.code] = made
+            changed += _said(step.held, made)
     return changed
 
 
-def check_parts(parts: Mapping[str, Any]) -> None:
+def compared(parts: Mapping[str, Any]) -> list[str]:
+    """What `load_parts` would change, a sentence each; nothing is written."""
+    found: list[str] = []
+    for step in _steps(parts):
+        version = (step.held.version if step.held else 0) + 1
+        made = step.model(
+            code=step.code, name=step.name, document=step.document, version=version, **step.more
+        )
+        found += _said(step.held, made)
+    return found
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One version that a policy brings: of what, and in place of which. A package's level may be one to come."""
+
+    model: type[Any]
+    code: str
+    name: str
+    document: Any
+    held: Any
+    more: dict[str, Any]
+
+
+def _steps(parts: Mapping[str, Any]) -> list[_Step]:
+    """Everything that differs, in an order that holds references: desk, levels, packages, then what goes."""
+    found: list[_Step] = []
+    _differs(found, DeskPolicy, DESK_POLICY, str(parts["name"]), parts["desk"])
+    levels: dict[str, ServiceLevel] = {}
+    for code, says in parts["levels"].items():
+        _differs(found, ServiceLevel, code, says["name"], body(says), rank=says["rank"])
+        held: Any = newest(ServiceLevel, code)
+        same = held is not None and not any((one.model, one.code) == (ServiceLevel, code) for one in found)
+        version = (held.version if held else 0) + 1
+        to_come = ServiceLevel(
+            code=code, name=says["name"], version=version, document=body(says), rank=says["rank"]
+        )
+        levels[code] = held if held is not None and same else to_come
+    for code, says in parts["packages"].items():
+        _differs(found, Package, code, says["name"], body(says), level=levels[says["level"]])
+    sold: tuple[tuple[Any, Any], ...] = ((Package, parts["packages"]), (ServiceLevel, parts["levels"]))
+    for model, kept in sold:
+        for held in model._default_manager.order_by("code", "-version").distinct("code"):
+            if held.code not in kept and not held.withdrawn:
+                more = {"level": held.level} if isinstance(held, Package) else {"rank": held.rank}
+                found.append(
+                    _Step(model, held.code, held.name, held.document, held, {**more, "withdrawn": True})
+                )
+    return found
+
+
+def _differs(found: list[_Step], model: type[Any], code: str, name: str, document: Any, **more: Any) -> None:
+    held: Any = newest(model, code)
+    gone = isinstance(held, Sold) and held.withdrawn
+    same = held is not None and not gone and (held.name, held.document) == (name, document)
+    if not same or any(getattr(held, field) != value for field, value in more.items()):
+        found.append(_Step(model, code, name, document, held, more))
+
+
+def _said(held: Any, made: Any) -> list[str]:
+    """What a new version changes, for people."""
+    what = f"{made._meta.verbose_name} {made.name}"
+    if held is None:
+        return [f"{what} is new"]
+    if getattr(made, "withdrawn", False):
+        return [f"{what} is withdrawn; contracts that name it keep it"]
+    return [f"{what}: {said}" for said in differences(held, made)] or [f"{what}, version {made.version}"]
+
+
+def check_parts(parts: Mapping[str, Any], at: datetime) -> None:
     """Raise `Refused` for the first thing that is wrong with a whole policy, named by its place."""
     for key in ("name", "desk", "levels", "packages"):
         if key not in parts:
             raise Refused(key, "is missing")
-    desk = _in("desk", documents.check_desk_policy, parts["desk"])
-    ranks = documents.ranks_of(desk)
-    for code, says in parts["levels"].items():
-        boxes = [one for one in parts["packages"].values() if one.get("level") == code]
-        known = _calendars(desk, *boxes)
-        _in(f"levels.{code}", documents.check_level, _body(says), ranks=ranks, calendars=known)
-        if not isinstance(says.get("rank"), int) or not 1 <= says["rank"] <= 99:
-            raise Refused(f"levels.{code}.rank", "must be a whole number from 1 (lowest) to 99")
-    for code, says in parts["packages"].items():
-        known = _calendars(desk, says)
-        _in(f"packages.{code}", documents.check_package, _body(says), calendars=known)
-        if says.get("level") not in parts["levels"]:
-            raise Refused(f"packages.{code}.level", f"is {says.get('level')!r}; the policy has no such level")
-        _compiles(desk, _body(parts["levels"][says["level"]]), _body(says), f"packages.{code}")
+    refuse(policy_problems(parts))
+    whole.check(dict(parts), policy.years_of(at.date(), at.date()))
 
 
-def _in(place: str, check: Callable[..., T], document: Any, **known: Any) -> T:
-    try:
-        return check(document, **known)
-    except Refused as refused:
-        raise Refused(f"{place}.{refused.field}" if refused.field else place, refused.message) from None
-
-
-def _body(says: Mapping[str, Any]) -> dict[str, Any]:
+def body(says: Mapping[str, Any]) -> dict[str, Any]:
     """A part without what is kept in columns of its own."""
     return {key: value for key, value in says.items() if key not in {"name", "rank", "level"}}
 
 
-def _newest(model: type[V], code: str) -> V | None:
+def newest(model: type[V], code: str) -> V | None:
+    """The newest version, withdrawn or not; None when there is none."""
     return model._default_manager.filter(code=code).order_by("-version").first()
-
-
-def _replace(
-    model: type[V], code: str, name: str, document: Any, signed: Signed, held: V | None, changed: list[str],
-    **more: Any,
-) -> None:  # fmt: skip
-    """A new version where something differs; what differs is said."""
-    gone = isinstance(held, Sold) and held.withdrawn
-    same = held is not None and not gone and (held.name, held.document) == (name, document)
-    if same and all(getattr(held, field) == value for field, value in more.items()):
-        return
-    made = _publish(model, code, name, document, signed, **more)
-    what = model._meta.verbose_name
-    if held is None:
-        changed.append(f"{what} {made.name} is new")
-    else:
-        changed += [f"{what} {made.name}: {said}" for said in differences(held, made)] or [f"{what} {made}"]
-
-
-def _withdraw(
-    model: type[ServiceLevel] | type[Package], kept: set[str], signed: Signed, changed: list[str]
-) -> None:
-    """What the policy has not any more is sold no more; contracts that name it keep it."""
-    for held in model._default_manager.order_by("code", "-version").distinct("code"):
-        if held.code in kept or held.withdrawn:
-            continue
-        more = {"level": held.level} if isinstance(held, Package) else {"rank": held.rank}
-        _publish(model, held.code, held.name, held.document, signed, withdrawn=True, **more)
-        changed.append(f"{model._meta.verbose_name} {held.name} is withdrawn; contracts that name it keep it")
 
 
 # ---- reading

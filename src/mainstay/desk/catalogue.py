@@ -21,6 +21,7 @@ from mainstay.contracts.models import Terms
 from mainstay.desk import frame, shown
 from mainstay.desk.typed import Typed
 from mainstay.errors import Refused
+from mainstay.policy.conditions import words as when_words
 from mainstay.sla.policy import CLOCKS
 from mainstay.ui.doors import StaffRequest, staff_page
 
@@ -51,12 +52,12 @@ def table(rows: list[dict[str, Any]]) -> dict[str, Any]:
     )]  # fmt: skip
     lines: dict[tuple[str, str], dict[Any, dict[str, Any]]] = {}
     for row in sorted(rows, key=lambda row: CLOCKS.index(row["clock"])):
-        case = row.get("when", {}).get("received", "")
+        case = when_words(row.get("when", {}))
         lines.setdefault((row["clock"], case), {})[row["severity"]] = row
     return {
         "severities": severities,
         "lines": [
-            (shown.CLOCK_NAMES[clock], case.replace("_", " "), [_cell(cells.get(s)) for s in severities])
+            (shown.CLOCK_NAMES[clock], case, [_cell(cells.get(s)) for s in severities])
             for (clock, case), cells in lines.items()
         ],
     }
@@ -65,8 +66,28 @@ def table(rows: list[dict[str, Any]]) -> dict[str, Any]:
 def _cell(row: dict[str, Any] | None) -> dict[str, str] | None:
     if row is None:
         return None
-    words = row["target"] + (" 24x7" if row["calendar"] == "always" else "")
-    return {"words": words, "kind": row["kind"]}
+    if row["target"] == "none":
+        return {"words": row.get("words", "none"), "kind": "none"}
+    calendar = {"always": " 24x7", "business": "", "": ""}.get(
+        row.get("calendar", ""), f" {row.get('calendar')}"
+    )
+    more = (f", {row['share']} % within" if "share" in row else "") + (
+        ", or as agreed" if row.get("agreed") else ""
+    )
+    return {"words": f"{row['target']}{calendar}{more}", "kind": row["kind"]}
+
+
+def by_form(rows: list[dict[str, Any]]) -> bool:
+    """Whether the form's table can hold these rows; else they are edited in words, so that nothing is lost."""
+    columns = {"clock", "severity", "target", "calendar", "kind", "when"}
+    return all(
+        set(row) <= columns
+        and row.get("calendar") in documents.CALENDARS
+        and row["kind"] in ("promise", "goal", "internal")
+        and set(row.get("when", {})) <= {"received"}
+        and isinstance(row.get("when", {}).get("received", ""), str)
+        for row in rows
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -99,20 +120,23 @@ def _document(
 ) -> HttpResponse:
     versions = publish.history(KINDS[kind], code)
     current: Any = versions[0]
-    body = {key: value for key, value in current.document.items() if key != "targets"}
+    formed = kind == "level" and by_form(current.document["targets"])
+    body = {key: value for key, value in current.document.items() if key != "targets" or not formed}
     rows = _typed_rows(values) if values is not None else current.document.get("targets", [])
     context = {
         "page_title": current.name,
         "kind": kind,
         "current": current,
         "level": shown.level(current if kind == "level" else getattr(current, "level", None)),
-        "table": table(current.document["targets"]) if kind == "level" else None,
-        "lines": plainly("", {key: value for key, value in body.items() if key not in {"format", "summary"}}),
+        "table": table(current.document["targets"]) if current.document.get("targets") else None,
+        "lines": plainly(
+            "", {key: value for key, value in body.items() if key not in {"format", "summary", "targets"}}
+        ),
         "versions": [
             (one, publish.differences(versions[n + 1], one) if n + 1 < len(versions) else [])
             for n, one in enumerate(versions)
         ],
-        "target_rows": [*rows, *({} for _ in range(SPARE))] if kind == "level" else [],
+        "target_rows": [*rows, *({} for _ in range(SPARE))] if formed else [],
         "clocks": [(clock, shown.CLOCK_NAMES[clock]) for clock in CLOCKS],
         "calendars": documents.CALENDARS,
         "kinds": documents.KINDS,
@@ -137,7 +161,10 @@ def plainly(what: str, value: Any) -> list[tuple[str, str]]:
     if isinstance(value, dict):
         return [line for key, inner in value.items() for line in plainly(_joined(what, str(key)), inner)]
     if isinstance(value, list) and value and isinstance(value[0], dict):
-        names = [str(one.get("code") or one.get("kpi") or one.get("rank")) for one in value]
+        names = [
+            str(one.get("code") or one.get("kpi") or one.get("rank") or number)
+            for number, one in enumerate(value, start=1)
+        ]
         rest = [{k: v for k, v in one.items() if k not in {"code", "kpi", "rank"}} for one in value]
         return [
             line for name, one in zip(names, rest, strict=True) for line in plainly(_joined(what, name), one)
@@ -191,7 +218,8 @@ def _publish(kind: str, code: str, typed: Typed, by: Actor) -> Version:
     if kind == "level":
         if not isinstance(body, dict):
             raise Refused("document", "must be the fields of the level, between { and }")
-        body["targets"] = _typed_rows(typed.data)
+        if "targets" not in body:
+            body["targets"] = _typed_rows(typed.data)
         return publish.publish_level(document=body, rank=typed.number("rank", "a whole number"), **said)
     if kind == "package":
         level = ServiceLevel.objects.filter(pk=typed.number("level", "a service level")).first()

@@ -145,9 +145,10 @@ def schedule(
     why: str,
     by: Actor,
     at: datetime,
-    effective: date,
+    effective: date | None = None,
 ) -> Change:
-    """Let other terms judge open tickets from the beginning of the day `effective` where each customer is.
+    """Let other terms judge open tickets from the beginning of the day `effective` where each customer is, or
+    (None) from `at`.
 
     `scope`: a version of a contract (or its id), which then judges every open ticket of the same contract; or
     tickets, each of which is resolved anew by what is published now. In the background, see `rollout`.
@@ -157,10 +158,12 @@ def schedule(
     tickets = judged_by(contract) if isinstance(contract, Contract) else contract
     with transaction.atomic():
         change = Change.objects.create(
-            why=why[:500], contract=contract if isinstance(contract, Contract) else None, effective=effective,
-            starts_at=at, by_kind=by.kind, by_id=by.id, by_name=by.name, decided_at=at,
+            why=why[:500], contract=contract if isinstance(contract, Contract) else None,
+            effective=effective or at.date(), starts_at=at, decided_at=at,
+            by_kind=by.kind, by_id=by.id, by_name=by.name,
         )  # fmt: skip
-        begins = {zone: _midnight(effective, zone) for zone in _zones(tickets)}
+        zones = {contract.customer.time_zone} if isinstance(contract, Contract) else _zones(tickets)
+        begins = {zone: _midnight(effective, zone) if effective else at for zone in zones}
         for zone, begin in begins.items():
             _enlist(change, tickets, zone, begin)
         change.total = ChangeOfTicket.objects.filter(change=change).count()
@@ -169,9 +172,17 @@ def schedule(
     return change
 
 
-def _zones(tickets: QuerySet[Ticket]) -> list[str]:
+def enlist_late(change: Change) -> None:
+    """The tickets of the contract that came after the change was decided and before its day: they change too."""
+    if change.contract is not None:
+        _enlist(change, judged_by(change.contract), change.contract.customer.time_zone, change.starts_at)
+        change.total = ChangeOfTicket.objects.filter(change=change).count()
+        change.save(update_fields=["total"])
+
+
+def _zones(tickets: QuerySet[Ticket]) -> set[str]:
     found = tickets.exclude(state=State.CLOSED).order_by().values_list("customer__time_zone", flat=True)
-    return [zone or "" for zone in found.distinct()]
+    return {zone or "" for zone in found.distinct()}
 
 
 def _midnight(day: date, zone: str) -> datetime:

@@ -78,11 +78,24 @@ def waiting(at: datetime) -> int:
 def work(at: datetime, most: int = CLAIM) -> int:
     """Do some of what waits at `at`; returns how many tickets were dealt with (0: nothing to do)."""
     for change in _open(at):
+        _begin(change)
         done = _some(change, at, most)
         if done:
             return done
         _finish(change, at)
     return 0
+
+
+def _begin(change: Change) -> None:
+    """Its day has come: tickets that came meanwhile are part of it. By one worker, once."""
+    if change.state != Change.State.WAITING:
+        return
+    with transaction.atomic():
+        waiting = Change.objects.select_for_update().filter(pk=change.pk, state=Change.State.WAITING)
+        if waiting.exists():
+            agreement.enlist_late(change)
+            waiting.update(state=Change.State.RUNNING)
+    change.refresh_from_db(fields=["state", "total"])
 
 
 def _open(at: datetime) -> QuerySet[Change]:
