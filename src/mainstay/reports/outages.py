@@ -208,13 +208,14 @@ def _lines(
     text: str, systems: dict[str, Environment], system: Environment | None, now: datetime
 ) -> Iterator[tuple[datetime, int, Environment]]:
     reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff").replace("\x00", "")))
-    names = [name.strip().lower() for name in reader.fieldnames or []]
-    needed = {"at", "milliseconds"} | (set() if system else {"environment"})
-    if not needed <= set(names):
-        raise Refused("file", f"must begin with a line that names its columns: {', '.join(sorted(needed))}")
-    reader.fieldnames = names
     seen = 0
     try:
+        names = [name.strip().lower() for name in reader.fieldnames or []]
+        needed = {"at", "milliseconds"} | (set() if system else {"environment"})
+        if not needed <= set(names):
+            listed = ", ".join(sorted(needed))
+            raise Refused("file", f"must begin with a line that names its columns: {listed}")
+        reader.fieldnames = names
         for seen, row in enumerate(reader, start=1):
             if seen > MOST_LINES:
                 raise Refused("file", f"has more than {MOST_LINES:,} lines; send it in parts")
