@@ -7,7 +7,7 @@ mistake is named with the line that it stands on. docs/policy.md describes the f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path as File
 from typing import Any
 
@@ -56,6 +56,17 @@ PACKAGE: dict[str, Any] = {
     "price": {"basis": "as agreed"},
 }
 """What holds where a file does not say: docs/policy.md lists them."""
+OF_LEVELS = (
+    "head_start_minutes",
+    "warn_at",
+    "on_raise",
+    "on_lower",
+    "monitoring",
+    "staffing",
+    "escalation",
+    "rank",
+)
+"""What a package may say that has no level of another name: it is its level's."""
 
 
 def read_file(name: str) -> Parts:
@@ -123,7 +134,8 @@ class _Reader:
         for code, says in packages.items():
             if says.setdefault("level", code) == code and code not in levels:
                 source.origins["levels", code] = ("packages", code)
-                levels[code] = self._level(code, {"name": says["name"], "summary": says["summary"]})
+                own = {key: says.pop(key) for key in OF_LEVELS if key in says}
+                levels[code] = self._level(code, {"name": says["name"], "summary": says["summary"], **own})
         for k, level in enumerate(levels.values(), start=1):
             level.setdefault("rank", k)
         parts = {
@@ -164,19 +176,26 @@ class _Reader:
         name = says.get("name", _titled(code))
         level = {"format": 1, **plain(LEVEL), "name": name, "summary": name}
         level |= self._known(says, LevelDocument, self.source.origin(("levels", code)))
+        if isinstance(level["staffing"], dict):
+            level["staffing"] = {**LEVEL["staffing"], **level["staffing"]}
         self._tidied(level, ("levels", code))
         return level
 
     def _package(self, code: str, says: dict[str, Any]) -> dict[str, Any]:
         name = says.get("name", _titled(code))
         package = {"format": 1, **plain(PACKAGE), "name": name, "summary": name}
-        package |= self._known(says, PackageDocument, ("packages", code))
+        known = self._known(
+            says, PackageDocument, ("packages", code), OF_LEVELS if "level" not in says else ()
+        )
+        package |= known
         self._tidied(package, ("packages", code))
         return {"hours": plain(self.hours), **package}
 
-    def _known(self, says: dict[str, Any], document: Any, path: Path) -> dict[str, Any]:
+    def _known(
+        self, says: dict[str, Any], document: Any, path: Path, more: Sequence[str] = ()
+    ) -> dict[str, Any]:
         """What the file may say in such a part; for the rest it is said what may have been meant."""
-        beside = {"name", "rank", "level"} if path else {"name", "levels", "packages"}
+        beside = {"name", "rank", "level", *more} if path else {"name", "levels", "packages"}
         known = sorted({*document.__required_keys__, *document.__optional_keys__, *targets.SHORT, *beside})
         for key in says:
             if key not in known:

@@ -154,8 +154,7 @@ def _targets(desk: Mapping[str, Any], whole: Mapping[str, Any]) -> list[list[str
     for row in sorted(whole["targets"], key=lambda row: CLOCKS.index(row["clock"])):
         if row["kind"] == "internal":
             continue
-        case = (row["clock"], words(row.get("when", {})))
-        cells = lines.setdefault(case, {})
+        cells = lines.setdefault((row["clock"], words(row.get("when", {}))), {})
         ranks = [str(one["rank"]) for one in severities] if row["severity"] == "*" else [str(row["severity"])]
         for rank in ranks:
             if row["severity"] != "*" or rank not in cells:

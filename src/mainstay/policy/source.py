@@ -15,6 +15,7 @@ from mainstay.sla.fields import path as key_path
 LARGEST = 4_000_000
 DEEPEST = 40
 _STEP = re.compile(r'\[(\d+)\]|"((?:[^"\\]|\\.)*)"|([^.\[\]"]+)')
+_PLACE = re.compile(r"\b(?:desk|levels\.[\w-]+|packages\.[\w-]+)\.(?:targets|hours_rules)\[\d+\]")
 _AT = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
@@ -70,9 +71,15 @@ class Source:
         """Note problems of the parts at the places of the file that they came from; whether there were any."""
         found = False
         for problem in problems:
-            self.wrong(self.origin((*below, *steps(problem.field))), problem.message, is_error=is_error)
+            message = _PLACE.sub(self._placed, problem.message)
+            self.wrong(self.origin((*below, *steps(problem.field))), message, is_error=is_error)
             found = True
         return found
+
+    def _placed(self, found: re.Match[str]) -> str:
+        """A row of the parts that a message speaks of, as it stands in the file."""
+        path = self.origin(steps(found[0]))
+        return f"{spelled(path)} (line {line_of(self.lines, path)})"
 
     def origin(self, path: Path) -> Path:
         """The path of the file that a path of the parts came from."""

@@ -29,6 +29,7 @@ def impossible(
     whole = compose(parts["desk"], level, package)
     known = _Calendars(whole, years)
     rules = whole.get("channel_rules", {})
+    told = False
     for row in rows:
         if row["kind"] != "promise" or row["clock"] not in ANSWERED:
             continue
@@ -42,9 +43,10 @@ def impossible(
                     yield row["at"], said, True
         if calendar == "always" and not level["staffing"]["round_the_clock"] and not _staffed(rules):
             gap = known.gap(row["target"], "always", "business")
-            if gap:
-                said = f"{row['target']} round the clock runs out {gap}, and the level is not staffed round the clock"
-                yield row["at"], said, False
+            if gap and not told:
+                told = True
+                said = f"promises {row['target']} round the clock ({row['at']}), and is not staffed round the clock"
+                yield f"levels.{package['level']}", f"{said}: it runs out {gap}", False
 
 
 def _channels(row: Mapping[str, Any], package: Mapping[str, Any]) -> list[str]:
