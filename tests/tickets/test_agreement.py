@@ -16,7 +16,7 @@ from mainstay.contracts.models import Contract
 from mainstay.contracts.signing import sign_contract
 from mainstay.errors import Refused
 from mainstay.tickets import agreement, bound, closure, resolution, rollout, triage, verify, watch
-from mainstay.tickets.models import Alarm, Change, ChangeOfTicket, Clock, Event, Outbox, Ticket
+from mainstay.tickets.models import Alarm, Change, ChangeOfTicket, Clock, Event, Outbox, Ticket, Timer
 
 At = Callable[..., datetime]
 ROUND, OFFICE = "always", "business"
@@ -502,3 +502,26 @@ def test_21_other_terms_say_which_day_they_mean(phoned: Ticket, cast: Any, at: A
     days = signed_again(cast, sold(cast, "days", row("first_response", "1bd", OFFICE)))
     (effect,) = agreement.preview(agreement.judged_by(days), agreement.under(days), at=at(hours=1))
     assert effect.moved[0].now_words == "1 business day"
+
+
+# ---- closing by itself, as the terms of the severity say
+
+
+@pytest.mark.django_db
+def test_a_severity_may_never_close_by_itself_nor_come_back_by_mail(
+    cast: Any, opened: Callable[..., Ticket], at: At
+) -> None:
+    rules = [{"severity": 3, "closes": False}]
+    document = {
+        **publish.current_desk_policy().document,
+        "closing_rules": rules,
+        "reopen_channels": ["portal"],
+    }
+    publish.publish_desk_policy(document=document, by=acting(cast.ruth), at=NOW, reason="Rules")
+    signed(cast, publish.current(Package, "high"))
+    ticket, by = opened(cast.jonah), acting(cast.mara)
+    resolution.propose_solution(ticket, text="Renew it.", by=by, at=at(minutes=5))
+    assert set(Timer.objects.filter(ticket=ticket).values_list("kind", flat=True)) == {"remind"}
+    closure.close(ticket, reason="resolved", text="Done.", by=by, at=at(minutes=9))
+    assert closure.reopens(ticket, at=at(hours=1), channel="portal")
+    assert not closure.reopens(ticket, at=at(hours=1), channel="email")

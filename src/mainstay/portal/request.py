@@ -62,7 +62,7 @@ def _page(
             "story": shown.story(list(reversed(happened)), str(zone)),
             "is_open": ticket.state != State.CLOSED,
             "may_accept": ticket.state == State.PROPOSED,
-            "reopens": ticket.state == State.CLOSED and closure.reopens(ticket, at=now),
+            "reopens": ticket.state == State.CLOSED and closure.reopens(ticket, at=now, channel="portal"),
             "may_rate": _asked(request, ticket) and satisfaction.may_answer(ticket, at=now),
             "scores": satisfaction.SCORES,
             "text": text,
@@ -105,7 +105,7 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
             return redirect("request", number=already)
         if ticket.state != State.CLOSED:
             resolution.customer_replied(ticket, said=said, by=by, at=at)
-        elif closure.reopens(ticket, at=at):
+        elif closure.reopens(ticket, at=at, channel="portal"):
             closure.reopen(ticket, said=said, by=by, at=at)
         else:
             follow = _follow_up(ticket, said, contact)
@@ -178,7 +178,7 @@ def reopen(request: HttpRequest, number: int) -> HttpResponse:
     ticket = _ticket(request, number)
     by, _ = frame.acting(request, ticket)
     at = timezone.now()
-    if not closure.reopens(ticket, at=at):
+    if not closure.reopens(ticket, at=at, channel="portal"):
         raise Refused("request", "was closed too long ago to reopen; write below and a follow-up is raised")
     closure.reopen(ticket, said=None, by=by, at=at, reason="reopened in the portal")
     messages.success(request, "Reopened. We work on it again.")

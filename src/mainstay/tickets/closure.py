@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from mainstay.accounts.actor import Actor
+from mainstay.contracts import terms
 from mainstay.errors import Refused
 from mainstay.tickets import lifecycle, messages, timers
 from mainstay.tickets.acknowledgement import Request, open_ticket
@@ -111,9 +112,13 @@ def remind(ticket: Ticket, *, at: datetime) -> Event | None:
         )  # fmt: skip
 
 
-def reopens(ticket: Ticket, *, at: datetime) -> bool:
-    """Whether a reply now reopens the closed ticket (inside the window) or starts a follow-up (after it)."""
-    return ticket.closed_at is not None and at <= timers.window_ends(ticket)
+def reopens(ticket: Ticket, *, at: datetime, channel: str = "") -> bool:
+    """Whether a reply now reopens the closed ticket (inside the window) or starts a follow-up (after it, or by a
+    channel that the terms do not let reopen)."""
+    if ticket.closed_at is None or at > timers.window_ends(ticket):
+        return False
+    only = terms.load(ticket.terms_id).document.get("reopen_channels") if ticket.terms_id else None
+    return not (only and channel and channel not in only)
 
 
 def reopen(ticket: Ticket, *, said: Said | None, by: Actor, at: datetime, reason: str = "") -> Event:

@@ -68,7 +68,10 @@ def window_ends(ticket: Ticket) -> datetime:
     """Until when a reply reopens the closed ticket."""
     if ticket.closed_at is None:
         raise ValueError("the ticket is not closed")
-    return _after(ticket, ticket.closed_at, str(_rules(ticket)["reopen_window"]))
+    rules = _rules(ticket)
+    if rules.get("reopens") is False:
+        return ticket.closed_at
+    return _after(ticket, ticket.closed_at, str(rules["reopen_window"]))
 
 
 def _set(ticket: Ticket, event: Event, reminders: str, closes: str) -> None:
@@ -83,13 +86,23 @@ def _set(ticket: Ticket, event: Event, reminders: str, closes: str) -> None:
                 for at in sorted(due)
                 if at < end
             ),
-            Timer(ticket=ticket, kind=Timer.Kind.CLOSE, due_at=end, set_at_seq=event.seq),
+            *(
+                [Timer(ticket=ticket, kind=Timer.Kind.CLOSE, due_at=end, set_at_seq=event.seq)]
+                if rules.get("closes", True)
+                else []
+            ),
         ]
     )
 
 
 def _rules(ticket: Ticket) -> dict[str, Any]:
-    return {**FALLBACK, **(terms.load(ticket.terms_id).closing if ticket.terms_id else {})}
+    """The closing rules for the ticket as it is: the terms', and where they differ for its severity."""
+    if not ticket.terms_id:
+        return dict(FALLBACK)
+    said = terms.load(ticket.terms_id)
+    by_severity = said.document.get("closing_by_severity", {})
+    own = by_severity.get(str(ticket.severity), by_severity.get("*", {}))
+    return {**FALLBACK, **said.closing, **own}
 
 
 def _after(ticket: Ticket, start: datetime, target: str) -> datetime:

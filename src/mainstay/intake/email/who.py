@@ -66,7 +66,7 @@ class Case:
             return Standing.NONE
         if self.ticket.is_open:
             return Standing.OPEN
-        return Standing.CLOSED if closure.reopens(self.ticket, at=self.mail.received_at) else Standing.OLD
+        return Standing.CLOSED if closure.reopens(self.ticket, at=self.mail.received_at, channel="email") else Standing.OLD
 
     @property
     def _thanks(self) -> bool:
