@@ -13,10 +13,14 @@ import cast as people
 from cast import Cast, acting
 from mainstay.accounts import sign_in
 from mainstay.accounts.models import User
+from mainstay.advisor.models import Lead
 from mainstay.allowances.models import NamedContact, Work
 from mainstay.contracts.models import Contract, Terms
-from mainstay.customers.models import Contact
+from mainstay.customers.models import Contact, Release
 from mainstay.intake.models import Mail, Mailbox
+from mainstay.maintenance import links as notice_links
+from mainstay.maintenance import publish, tasks
+from mainstay.maintenance.models import Notice, Publication
 from mainstay.notices import links
 from mainstay.notices.announce import announce_pending
 from mainstay.notices.models import Delivery
@@ -47,6 +51,9 @@ class Things:
     mailbox: Mailbox
     named: NamedContact
     figures: dict[str, int]  # ids of an outage, a window, a cause and a credit
+    published: dict[
+        str, Any
+    ]  # ids of a publication told to the contact, a draft and a task; the link of the mail
 
     def address(self, pattern: str) -> str:
         """The address that a pattern of the URL map stands for, of these things."""
@@ -55,11 +62,14 @@ class Things:
             "requests": self.ticket.pk, "tickets": self.ticket.pk, "files": self.attachment.pk,
             "attachments": self.attachment.pk, "held": self.mail.pk, "outbox": self.delivery.pk,
             "people": self.person.pk, "mailboxes": self.mailbox.pk, "letters": self.attachment.message_id,
+            "publications": self.published["told"], "maintenance": self.published["draft"],
+            "tasks": self.published["task"],
         }.get(first, 0)  # fmt: skip
         customer = self.contact.customer
         values = {
             "<int:contract>": Contract.objects.get(customer=customer).pk, "<int:contact>": self.contact.pk,
             "<int:environment>": customer.environments.earliest("pk").pk, "<slug:product>": "atlas",
+            "<int:release>": Release.objects.get(version="6.4").pk,
             "<int:subscription>": customer.subscriptions.earliest("pk").pk, "<int:entry>": self.work.pk,
             "<int:named>": self.named.pk,
             "<slug:team>": "support", "<int:absence>": self.absence.pk,
@@ -70,7 +80,10 @@ class Things:
             "<int:outage>": self.figures["outage"], "<int:window>": self.figures["window"],
             "<int:cause>": self.figures["cause"], "<int:credit>": self.figures["credit"],
             "<slug:measure>": "uptime", "<str:period>": f"{timezone.now():%Y-%m}", "<slug:step>": "grant",
-            "<str:token>": self.link if first == "r" else self.token,
+            "<str:token>": {
+                "r": self.link, "n": self.published["link"], "advisor": "1-0000000000000",
+            }.get(first, self.token),
+            "<int:lead>": Lead.objects.earliest("pk").pk if "<int:lead>" in pattern else 0, "<int:version>": 1,
         }  # fmt: skip
         for name, value in values.items():
             pattern = pattern.replace(name, str(value))
@@ -83,13 +96,36 @@ def cast(db: Any) -> Cast:
     return people.make(timezone.now().replace(microsecond=0))
 
 
+def published(cast: Cast, contact: Contact, at: datetime) -> dict[str, Any]:
+    """A publication that was told to this contact alone, a draft, and a task of theirs."""
+    by, about = acting(cast.mara), publish.Said("advisory", cast.atlas, severity="high", affected="all")
+    told, draft = (publish.write(about, by=by, at=at) for _ in range(2))
+    for one in (told, draft):
+        publish.set_text(one, language="en", title="Take 7.2", text="Soon.")
+    Publication.objects.filter(pk=told.pk).update(state="sent", sent_at=at)
+    system = contact.customer.environments.earliest("pk")
+    Notice.objects.create(
+        publication=told, environment=system, customer=contact.customer, contact=contact, name=contact.name,
+        because="runs it", told_at=at,
+    )  # fmt: skip
+    work = tasks.Work("Renew the certificate", cast.mara, at.date(), "With you.", told=True)
+    task = tasks.open_task(work, environment=system, by=by, at=at)
+    link = notice_links.make(told.pk, contact.pk, at=at).rpartition("/")[2]
+    return {"told": told.pk, "draft": draft.pk, "task": task.pk, "link": link}
+
+
 @pytest.fixture
 def things(cast: Cast) -> Callable[[Contact], Things]:
     """Makes what belongs to one contact's organisation."""
 
     def made(contact: Contact) -> Things:
         at = timezone.now() - timedelta(minutes=20)
-        said = Said("It fails.", "email", html="<p>It fails.</p>", attachments=(Upload("a.log", "text/plain", b"secret"),))
+        said = Said(
+            "It fails.",
+            "email",
+            html="<p>It fails.</p>",
+            attachments=(Upload("a.log", "text/plain", b"secret"),),
+        )
         request = Request(
             f"Badges of {contact.customer.name}", said, customer=contact.customer, contact=contact,
             address=contact.email, name=contact.name, emergency=("says: urgent",),
@@ -100,6 +136,10 @@ def things(cast: Cast) -> Callable[[Contact], Things]:
         mail = Mail.objects.create(
             key=f"{contact.pk}".zfill(64), received_at=at, source="smtp", state=Mail.State.HELD, size=30,
             raw=b"From: a@b.example\nSubject: x\n\ny", from_address="a@b.example", ticket=ticket,
+        )  # fmt: skip
+        Lead.objects.create(
+            at=at, advice="1-0000000000000", level_code="included", package_code="included", name="Pat",
+            email="pat@prospect.example",
         )  # fmt: skip
         return Things(
             contact=contact,
@@ -133,6 +173,7 @@ def things(cast: Cast) -> Callable[[Contact], Things]:
                 0
             ],
             person=cast.sanjay,
+            published=published(cast, contact, at),
             absence=Absence.objects.create(
                 engineer=Engineer.objects.get(user=cast.sanjay), starts_at=at, ends_at=at + timedelta(days=1)
             ),

@@ -260,6 +260,8 @@ CATALOGUE = (
     }),
     form("desk/catalogue/package/critical", {"name": "Critical", "level": "", "reason": "Better.", "document": ""}),
     form("desk/catalogue/policy/desk", {"reason": "Better.", "document": ""}),
+    form("desk/policy", {"text": "format = 2"}),
+    form("desk/policy/publication", {"text": "format = 2", "reason": "Better.", "open": ""}),
 )  # fmt: skip
 PORTAL = (
     form("requests/new", {
@@ -287,7 +289,23 @@ PUBLIC = (
     form("", {"x": "y"}),
     form("healthz", {"x": "y"}),
 )
+ADVISING = (
+    form("desk/advisor/rules", {
+        "form": "table", "based_on": "1", "band-2": "35", "points-users-more": "9", "at_least-users-more": "standard",
+        "at_most-environments-trial": "standard", "reason": "Better.",
+    }),
+    form("desk/advisor/rules/preview", {"form": "file", "based_on": "1", "file": "format = 1", "reason": ""}),
+    form("desk/leads/<int:lead>/taking", {}),
+    form("desk/leads/<int:lead>/settlement", {"note": "Signed."}),
+    form("desk/leads/<int:lead>/removal", {}),
+)  # fmt: skip
+PROSPECTS = (
+    form("advisor/<str:token>/lead", {
+        "name": "Pat", "email": "pat@prospect.example", "organisation": "Prospect", "words": "Call me.", "website": "",
+    }),
+)  # fmt: skip
 GROUPS = {
+    "advising": ("ruth", ADVISING), "prospects": ("nobody", PROSPECTS),
     "triage": ("ruth", TRIAGE), "work": ("ruth", WORK), "house": ("ruth", HOUSE), "catalogue": ("ruth", CATALOGUE),
     "setting up": ("ruth", SETTING_UP), "figures": ("ruth", FIGURES),
     "covered": ("ruth", COVERED), "portal": ("priya", PORTAL), "public": ("nobody", PUBLIC),
