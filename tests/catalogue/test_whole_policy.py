@@ -61,7 +61,7 @@ def test_only_what_differs_gets_a_version_and_the_change_is_said_in_words(
     parts["desk"]["queue_ceiling_days"] = 7
     parts["packages"]["high"]["contacts"] = 20
     assert load(parts, cast) == [
-        "desk policy Desk policy: queue ceiling days: 5 became 7",
+        "Desk policy: queue ceiling days: 5 became 7",
         "package High Priority Support: contacts: 15 became 20",
     ]
     assert publish.current_desk_policy().version == 2

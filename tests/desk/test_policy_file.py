@@ -60,7 +60,7 @@ def test_what_is_wrong_is_said_with_its_line_and_nothing_is_changed(ruth: Client
     answer = ruth.post(reverse("desk:policy"), {"text": broken})
     assert answer.status_code == 422
     shown = answer.content.decode()
-    assert f'<td class="r num">{line}</td>' in shown
+    assert f'<td class="num">{line}</td>' in shown
     assert "a broken policy never replaces a working one" in shown
     ruth.post(reverse("desk:policy_publication"), {"text": broken, "reason": "x"})
     assert publish.current_desk_policy().version == 1

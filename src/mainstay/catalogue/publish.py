@@ -259,7 +259,7 @@ def _differs(found: list[_Step], model: type[Any], code: str, name: str, documen
 
 def _said(held: Any, made: Any) -> list[str]:
     """What a new version changes, for people."""
-    what = f"{made._meta.verbose_name} {made.name}"
+    what = made.name if isinstance(made, DeskPolicy) else f"{made._meta.verbose_name} {made.name}"
     if held is None:
         return [f"{what} is new"]
     if getattr(made, "withdrawn", False):

@@ -47,7 +47,6 @@ def apply(
     something else is about to tell them.
     """
     if not differs(fresh, entitled):
-        fresh.entitled_because = list(entitled.because)
         return None
     rows = resolve.stood(Clock.objects.filter(ticket=fresh))
     log = clocks.log_of(fresh)

@@ -47,6 +47,14 @@ def known(ticket: Ticket) -> Known:
     )
 
 
+def recognised(ticket: Ticket) -> list[str]:
+    """Who asked, as the first step of the reasoning; nothing where the person is not known."""
+    if ticket.requester_id is None or ticket.customer is None:
+        return []
+    asked = ticket.requester_address or ticket.get_channel_display()
+    return [f"{asked} is {ticket.requester_name} of {ticket.customer.name}."]
+
+
 def basis(ticket: Ticket) -> Basis:
     """What judges the ticket: the very versions that its terms name."""
     document: Mapping[str, Any] = terms.load(ticket.terms_id).document if ticket.terms_id else {}
@@ -90,6 +98,7 @@ def again(
         by or basis(ticket), ticket.customer, ticket.opened_at, environment=ticket.environment,
         facts=known(ticket), keep=keep and by is not None, compiled=compiled,
     )  # fmt: skip
+    found = replace(found, because=(*recognised(ticket), *found.because))
     if by is not None:
         return found
     if ticket.terms is not None and _same_rows(found, ticket.terms):
@@ -111,7 +120,7 @@ def anew(ticket: Ticket, *, keep: bool = True) -> Entitlement:
 
     A ticket that an amendment has moved to a later version of the contract chosen stays with that version.
     """
-    because: list[str] = []
+    because = recognised(ticket)
     found = entitlement.basis_at(ticket.customer, ticket.opened_at, ticket.environment, because)
     if found.contract is not None and _later(ticket.contract, found.contract):
         assert ticket.contract is not None
