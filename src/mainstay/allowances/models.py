@@ -118,7 +118,9 @@ class Decision(models.Model):
             models.UniqueConstraint(fields=["ticket"], condition=Q(outcome=""), name="decision_open_once")
         ]
         indexes = [
-            models.Index(fields=["asked_at", "id"], name="decision_open", condition=Q(outcome="")),
+            models.Index(
+                fields=["asked_at", "id"], name="decision_open", condition=Q(outcome__in=["", "offer"])
+            ),
             models.Index(fields=["ticket", "-id"], name="decision_of_ticket"),
         ]
 
