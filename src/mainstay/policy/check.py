@@ -90,7 +90,7 @@ def rows_of(parts: Parts, package: str, key: str = "targets") -> list[dict[str, 
 def _words(parts: Parts) -> Iterator[Remark]:
     desk = parts["desk"]
     known: dict[str, Sequence[str]] = {
-        "flag": [*FLAGS, *desk.get("flags", {})],
+        "flag": list(dict.fromkeys([*FLAGS, *desk.get("flags", {})])),
         "addon": list(desk.get("addons", {})),
         "region": list(desk.get("regions", {})),
         "phase": [one["code"] for one in desk.get("lifecycle", [])],

@@ -6,6 +6,7 @@ that may have conditions. A row of the file whose `when` names packages or level
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mainstay.errors import Refused
@@ -27,8 +28,9 @@ _PLACES = {"package": "packages", "level": "levels"}
 class _Placed(NamedTuple):
     kind: str  # desk, levels, packages
     code: str | None
-    row: dict[str, Any]
+    row: Any
     origin: Path
+    keys: Mapping[str, Path] = {}  # where single keys of it stand, if elsewhere
 
 
 class Rows:
@@ -53,7 +55,8 @@ class Rows:
                 continue
             for clock, value in given.items():
                 row = {"clock": clock, "kind": target_kind}
-                self._cells(row, value, kind, code, (*path, short, clock))
+                where = (*path, short, clock)
+                self._cells(row, value, kind, code, where, {"clock": where})
         holder = self.parts[kind] if code is None else self.parts[kind][code]
         for key in ("targets", "hours_rules"):
             if says.get(key) == []:
@@ -66,24 +69,29 @@ class Rows:
             return
         for i, given in enumerate(listed):
             self._row(given, kind, code, (*path, "targets", i))
-        for i, given in enumerate(says.pop("hours_rules", None) or []):
-            where = (*path, "hours_rules", i)
-            for target_kind, target_code, when in self._places(given, kind, code, where):
-                rule = (
-                    {key: value for key, value in given.items() if key != "when"} if when is None else given
-                )
-                if when is not None and isinstance(given, dict) and "when" in given:
-                    rule = {**given, "when": when}
-                self.rules.append(_Placed(target_kind, target_code, rule, where))
+        if isinstance(says.get("hours_rules"), list):
+            for i, given in enumerate(says.pop("hours_rules")):
+                self._rule(given, kind, code, (*path, "hours_rules", i))
+
+    def _rule(self, given: Any, kind: str, code: str | None, path: Path) -> None:
+        """One row of default hours; what is no row is left to the check."""
+        for to_kind, to_code, when in self._places(given, kind, code, path):
+            rule = given
+            if isinstance(given, dict):
+                rule = {key: value for key, value in given.items() if key != "when"}
+                rule |= {} if when is None else {"when": when}
+            self.rules.append(_Placed(to_kind, to_code, rule, path))
 
     def put(self) -> None:
         """Write the rows into the parts."""
         for key, placed in (("targets", self.rows), ("hours_rules", self.rules)):
-            for kind, code, row, origin in placed:
+            for kind, code, row, origin, keys in placed:
                 holder = self.parts[kind] if code is None else self.parts[kind][code]
                 listed = holder.setdefault(key, [])
                 base: Path = (kind,) if code is None else (kind, code)
                 self.source.origins[(*base, key, len(listed))] = origin
+                for name, stands in keys.items():
+                    self.source.origins[(*base, key, len(listed), name)] = stands
                 listed.append(row)
         for holder, key in self.empty:
             holder.setdefault(key, [])
@@ -116,7 +124,8 @@ class Rows:
         for to_kind, to_code, when in self._places(given, kind, code, path):
             for clock in clocks if isinstance(clocks, list) else [clocks]:
                 row = {"clock": clock, **usual, **({} if when is None else {"when": when})}
-                self._cells(row, value, to_kind, to_code, where)
+                keys = {name: (*path, name) for name in given if name not in ("targets", "target")}
+                self._cells(row, value, to_kind, to_code, where, keys)
 
     def _places(
         self, given: Any, kind: str, code: str | None, path: Path
@@ -145,7 +154,15 @@ class Rows:
                 self.source.wrong((*path, "when", name), said)
         return found
 
-    def _cells(self, row: dict[str, Any], value: Any, kind: str, code: str | None, path: Path) -> None:
+    def _cells(
+        self,
+        row: dict[str, Any],
+        value: Any,
+        kind: str,
+        code: str | None,
+        path: Path,
+        keys: Mapping[str, Path],
+    ) -> None:
         by_severity = value if isinstance(value, dict) and "target" not in value else {"*": value}
         for severity, cell in by_severity.items():
             where = (*path, severity) if by_severity is value else path
@@ -160,7 +177,8 @@ class Rows:
             if whole["target"] == "none":
                 whole = {k: v for k, v in whole.items() if k not in ("calendar", "share", "agreed")}
                 whole["kind"] = "none"
-            self.rows.append(_Placed(kind, code, whole, where))
+            own = {name: stands for name, stands in keys.items() if name not in made}
+            self.rows.append(_Placed(kind, code, whole, where, own))
 
     def _cell(self, cell: Any, path: Path) -> dict[str, Any] | None:
         try:

@@ -79,9 +79,8 @@ def severity_of(text: str, desk: Mapping[str, Any]) -> int:
 
 def _members(name: str, value: str, parts: Parts) -> list[str]:
     name = name.removesuffix("s")
-    known = (
-        [*FLAGS, *parts["desk"].get("flags", {})] if name == "flag" else list(parts["desk"].get("addons", {}))
-    )
+    flags = dict.fromkeys([*FLAGS, *parts["desk"].get("flags", {})])
+    known = list(flags if name == "flag" else parts["desk"].get("addons", {}))
     found = [one for one in value.split(",") if one]
     for one in found:
         if one not in known:

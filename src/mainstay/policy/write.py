@@ -49,11 +49,11 @@ class _Writer:
         """One part: first what fits on lines, then its tables."""
         ordered = sorted(says, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
         for name in ordered:
-            if name != "format" and (name not in BLOCKS or not says[name]):
+            if name != "format" and not _is_block(name, says[name]):
                 value = self._hours(says[name]) if name == "hours" else says[name]
                 self.lines.append(f"{key(name)} = {inline(value)}")
         for name in BLOCKS:
-            if says.get(name):
+            if _is_block(name, says.get(name)):
                 self._block(name, says[name], f"{prefix}.{name}" if prefix else name)
 
     def _block(self, name: str, value: Any, path: str) -> None:
@@ -101,6 +101,12 @@ class _Writer:
         short = cells.written(row, kind=kind, calendar=calendar, own=self.calendars)
         long = {name: row[name] for name in row if name not in ("clock", "severity", "when")}
         return long if short is None else short
+
+
+def _is_block(name: str, value: Any) -> bool:
+    """Whether a key stands in tables of its own: lists of tables and tables of tables that are not empty."""
+    inner = value.values() if isinstance(value, dict) else value
+    return name in BLOCKS and bool(value) and all(isinstance(one, dict) for one in inner)
 
 
 def _groups(rows: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
