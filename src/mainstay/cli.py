@@ -47,7 +47,7 @@ COMMANDS: dict[str, Command] = {
     "mail inspect": Command(
         "mainstay.intake.email.inspect", "say what a message is and what would be done with it"
     ),
-    "figures": Command("mainstay.reports.closing", "freeze figures of periods that have ended", "server"),
+    "figures": Command("mainstay.reports.closing", "freeze figures of periods that have ended", "database"),
     "kpi": Command(
         "mainstay.reports.cli", "a customer's figures of a period, with their working", "database"
     ),

@@ -428,6 +428,28 @@ def test_periods_are_closed_by_themselves_once_they_have_settled(cast: Any, cont
     assert Figure.objects.filter(customer=cast.quill).count() == before + len(closed)
 
 
+def test_the_worker_closes_periods_and_one_customer_that_fails_stops_no_other(
+    cast: Any, contract: Contract, monkeypatch: Any
+) -> None:
+    from mainstay.config import schedule
+
+    assert closing.look in [job.run for job in schedule.JOBS]
+    close = closing.close
+
+    def failing(customer: Customer, *, at: datetime) -> list[Figure]:
+        if customer == cast.corvid:
+            raise ValueError("odd")
+        return close(customer, at=at)
+
+    monkeypatch.setattr(closing, "close", failing)
+    over = datetime(contract.created_at.year + 1, 1, 1, 12, tzinfo=UTC)
+    assert closing.look(over) > 0
+    assert Figure.objects.filter(customer=cast.quill).exists()
+    assert Figure.objects.filter(customer=cast.harbourline).exists()
+    assert not Figure.objects.filter(customer=cast.corvid).exists()
+    assert closing.look(over) == 0
+
+
 # ---- credits
 
 

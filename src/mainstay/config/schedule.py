@@ -15,7 +15,8 @@ from datetime import datetime
 from django.db import InterfaceError, OperationalError
 
 from mainstay.maintenance import tasks, telling
-from mainstay.notices import trouble, worker
+from mainstay.notices import renewals, trouble, worker
+from mainstay.reports import closing
 from mainstay.tickets.watch import now
 
 log = logging.getLogger("mainstay.worker")
@@ -34,6 +35,7 @@ JOBS: tuple[Job, ...] = (
     Job("trouble nobody looks at is told", 60, trouble.tell),
     Job("owners are told what is due", 300, tasks.remind),
 )
+    Job("periods that have ended are frozen, unclaimed credits expire", 600, closing.look),
 
 
 @dataclass

@@ -408,7 +408,6 @@ def _programs() -> list[Program]:
         Program("fetch", _mainstay("mail", "fetch")),
         Program("worker", _mainstay("worker")),
         Program("watch", _mainstay("watch")),
-        Program("figures", _mainstay("figures")),
     ]
 
 

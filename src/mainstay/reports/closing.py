@@ -1,19 +1,18 @@
 """Closed periods are frozen: figure, inputs and working under one hash, made once and again the same (P6, M5).
 
-`mainstay figures` looks every ten minutes for periods that have ended. Frozen is what ended since the contract was
-recorded here; earlier periods are shown as they are reckoned, and a manager may freeze them.
+The worker looks every ten minutes for periods that have ended (config.schedule). Frozen is what ended since the
+contract was recorded here; earlier periods are shown as they are reckoned, and a manager may freeze them.
 """
 
 from __future__ import annotations
 
 import argparse
 import logging
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
@@ -29,7 +28,6 @@ from mainstay.tickets import scope
 from mainstay.tickets.watch import now
 
 log = logging.getLogger("mainstay.figures")
-PAUSE = 600.0  # seconds between looks
 SETTLES = timedelta(hours=1)  # after its end: mail that came before it has been taken in by then
 LOOKS_BACK = timedelta(days=800)  # a year and what is late of it
 CORRECTS = (Role.MANAGER,)  # an administrator holds this role too
@@ -45,21 +43,11 @@ class Again:
 
 
 def main(argv: list[str]) -> int:
-    """`mainstay figures`: look until stopped; `--once` looks once. Outlives a database that goes away."""
-    parser = argparse.ArgumentParser(prog="mainstay figures", description=main.__doc__)
-    parser.add_argument("--once", action="store_true", help="freeze what is due and end")
-    chosen = parser.parse_args(argv)
+    """`mainstay figures`: freeze what is due now, as the worker does by itself; prints how many figures."""
+    argparse.ArgumentParser(prog="mainstay figures", description=main.__doc__).parse_args(argv)
     scope.whole_process()
-    if chosen.once:
-        print(f"{look(now())} figures frozen")
-        return 0
-    while True:
-        try:
-            look(now())
-        except (OperationalError, InterfaceError) as error:
-            log.warning("the database is away: %s", (str(error).strip().splitlines() or ["?"])[0])
-            connection.close()
-        time.sleep(PAUSE)
+    print(f"{look(now())} figures frozen")
+    return 0
 
 
 def look(at: datetime) -> int:

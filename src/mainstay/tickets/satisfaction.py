@@ -46,4 +46,6 @@ def rate(ticket: Ticket, *, score: int, words: str, by: Actor, at: datetime) -> 
             raise Refused("answer", "has been given already; thank you")
         if not may_answer(fresh, at=at):
             raise Refused("answer", "is asked for after the request has closed, for 30 days")
-        return record(fresh, "rated", by=by, at=at, more={"score": score}, detail={"words": words} if words else {})
+        return record(
+            fresh, "rated", by=by, at=at, more={"score": score}, detail={"words": words} if words else {}
+        )
