@@ -5,15 +5,21 @@ With MAINSTAY_SHOTS set to a folder, pictures are left there.
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from cast import PASSWORD, Cast
+from cast import PASSWORD, Cast, acting
+from mainstay.advisor import leads
 from mainstay.advisor.models import Lead
+from mainstay.allowances import prices
+from mainstay.tickets import resolution
+from mainstay.tickets.messages import Said
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ARGS = [
@@ -21,7 +27,7 @@ ARGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 SIZES = ((1280, 900, "light"), (1280, 900, "dark"), (390, 844, "light"))
-RAIL = "1-2223110231110"
+RAIL = "1-2220212111111"
 
 
 @pytest.fixture(scope="module")
@@ -148,3 +154,52 @@ def sign_in(page: Page, site: str, email: str) -> None:
     page.fill("input[name=password]", PASSWORD)
     page.click("main button.go")
     page.wait_for_url(lambda url: "sign-in" not in url)
+
+
+def test_the_desks_pages_in_a_browser(cast: Cast, asks: Any, site: str, browser: Browser) -> None:
+    """Sales with a result for a customer, its backtest, leads; an administrator on the rules with a preview."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    for days in range(3, 60, 4):
+        ticket = asks(cast.beth, at=now - timedelta(days=days))
+        resolution.reply(
+            ticket, said=Said("We look.", "desk"), by=acting(cast.mara),
+            at=now - timedelta(days=days) + timedelta(hours=days),
+        )  # fmt: skip
+    for name, price in (("standard", "9000"), ("high", "21000"), ("critical", "60000")):
+        prices.set_price(
+            package=name,
+            currency="EUR",
+            amount=price,
+            from_day=now.date(),
+            note="",
+            by=acting(cast.lena),
+            at=now,
+        )
+    leads.send(
+        advice=RAIL, level="high", package="high", name="Pat Doe", email="pat@prospect.example",
+        organisation="Prospect & Sons", words="We run twelve sites.\nCall in the morning.", at=now,
+    )  # fmt: skip
+    places = {
+        "desk-advisor": "/desk/advisor?customer=FERNLEIGH",
+        "desk-result": f"/desk/advisor/{RAIL}?customer=FERNLEIGH",
+        "desk-backtest": f"/desk/customers/FERNLEIGH/backtest?advice={RAIL}&clock=first_response&severity=3",
+        "desk-leads": "/desk/leads",
+        "desk-rules": "/desk/advisor/rules",
+    }
+    wrong: list[str] = []
+    for width, height, theme in SIZES:
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)  # type: ignore[arg-type]
+        page = context.new_page()
+        listen(page, wrong)
+        sign_in(page, site, cast.ruth.email)
+        dark = "-dark" if theme == "dark" else ""
+        for name, path in places.items():
+            page.goto(site + path)
+            wrong += looked_at(page, f"{name}-{width}{dark}")
+        page.fill("[name=band-2]", "25")
+        page.click("button:has-text('Show what would change') >> nth=0")
+        page.wait_for_selector("#preview")
+        assert "high from: 34 points became 25 points" in page.inner_text("#preview")
+        wrong += looked_at(page, f"desk-preview-{width}{dark}")
+        context.close()
+    assert wrong == []

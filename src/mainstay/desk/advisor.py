@@ -200,7 +200,7 @@ def _rules(
         "now": timezone.now(),
         "current": now.version,
         "rules": now.rules,
-        "ways": survey.ways(now.rules),
+        "ways": f"{survey.ways(now.rules):,}",
         "shares": _shown_shares(publish.shares(now)),
         "bands": _bands(now, request.POST if by_table else {}),
         "questions": _questions(now, request.POST if by_table else {}),

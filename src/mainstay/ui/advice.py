@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from urllib.parse import urlencode
 
@@ -169,7 +169,10 @@ def shown(advice: Advice, *, on: date) -> Shown | None:
         level_name=level_name(found.result.level),
         package=advice.package,
         lead=_lead(advice),
-        decided=tuple(_because(one, found.result) for one in found.decided.effects),
+        decided=tuple(
+            replace(one, words="") if found.decided.together else one
+            for one in (_because(effect, found.result) for effect in found.decided.effects)
+        ),
         together=_together(advice),
         answers=tuple(_because(effects[one.code], found.result) for one in rules.questions),
         points=_points(advice),
@@ -226,9 +229,13 @@ def _together(advice: Advice) -> str:
     decided = advice.found.decided
     if not decided.together or decided.instead is None:
         return ""
-    more = f" and {decided.more} more" if decided.more else ""
-    each = "Each of these" if len(decided.effects) > 1 else "This"
-    return f"{each}{more} is enough by itself. Were all of them less, {level_name(decided.instead.level)} would do."
+    number = len(decided.effects) + decided.more
+    any_of = "Either of these" if number == 2 else "Any one of these"
+    more = f" (and of {decided.more} more)" if decided.more else ""
+    instead = level_name(decided.instead.level)
+    return (
+        f"{any_of}{more} is enough, beside your other answers. Only if none of them held, {instead} would do."
+    )
 
 
 def _points(advice: Advice) -> str:
