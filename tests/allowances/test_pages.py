@@ -49,6 +49,8 @@ def test_a_price_holds_from_its_day_in_its_currency(cast: Cast, now: Any, as_: A
     assert "13500.50 EUR" in page  # to come
     assert "13,500.50" in client.get("/desk/prices?day=2026-04-01").content.decode()
     assert "on request" in client.get("/desk/prices?currency=EUR").content.decode()
+    paper = client.get("/desk/prices.pdf")
+    assert (paper["Content-Type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
     rows = client.get("/desk/prices.csv").content.decode("utf-8-sig").splitlines()
     assert rows[0] == "package,name,service level,basis,currency,amount,from"
     assert '"each environment, a year",USD,14000.00,2026-01-01' in "\n".join(rows)

@@ -152,7 +152,8 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     )},
     "desk/customers/<str:code>/named": (NO, AGREE),
     "desk/customers/<str:code>/named/<int:named>/removal": (NO, AGREE),
-    **{f"desk/{page}": (READ, NO) for page in ("not-entitled", "prices.csv", "customers/<str:code>/allowances",
+    **{f"desk/{page}": (READ, NO) for page in ("not-entitled", "prices.csv", "prices.pdf",
+                                               "customers/<str:code>/allowances",
                                                "customers/<str:code>/allowances.csv")},
     **{f"desk/tickets/<int:number>/{act}": (NO, ACT) for act in (
         "work", "work/<int:entry>", "timer", "timer/stop", "timer/removal", "entitlement/service",

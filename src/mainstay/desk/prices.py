@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mainstay.accounts.actor import Actor
 from mainstay.allowances import prices as price_list
+from mainstay.allowances import printed as paper
 from mainstay.desk import frame
 from mainstay.desk.typed import YEARS, Typed, said, zone_of
 from mainstay.errors import Refused
@@ -47,6 +48,17 @@ def as_file(request: StaffRequest) -> HttpResponse:
     """The list on a day, as CSV."""
     listed = price_list.price_list(_day(request), _currency(request))
     return csvs.download(f"prices-{listed.day.isoformat()}.csv", price_list.as_rows(listed))
+
+
+@require_safe
+@staff_page()
+def printed(request: StaffRequest) -> HttpResponse:
+    """The list on a day, as a PDF."""
+    now = timezone.now()
+    listed = price_list.price_list(_day(request), _currency(request))
+    response = HttpResponse(paper.price_list(listed, at=now), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="prices-{listed.day.isoformat()}.pdf"'
+    return response
 
 
 def _show(request: StaffRequest, refused: str = "") -> HttpResponse:

@@ -157,6 +157,7 @@ urlpatterns: list[URLPattern] = [
     path("changes/<int:number>", changes.change, name="change"),
     path("prices", prices.prices, name="prices"),
     path("prices.csv", prices.as_file, name="prices_file"),
+    path("prices.pdf", prices.printed, name="prices_pdf"),
     path("customers/<str:code>/backtest", backtest.page, name="backtest"),
     path("advisor", advisor.questions, name="advisor"),
     path("advisor/rules", advisor.rules, name="advisor_rules"),
