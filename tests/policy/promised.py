@@ -21,8 +21,8 @@ def parts_of(name):
 class Promised:
     """One package of one example, for a customer somewhere."""
 
-    def __init__(self, name, package, place=None):
-        self.parts = parts_of(name)
+    def __init__(self, name, package, place=None, parts=None):
+        self.parts = parts or parts_of(name)
         self.package = package
         said = self.parts["packages"][package]
         level = self.parts["levels"][said["level"]]

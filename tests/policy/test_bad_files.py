@@ -94,6 +94,13 @@ def test_a_wrong_word_is_named_with_its_line(was, becomes, line, says):
     assert any(at == line and says in message for at, _, message in found), found
 
 
+def test_a_key_that_fell_into_a_table_is_told_where_it_belongs():
+    text = GOOD.replace("[packages.gold]", 'languages = ["en"]\n[packages.gold]', 1)
+    ((line, path, message),) = mistakes(text)
+    assert (line, path) == (13, "severities[2].languages")
+    assert "if it is meant for the whole policy, `languages` stands above the first [table]" in message
+
+
 def test_every_mistake_is_told_not_only_the_first():
     text = (
         GOOD.replace('Urgent = "1h"', 'Urgent = "soon"').replace('"test"', '"tset"').replace("phone", "phon")

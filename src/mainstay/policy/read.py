@@ -117,6 +117,7 @@ class _Reader:
     def __init__(self, source: Source, load: Load | None) -> None:
         self.source = source
         self.load = load
+        source.top = DeskDocument.__required_keys__ | DeskDocument.__optional_keys__ | {"name", "format"}
         self.raw: dict[str, Any] = source.tables
         self.severities: dict[str, int] = {}
         self.hours: Any = DESK["hours"]

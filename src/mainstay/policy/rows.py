@@ -10,7 +10,7 @@ from typing import Any
 
 from mainstay.errors import Refused
 from mainstay.policy import shapes
-from mainstay.policy.conditions import CONDITIONS, WITH_PARTS, check_when
+from mainstay.policy.conditions import WITH_PARTS, check_when
 from mainstay.policy.shapes import Problems, Shape, each, either, keyed, record, text, whole, word
 from mainstay.sla.fields import shown
 from mainstay.sla.policy import CLOCKS
@@ -37,7 +37,8 @@ SEVERITY_RULES = ("default", "forced", "ceiling", "unavailable")
 ROLES = ("assignee", "team_lead", "triage_lead", "support_manager", "tam", "sales", "executive")
 PHASE_TARGETS = ("as_agreed", "goal", "none")
 
-_WITHOUT_RECEIVED = tuple(name for name in CONDITIONS if name != "received")
+MEASURED_BY = ("environment", "category", "channel", "product", "language", "flag")
+"""What the tickets of a figure may be told apart by."""
 
 
 def severity(ranks: Sequence[int]) -> Shape:
@@ -158,7 +159,7 @@ def kpi(ranks: Sequence[int]) -> Shape:
             "code": shapes.code,
             "clock": word(CLOCKS),
             "severity": one,
-            "when": lambda value, field: check_when(value, field, known=_WITHOUT_RECEIVED),
+            "when": lambda value, field: check_when(value, field, known=MEASURED_BY),
             "year_starts": shapes.month_day,
             "percent": shapes.percent,
             "milliseconds": whole(1, 1_000_000, "milliseconds"),

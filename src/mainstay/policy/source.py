@@ -56,6 +56,7 @@ class Source:
 
     def __init__(self, text: str, name: str) -> None:
         self.name = name
+        self.top: frozenset[str] = frozenset()  # keys that stand at the top of a file
         self.mistakes: list[Mistake] = []
         self.origins: dict[Path, Path] = {}
         self.tables = plain(_tables(text, name))
@@ -63,6 +64,8 @@ class Source:
 
     def wrong(self, path: Path, message: str, *, is_error: bool = True) -> None:
         """Note a mistake at a path of the file."""
+        if len(path) > 1 and path[-1] in self.top and "is not known here" in message:
+            message += f"; if it is meant for the whole policy, `{path[-1]}` stands above the first [table]"
         mistake = Mistake(line_of(self.lines, path), spelled(path), " ".join(message.split()), is_error)
         if mistake not in self.mistakes:
             self.mistakes.append(mistake)
