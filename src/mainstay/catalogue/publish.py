@@ -16,6 +16,7 @@ from mainstay.accounts.actor import Actor
 from mainstay.catalogue import documents
 from mainstay.catalogue.documents import DeskDocument, LevelDocument, PackageDocument
 from mainstay.catalogue.models import DeskPolicy, Package, ServiceLevel, Version
+from mainstay.catalogue.remembered import once
 from mainstay.errors import Refused
 
 DESK_POLICY = "desk"
@@ -154,7 +155,7 @@ def current_packages() -> list[Package]:
 
 def current_desk_policy() -> DeskPolicy:
     """The desk policy in force. Raises `Refused` before the first one is published."""
-    found = DeskPolicy.objects.filter(code=DESK_POLICY).order_by("-version").first()
+    found = once("desk policy", DeskPolicy.objects.filter(code=DESK_POLICY).order_by("-version").first)
     if found is None:
         raise Refused("desk policy", "none is published yet; start with `mainstay up`")
     return found
