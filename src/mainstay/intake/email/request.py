@@ -1,11 +1,13 @@
 """A mail as a request: what it asks for, what it already says and where, and why it looks like an emergency."""
 
 import re
+from datetime import date
 from typing import Any
 
 from django.db.models import Max
 
 from mainstay.catalogue.models import ServiceLevel
+from mainstay.catalogue.remembered import once
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer, Environment
 from mainstay.intake.email import copied, emergency, fields, html, subjects
@@ -105,7 +107,9 @@ def _environment(customer: Customer | None, found: list[Field]) -> Environment |
     said = _value(found, "environment")
     if customer is None or not said:
         return None
-    theirs = list(Environment.objects.filter(customer=customer))
+    theirs = once(
+        ("environments", customer.pk), lambda: list(Environment.objects.filter(customer=customer))
+    )  # fmt: skip
     exact = [one for one in theirs if one.name.casefold() == said.casefold().strip()]
     named = exact or [one for one in theirs if _names(said[:2000], one.name)]
     return named[0] if len(named) == 1 else None
@@ -164,7 +168,7 @@ def _emergency(case: Case, customer: Customer | None) -> tuple[str, ...]:
     if case.sender == Sender.TAM and case.authentication.passed and escalation(message.reply_text):
         reasons.append("the Technical Account Manager asks for escalation")
     if customer is not None:
-        if words and (level := _gravest_contract(case, customer)):
+        if words and (level := _gravest_contract(customer, case.mail.received_at.date())):
             reasons.append(f"the customer's contract is {level}")
         reasons += [
             f"ticket {number} of this customer is open at the gravest severity"
@@ -182,10 +186,14 @@ def _said_words(words: list[str]) -> list[str]:
     return [f"says: {word}" for word in words[:5]]
 
 
-def _gravest_contract(case: Case, customer: Customer) -> str:
-    """The name of the highest level there is, when a contract of the customer's gives it now."""
+def _gravest_contract(customer: Customer, day: date) -> str:
+    """The name of the highest level there is, when a contract of the customer's gives it that day."""
+    return once(("gravest contract", customer.pk, day), lambda: _highest_level(customer, day))
+
+
+def _highest_level(customer: Customer, day: date) -> str:
     highest = ServiceLevel.objects.aggregate(rank=Max("rank"))["rank"]
-    inside = Contract.objects.filter(customer=customer, period__contains=case.mail.received_at.date())
+    inside = Contract.objects.filter(customer=customer, period__contains=day)
     found = inside.filter(package__level__rank=highest).select_related("package__level").first()
     return found.package.level.name if found else ""
 
@@ -193,4 +201,5 @@ def _gravest_contract(case: Case, customer: Customer) -> str:
 def _outage(customer: Customer) -> list[int]:
     gravest = int(severities.all_of_them()[0]["rank"])
     found = Ticket.objects.filter(customer=customer, severity=gravest).exclude(state="closed")
-    return list(found.order_by("-opened_at").values_list("pk", flat=True)[:1])
+    latest = found.order_by("-opened_at").values_list("pk", flat=True)
+    return once(("outage", customer.pk, gravest), lambda: list(latest[:1]))
