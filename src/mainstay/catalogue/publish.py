@@ -155,7 +155,9 @@ def current_packages() -> list[Package]:
 
 def current_desk_policy() -> DeskPolicy:
     """The desk policy in force. Raises `Refused` before the first one is published."""
-    found = once("desk policy", DeskPolicy.objects.filter(code=DESK_POLICY).order_by("-version").first)
+    found = once(
+        "desk policy", lambda: DeskPolicy.objects.filter(code=DESK_POLICY).order_by("-version").first()
+    )
     if found is None:
         raise Refused("desk policy", "none is published yet; start with `mainstay up`")
     return found

@@ -15,7 +15,7 @@ from django.utils import translation
 
 from mainstay.catalogue.remembered import remembering
 from mainstay.notices import attached, inside, letters, limits, recipients, threads, words
-from mainstay.notices.letter import Letter, as_html, as_text
+from mainstay.notices.letter import Letter
 from mainstay.notices.models import Delivery, Setback
 from mainstay.notices.reading import Reading
 from mainstay.notices.recipients import Listener, Row
@@ -239,7 +239,7 @@ def _staff_delivery(
 def _complete(delivery: Delivery, letter: Letter, story: Story, at: datetime) -> Delivery:
     delivery.ticket, delivery.event = story.ticket, story.event
     delivery.subject = letter.subject[:998]
-    delivery.text = as_text(letter)
-    delivery.html = as_html(letter) if delivery.channel == Delivery.Channel.EMAIL else ""
+    delivery.text = letter.text
+    delivery.html = letter.html if delivery.channel == Delivery.Channel.EMAIL else ""
     delivery.created_at = delivery.next_try_at = at
     return delivery

@@ -166,8 +166,10 @@ def leads() -> list[User]:
 
 def holding(role: str) -> list[User]:
     """Everybody who holds exactly this role and may sign in."""
-    holders = User.objects.filter(is_active=True, roles__contains=[role]).order_by("pk")
-    return once(("holding", role), lambda: list(holders))
+    return once(
+        ("holding", role),
+        lambda: list(User.objects.filter(is_active=True, roles__contains=[role]).order_by("pk")),
+    )
 
 
 # ---- the customer's people

@@ -200,6 +200,9 @@ def _highest_level(customer: Customer, day: date) -> str:
 
 def _outage(customer: Customer) -> list[int]:
     gravest = int(severities.all_of_them()[0]["rank"])
-    found = Ticket.objects.filter(customer=customer, severity=gravest).exclude(state="closed")
-    latest = found.order_by("-opened_at").values_list("pk", flat=True)
-    return once(("outage", customer.pk, gravest), lambda: list(latest[:1]))
+    return once(("outage", customer.pk), lambda: _latest_open(customer, gravest))
+
+
+def _latest_open(customer: Customer, severity: int) -> list[int]:
+    found = Ticket.objects.filter(customer=customer, severity=severity).exclude(state="closed")
+    return list(found.order_by("-opened_at").values_list("pk", flat=True)[:1])
