@@ -64,7 +64,9 @@ def measure(name: str) -> None:
     people = senders()
     run = Run(people)
     run.drain()
-    print(f"  acceptance, bare             {rate(MAILS, lambda: run.accept(run.requests(MAILS))):7.0f} mails/s")
+    print(
+        f"  acceptance, bare             {rate(MAILS, lambda: run.accept(run.requests(MAILS))):7.0f} mails/s"
+    )
     print(f"  acceptance, SMTP             {run.by_smtp(run.requests(MAILS)):7.0f} mails/s", flush=True)
     run.drain()
     for kind, make in (("new requests", run.requests), ("replies", run.replies)):
@@ -166,7 +168,7 @@ class Run:
             "MAINSTAY_SMTP_PORT": str(port),
             "MAINSTAY_LMTP_PORT": str(free_port()),
         }
-        server = subprocess.Popen([sys.executable, "-m", "mainstay", "mail", "serve"], env=environ)  # noqa: S603
+        server = subprocess.Popen([sys.executable, "-m", "mainstay", "mail", "serve"], env=environ)
         try:
             wait_for(port)
             parts = [mails[start::SESSIONS] for start in range(SESSIONS)]
@@ -240,7 +242,9 @@ class Run:
             "SQL": spent(("backends/utils.py", "execute")),
         }
         rest = whole - sum(parts.values())
-        said = ", ".join(f"{name} {100 * part / whole:.0f} %" for name, part in {**parts, "rest": rest}.items())
+        said = ", ".join(
+            f"{name} {100 * part / whole:.0f} %" for name, part in {**parts, "rest": rest}.items()
+        )
         print(f"  of one process's time (profiled): {said}", flush=True)
 
 
@@ -271,7 +275,7 @@ def work() -> None:
 
 
 def bare_sql() -> None:
-    """The rows of the newest tickets written once more, in one statement for each table and fifty tickets, then undone."""
+    """The rows of the newest tickets written once more, a statement for each table and fifty tickets; then undone."""
     import psycopg
 
     took, many = 0.0, 500
@@ -289,7 +293,8 @@ def bare_sql() -> None:
                 values = ", ".join(f"{name} + {base}" if name in moved else f'"{name}"' for name in columns)
                 names = ", ".join(f'"{name}"' for name in columns)
                 connection.execute(
-                    f"INSERT INTO {table} ({names}) SELECT {values} FROM {table} WHERE {key}", [some]  # noqa: S608
+                    f"INSERT INTO {table} ({names}) SELECT {values} FROM {table} WHERE {key}",  # noqa: S608
+                    [some],
                 )
             took += time.perf_counter() - began
         connection.rollback()

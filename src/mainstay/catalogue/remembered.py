@@ -3,7 +3,7 @@
 Nothing is kept beyond `remembering`, so what is published or signed meanwhile holds from the next batch on.
 """
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
@@ -31,6 +31,13 @@ def once(question: Hashable, ask: Callable[[], T]) -> T:
         answers[question] = ask()
     found: T = answers[question]
     return found
+
+
+def know(answers: Mapping[Hashable, Any]) -> None:
+    """Answers that were asked for many at once; nothing is kept outside `remembering`."""
+    kept = _ANSWERS.get()
+    if kept is not None:
+        kept.update(answers)
 
 
 def forget() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import QuerySet
 
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
@@ -17,6 +18,7 @@ from mainstay.catalogue import compile as terms_of
 from mainstay.catalogue import publish
 from mainstay.catalogue.compile import Agreed, Place
 from mainstay.catalogue.models import Package, ServiceLevel
+from mainstay.catalogue.remembered import know, once
 from mainstay.contracts import terms
 from mainstay.contracts.models import Contract, Terms
 from mainstay.customers.models import Customer, Environment, Subscription
@@ -79,9 +81,9 @@ def _contract(
     customer: Customer, day: date, environment: Environment | None, because: list[str]
 ) -> Contract | None:
     """The contract in force that fits the environment best; says why each other one does not hold."""
-    signed = Contract.objects.filter(customer=customer).select_related("package__level", "environment")
+    signed = once(("contracts", customer.pk), lambda: list(_signed([customer])))
     fitting = []
-    for contract in signed.order_by("number", "version"):
+    for contract in signed:
         why_not = _why_not(contract, day, environment)
         if why_not:
             because.append(f"Contract {contract} does not hold: {why_not}.")
@@ -96,6 +98,19 @@ def _contract(
         more = " the highest of its contracts holds" if len(fitting) > 1 else " this contract holds"
         because.append(f"No environment is named yet; until it is known,{more}.")
     return best
+
+
+def foresee(customers: Iterable[Customer]) -> None:
+    """Within `remembering`: these customers are about to be asked for, so their contracts are read at once."""
+    contracts: dict[int, list[Contract]] = {customer.pk: [] for customer in customers}
+    for contract in _signed(customers):
+        contracts[contract.customer_id].append(contract)
+    know({("contracts", number): signed for number, signed in contracts.items()})
+
+
+def _signed(customers: Iterable[Customer]) -> QuerySet[Contract]:
+    signed = Contract.objects.filter(customer__in=customers).select_related("package__level", "environment")
+    return signed.order_by("number", "version")
 
 
 def _why_not(contract: Contract, day: date, environment: Environment | None) -> str:

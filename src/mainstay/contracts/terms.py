@@ -114,7 +114,7 @@ class TermsDocument:
 def store(document: Mapping[str, Any]) -> Terms:
     """The row of these terms, written when it is new. One query when they are known."""
     name = digest(document)
-    found = Terms.objects.filter(pk=name).first()
+    found = Terms.objects.filter(pk=name).defer("text").first()
     if found is None:
         with transaction.atomic():
             _one_at_a_time()

@@ -77,7 +77,9 @@ def _locked(numbers: list[int]) -> list[int]:
 
 def _outbox(numbers: list[int], at: datetime, most: int) -> list[tuple[Outbox, Ticket]]:
     """What waits of these tickets, in order, at most so many for each."""
-    waiting = _waiting(at).filter(event__ticket__in=numbers).select_related("event__text").order_by("event_id")
+    waiting = (
+        _waiting(at).filter(event__ticket__in=numbers).select_related("event__text").order_by("event_id")
+    )
     related = Ticket.objects.select_related(
         "customer__tam", "requester__user", "requester__customer", "assignee", "contract"
     )
@@ -97,9 +99,13 @@ def _together(numbers: list[int], at: datetime, most: int) -> int:
     found = _outbox(numbers, at, most) if numbers else []
     if not found:
         return 0
-    reading = Reading(list({ticket.pk: ticket for _, ticket in found}.values()), [row.event for row, _ in found])
+    reading = Reading(
+        list({ticket.pk: ticket for _, ticket in found}.values()), [row.event for row, _ in found]
+    )
     answers = limits.Answers(reading, at)
-    made = [delivery for row, ticket in found for delivery in of_event(row.event, ticket, at, reading, answers)]
+    made = [
+        delivery for row, ticket in found for delivery in of_event(row.event, ticket, at, reading, answers)
+    ]
     _store([row for row, _ in found], made, answers)
     return len(found)
 

@@ -118,7 +118,9 @@ def _body(letter: Letter) -> str:
     body = "".join(_paragraph(line) for line in letter.body)
     if not letter.said:
         return body
-    by = f'<p class="quiet" style="margin:0 0 6px;font-size:13px;color:#586674">{escape(letter.said_by)}</p>\n'
+    by = (
+        f'<p class="quiet" style="margin:0 0 6px;font-size:13px;color:#586674">{escape(letter.said_by)}</p>\n'
+    )
     return (
         f"{body}{by if letter.said_by else ''}"
         '<div class="said" style="border-left:1px solid #788694;padding:1px 0 1px 16px;margin:0 0 24px;'
@@ -131,7 +133,8 @@ def _facts(letter: Letter) -> str:
         return ""
     rows = "".join(
         '<tr><td class="quiet" valign="top" style="padding:3px 16px 3px 0;color:#586674;min-width:88px">'
-        f'{escape(name)}</td><td valign="top" style="padding:3px 0;overflow-wrap:break-word">{escape(value)}</td></tr>\n'
+        f'{escape(name)}</td><td valign="top" style="padding:3px 0;overflow-wrap:break-word">{escape(value)}</td>'
+        "</tr>\n"
         for name, value in letter.facts
     )
     table = '<table role="presentation" cellpadding="0" cellspacing="0" border="0"'
@@ -146,7 +149,9 @@ def _buttons(letter: Letter) -> str:
 
 
 def _button(button: Button) -> str:
-    kind, colours = ("yours", "background:#0b5cad;color:#ffffff") if button.yours else ("other", "color:#0b5cad")
+    kind, colours = (
+        ("yours", "background:#0b5cad;color:#ffffff") if button.yours else ("other", "color:#0b5cad")
+    )
     return (
         f'<a class="{kind}" href="{escape(button.url)}" style="display:inline-block;line-height:1.4;'
         "padding:11px 20px;border-radius:3px;border:1px solid #0b5cad;text-decoration:none;font-weight:600;"

@@ -91,7 +91,7 @@ class Answers:
 
     @cached_property
     def _rings(self) -> dict[str, list[tuple[str, datetime, datetime]]]:
-        """Of addresses that had `RING` answers within the hour, all of them sent: subject, opened, sent; newest first."""
+        """Of addresses with `RING` answers within the hour, all of them sent: subject, opened, sent; newest first."""
         with connection.cursor() as cursor:
             cursor.execute(_LATEST, [list(self._people), REPLIED, self.at - HOUR, RING, RING])
             found = cursor.fetchall()

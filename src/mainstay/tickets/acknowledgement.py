@@ -62,11 +62,10 @@ def open_tickets(asked: Sequence[Asked]) -> list[Ticket]:
     """Raise several, in this order: all of them, or none when one is refused. A statement or so for each table."""
     subjects = [_subject(one.request) for one in asked]
     with transaction.atomic():
+        numbers = zip(rows.numbers(Ticket, len(asked)), rows.numbers(Message, len(asked)), strict=True)
         raised = [
-            _raise(one, *numbers)
-            for one, *numbers in zip(
-                asked, subjects, rows.numbers(Ticket, len(asked)), rows.numbers(Message, len(asked)), strict=True
-            )
+            _raise(one, subject, number, message)
+            for one, subject, (number, message) in zip(asked, subjects, numbers, strict=True)
         ]
         page = events.Page()
         fresh = [clock for one in raised for clock in _told(one, page)]

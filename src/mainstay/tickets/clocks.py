@@ -154,8 +154,8 @@ def rung_of(tickets: Iterable[Ticket]) -> dict[int, Rung]:
     """The alarms of many tickets, by their numbers. One query."""
     rung: dict[int, Rung] = {ticket.pk: set() for ticket in tickets}
     alarms = Alarm.objects.filter(ticket__in=rung)
-    for number, *alarm in alarms.values_list("ticket", "clock", "n", "kind", "due_at"):
-        rung[number].add((alarm[0], alarm[1], alarm[2], alarm[3]))
+    for number, clock, n, kind, due in alarms.values_list("ticket", "clock", "n", "kind", "due_at"):
+        rung[number].add((clock, n, kind, due))
     return rung
 
 

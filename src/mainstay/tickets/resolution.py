@@ -1,15 +1,16 @@
 """Step 4, resolution: answers, progress, waiting, workaround, root cause, escalation, a proposed solution (S1, S2)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.contracts import terms
 from mainstay.errors import Refused
 from mainstay.tickets import clocks, lifecycle, messages, rows, severities, timers
-from mainstay.tickets.events import Page, changing, changing_all, record
+from mainstay.tickets.events import Page, changing, changing_all, record, remember
 from mainstay.tickets.files import Upload
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Clock, Defect, Event, Message, State, Step, Ticket
@@ -192,13 +193,14 @@ def may_escalate(user: User, ticket: Ticket) -> bool:
 
 @dataclass(frozen=True)
 class Reply:
-    """Words of a customer on an open ticket; `thanks`: they only thank."""
+    """Words of a customer on an open ticket; `thanks`: they only thank; `learnt`: facts that they add (R2)."""
 
     ticket: Ticket
     said: Said
     by: Actor
     at: datetime
     thanks: bool = False
+    learnt: dict[str, Any] = field(default_factory=dict)
 
 
 def customer_replied(ticket: Ticket, *, said: Said, by: Actor, at: datetime, thanks: bool = False) -> Event:
@@ -225,25 +227,48 @@ def customers_replied(replies: Sequence[Reply]) -> list[Event]:
                 (messages.build(fresh, "in", one.said, by=one.by, at=one.at, number=number), one.said)
             )
             kind = _kind_of_reply(fresh, one, logs[fresh.pk])
-            if kind == "solution_rejected" or (kind == "customer_replied" and fresh.state == State.WAITING_CUSTOMER):
+            if kind == "solution_rejected" or (
+                kind == "customer_replied" and fresh.state == State.WAITING_CUSTOMER
+            ):
                 _stand_open(fresh, one.at)
                 working.append(fresh)
             more = None if one.thanks else {"words": True}
             told.append(page.record(fresh, kind, by=one.by, at=one.at, more=more, detail={"message": number}))
+            if one.learnt:
+                _learn(fresh, one, page)
         messages.write_all(written)
         timers.clear_all(working)
         page.write()
         clocks.store(
-            [row for fresh, event in zip(tickets, told, strict=True) for row in _reckoned(fresh, event, logs, rung)]
+            [
+                row
+                for fresh, event in zip(tickets, told, strict=True)
+                for row in _reckoned(fresh, event, logs, rung)
+            ]
         )
         rows.update(Ticket, tickets, MOVED)
     return told
 
 
+def learn(ticket: Ticket, facts: dict[str, Any]) -> dict[str, Any]:
+    """Add what was said later to what is known; gives the facts of the event that tells it."""
+    said = str(facts.get("customer_reference", {}).get("value", ""))
+    ticket.facts = {**ticket.facts, **facts}
+    ticket.customer_reference = ticket.customer_reference or said[:100]
+    return {"fact": ", ".join(facts)}
+
+
+def _learn(fresh: Ticket, one: Reply, page: Page) -> None:
+    """An event of its own, by the intake that read it."""
+    remember(fresh)
+    by = Actor.system("mail")
+    page.record(fresh, "facts_corrected", by=by, at=one.at, more=learn(fresh, one.learnt))
+
+
 # what a customer's words change of a ticket
 MOVED = (
-    "state", "state_since", "waiting_for", "waiting_until", "step", "scope_decision", "queue_at", "due_at",
-    "due_clock", "level_rank", "last_seq", "last_hash", "last_at",
+    "facts", "customer_reference", "state", "state_since", "waiting_for", "waiting_until", "step",
+    "scope_decision", "queue_at", "due_at", "due_clock", "level_rank", "last_seq", "last_hash", "last_at",
 )  # fmt: skip
 
 

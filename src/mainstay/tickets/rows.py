@@ -4,7 +4,7 @@ An insert of fifty rows by way of the ORM spends most of its time on naming each
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -33,37 +33,48 @@ def insert(model: type[M], made: Sequence[M], *, conflict: str = "") -> None:
     """
     if not made:
         return
-    fields = [f for f in model._meta.concrete_fields if f is not model._meta.pk or made[0].pk is not None]
-    table, names = _quoted(model._meta.db_table), ", ".join(_quoted(f.column) for f in fields)
+    fields = _fields(model)
+    if made[0].pk is None:
+        fields = [one for one in fields if not one.primary_key]
+    table, names = _quoted(model._meta.db_table), ", ".join(_quoted(_column(one)) for one in fields)
     _run(
-        f"INSERT INTO {table} ({names}) SELECT {names} FROM json_populate_recordset(NULL::{table}, %s)"
+        f"INSERT INTO {table} ({names}) SELECT {names} FROM json_populate_recordset(NULL::{table}, %s)"  # noqa: S608
         + (f" ON CONFLICT {conflict}" if conflict else ""),
-        [{f.column: f.pre_save(one, add=True) for f in fields} for one in made],
+        [{_column(one): one.pre_save(row, add=True) for one in fields} for row in made],
     )
-    for one in made:
-        one._state.adding, one._state.db = False, connection.alias
+    for row in made:
+        row._state.adding, row._state.db = False, connection.alias
 
 
-def upsert(model: type[M], made: Sequence[M], *, unique: Iterable[str], copied: Iterable[str]) -> None:
+def upsert(model: type[M], made: Sequence[M], *, unique: Collection[str], copied: Collection[str]) -> None:
     """Store rows in place of those that have the same `unique` fields."""
-    key = ", ".join(_quoted(model._meta.get_field(name).column) for name in unique)
-    columns = [_quoted(model._meta.get_field(name).column) for name in copied]
+    key = ", ".join(_quoted(_column(one)) for one in _fields(model, unique))
+    columns = [_quoted(_column(one)) for one in _fields(model, copied)]
     changed = ", ".join(f"{column} = EXCLUDED.{column}" for column in columns)
     insert(model, made, conflict=f"({key}) DO UPDATE SET {changed}")
 
 
-def update(model: type[M], changed: Sequence[M], names: Iterable[str]) -> None:
+def update(model: type[M], changed: Sequence[M], names: Collection[str]) -> None:
     """Store the named fields of rows that are there, by their primary keys."""
     if not changed:
         return
-    fields: list[Field[Any, Any]] = [model._meta.get_field(name) for name in names]
-    pk, table = model._meta.pk, _quoted(model._meta.db_table)
-    settings = ", ".join(f"{_quoted(f.column)} = fresh.{_quoted(f.column)}" for f in fields)
+    fields, table = _fields(model, names), _quoted(model._meta.db_table)
+    (key,) = (one for one in _fields(model) if one.primary_key)
+    settings = ", ".join(f"{_quoted(_column(one))} = fresh.{_quoted(_column(one))}" for one in fields)
     _run(
-        f"UPDATE {table} SET {settings} FROM json_populate_recordset(NULL::{table}, %s) fresh"
-        f" WHERE {table}.{_quoted(pk.column)} = fresh.{_quoted(pk.column)}",
-        [{f.column: f.pre_save(one, add=False) for f in (pk, *fields)} for one in changed],
+        f"UPDATE {table} SET {settings} FROM json_populate_recordset(NULL::{table}, %s) fresh"  # noqa: S608
+        f" WHERE {table}.{_quoted(_column(key))} = fresh.{_quoted(_column(key))}",
+        [{_column(one): one.pre_save(row, add=False) for one in (key, *fields)} for row in changed],
     )
+
+
+def _fields(model: type[Model], names: Collection[str] = ()) -> "list[Field[Any, Any]]":
+    """The stored fields, all of them or those of these names."""
+    return [one for one in model._meta.concrete_fields if not names or one.name in names]
+
+
+def _column(field: "Field[Any, Any]") -> str:
+    return field.column or field.name
 
 
 def _run(statement: str, said: list[dict[str, Any]]) -> None:

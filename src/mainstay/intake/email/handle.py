@@ -23,6 +23,7 @@ from mainstay.intake.email.headers import read_block
 from mainstay.intake.email.join import Result
 from mainstay.intake.email.keys import mail_keys
 from mainstay.intake.email.parse import Message, parse
+from mainstay.intake.email.request import foresee
 from mainstay.intake.email.who import Case, Together, examine, named_in
 from mainstay.intake.models import Mail
 from mainstay.tickets import rows
@@ -126,6 +127,7 @@ class Batch:
         """All of them. Raises when something could not be stored; a mail that cannot be read fails alone."""
         messages = [(mail, message) for mail in mails if (message := self._read(mail)) is not None]
         self.known = Together([message for _, message in messages if message.is_mail])
+        foresee(self.known.customers)
         for mail, message in messages:
             try:
                 self._one(mail, message)
@@ -134,7 +136,6 @@ class Batch:
             except Exception as error:
                 _failed(mail, self.at, error)
         self._flush()
-        rows.update(Mail, self.decided, DECIDED)
 
     def _read(self, mail: Mail) -> Message | None:
         try:
@@ -179,6 +180,8 @@ class Batch:
         for (mail, one), result in zip(group, results, strict=True):
             self._decided(mail, result)
             self._changed(one.case.ticket)
+        decided, self.decided = self.decided, []
+        rows.update(Mail, decided, DECIDED)
 
     def _decided(self, mail: Mail, result: Result) -> None:
         _write_down(mail, result)

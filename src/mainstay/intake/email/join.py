@@ -72,7 +72,10 @@ def prepare(case: Case, decision: Decision, *, at: datetime) -> Prepared:
     """Everything that can be known before anything is stored."""
     if decision.act == Act.TICKET:
         return Prepared(case, decision, at, Asked(request(case, decision.marks), case.actor, at))
-    return Prepared(case, decision, at, Reply(_of(case), said(case, decision.marks), case.actor, at))
+    facts = {} if emergency_in_reply(case) else learnt(case, _of(case))  # an emergency is told first
+    return Prepared(
+        case, decision, at, Reply(_of(case), said(case, decision.marks), case.actor, at, learnt=facts)
+    )
 
 
 def apply_all(prepared: Sequence[Prepared]) -> list[Result]:
@@ -85,7 +88,7 @@ def apply_all(prepared: Sequence[Prepared]) -> list[Result]:
             ticket = next(tickets)
             copied.take_in(ticket, one.case, at=one.at)
         else:
-            ticket = _after_reply(one.case, next(replies), one.at)
+            ticket = _after_reply(one.case, next(replies), one.at, done=one.given)
         results.append(Result(Mail.State.DONE, one.decision.act, ticket, _reason(one.case, one.decision)))
     return results
 
@@ -116,19 +119,21 @@ def _reply(case: Case, marks: tuple[str, ...], at: datetime) -> Ticket:
     return _after_reply(case, event, at)
 
 
-def _after_reply(case: Case, event: Event, at: datetime) -> Ticket:
-    _flag(case, event, at)
-    _learn(case, at)
+def _after_reply(case: Case, event: Event, at: datetime, *, done: Reply | None = None) -> Ticket:
+    """What else a reply may bring; `done` has told already what was learnt, unless it is an emergency."""
+    if _flag(case, event, at) or done is None:
+        _learn(case, at)
     return _with_people(case, at)
 
 
-def _flag(case: Case, event: Event, at: datetime) -> None:
-    """A reply may be where the emergency is told (I1)."""
+def _flag(case: Case, event: Event, at: datetime) -> bool:
+    """A reply may be where the emergency is told (I1); says whether it is."""
     reasons = emergency_in_reply(case)
     if reasons:
         triage.flag_emergency(
             _of(case), reasons=reasons, message=event.text.detail["message"], by=Actor.system(), at=at
         )
+    return bool(reasons)
 
 
 def _learn(case: Case, at: datetime) -> None:
@@ -136,11 +141,7 @@ def _learn(case: Case, at: datetime) -> None:
     facts = learnt(case, _of(case))
     if facts:
         with changing(_of(case)) as fresh:
-            fresh.facts = {**fresh.facts, **facts}
-            fresh.customer_reference = (
-                fresh.customer_reference or facts.get("customer_reference", {}).get("value", "")[:100]
-            )
-            record(fresh, "facts_corrected", by=MAIL, at=at, more={"fact": ", ".join(facts)})
+            record(fresh, "facts_corrected", by=MAIL, at=at, more=resolution.learn(fresh, facts))
 
 
 def _thanks(case: Case, marks: tuple[str, ...], at: datetime) -> Ticket:

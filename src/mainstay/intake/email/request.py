@@ -1,13 +1,15 @@
 """A mail as a request: what it asks for, what it already says and where, and why it looks like an emergency."""
 
 import re
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from mainstay.catalogue.models import ServiceLevel
-from mainstay.catalogue.remembered import once
+from mainstay.catalogue.remembered import know, once
+from mainstay.contracts import entitlement
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer, Environment
 from mainstay.intake.email import copied, emergency, fields, html, subjects
@@ -204,5 +206,23 @@ def _outage(customer: Customer) -> list[int]:
 
 
 def _latest_open(customer: Customer, severity: int) -> list[int]:
-    found = Ticket.objects.filter(customer=customer, severity=severity).exclude(state="closed")
-    return list(found.order_by("-opened_at").values_list("pk", flat=True)[:1])
+    return list(_open_at([customer], severity).values_list("pk", flat=True))
+
+
+def _open_at(customers: Iterable[Customer], severity: int) -> QuerySet[Ticket]:
+    """The newest open ticket of each at a severity."""
+    found = Ticket.objects.filter(customer__in=customers, severity=severity).exclude(state="closed")
+    return found.order_by("customer", "-opened_at").distinct("customer")
+
+
+def foresee(customers: Collection[Customer]) -> None:
+    """Within `remembering`: requests of these customers are about to be read; what is asked then is read at once."""
+    entitlement.foresee(customers)
+    environments: dict[int, list[Environment]] = {customer.pk: [] for customer in customers}
+    for one in Environment.objects.filter(customer__in=customers):
+        environments[one.customer_id].append(one)
+    gravest = int(severities.all_of_them()[0]["rank"])
+    outages = dict(_open_at(customers, gravest).values_list("customer", "pk"))
+    for number, theirs in environments.items():
+        outage = [outages[number]] if number in outages else []
+        know({("environments", number): theirs, ("outage", number): outage})

@@ -136,7 +136,9 @@ class Together(Known):
     def __init__(self, messages: Sequence[Message]) -> None:
         addresses = {one.from_address for one in messages}
         self._found = lookup.by_addresses(addresses)
-        self._users = {one.email: one for one in User.objects.filter(email__in=addresses - {""}) if one.may_act}
+        self._users = {
+            one.email: one for one in User.objects.filter(email__in=addresses - {""}) if one.may_act
+        }
         self._named = _tickets_named({id_ for one in messages for id_ in named_in(one)})
         meant = {reference.ticket_id for one in messages if (reference := reference_of(one))}
         self._tickets = _lock_all(meant)
@@ -148,6 +150,11 @@ class Together(Known):
     def changed(self, ticket: int) -> None:
         """What is known of this ticket holds no longer."""
         self._tickets.pop(ticket, None)
+
+    @property
+    def customers(self) -> list[Customer]:
+        """Those whose people wrote."""
+        return list({one.customer.pk: one.customer for one in self._found.values() if one.customer}.values())
 
     def found(self, address: str) -> lookup.Found:
         return self._found[address]
