@@ -10,6 +10,7 @@ from django.db import transaction
 from mainstay.accounts.actor import Actor
 from mainstay.catalogue.remembered import once
 from mainstay.contracts import entitlement as entitlements
+from mainstay.contracts import terms
 from mainstay.contracts.entitlement import Entitlement
 from mainstay.customers.models import Contact, Customer, Environment
 from mainstay.errors import Refused
@@ -63,10 +64,11 @@ def open_tickets(asked: Sequence[Asked]) -> list[Ticket]:
     subjects = [_subject(one.request) for one in asked]
     with transaction.atomic():
         numbers = zip(rows.numbers(Ticket, len(asked)), rows.numbers(Message, len(asked)), strict=True)
-        raised = [
-            _raise(one, subject, number, message)
-            for one, subject, (number, message) in zip(asked, subjects, numbers, strict=True)
-        ]
+        with terms.stored_together():
+            raised = [
+                _raise(one, subject, number, message)
+                for one, subject, (number, message) in zip(asked, subjects, numbers, strict=True)
+            ]
         page = events.Page()
         fresh = [clock for one in raised for clock in _told(one, page)]
         rows.insert(Ticket, [one.ticket for one in raised])
