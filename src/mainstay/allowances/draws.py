@@ -5,6 +5,7 @@ Called by the log's only writer, within the transaction of the event.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -42,6 +43,21 @@ def follow(ticket: Any, kind: str, *, by: Actor, at: datetime) -> list[str]:
             decisions.settle(ticket, "entitled", by=by, at=at)
         return _reckoned(ticket, by=by, at=at)
     return []
+
+
+def received(tickets: Sequence[Any], *, by: Sequence[Actor]) -> list[list[str]]:
+    """What `follow` does at receipt, for tickets just stored, in their order: most agreements limit nothing, and
+    those receipts are written together."""
+    unlimited = [one.entitlement != "none" and _limited(one) is None for one in tickets]
+    Receipt.objects.bulk_create(
+        Receipt(ticket_id=one.pk, because=[], **_of(one))
+        for one, free in zip(tickets, unlimited, strict=True)
+        if free
+    )
+    return [
+        [] if free else follow(one, "received", by=who, at=one.opened_at)
+        for one, free, who in zip(tickets, unlimited, by, strict=True)
+    ]
 
 
 def told(ticket: Any) -> list[str]:
@@ -85,9 +101,12 @@ def _reckoned(ticket: Any, *, by: Actor, at: datetime) -> list[str]:
 
 
 def _keep(ticket: Any, because: list[str]) -> None:
+    Receipt.objects.update_or_create(ticket=ticket, defaults={**_of(ticket), "because": because})
+
+
+def _of(ticket: Any) -> dict[str, Any]:
     customer, kind, number, part = _key(ticket)
-    of = {"customer_id": customer, "kind": kind, "number": number, "part": part, "because": because}
-    Receipt.objects.update_or_create(ticket=ticket, defaults=of)
+    return {"customer_id": customer, "kind": kind, "number": number, "part": part}
 
 
 def _closed(ticket: Any, *, by: Actor, at: datetime) -> None:

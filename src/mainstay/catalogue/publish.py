@@ -17,6 +17,7 @@ from mainstay.catalogue import documents
 from mainstay.catalogue.differences import differences as differences
 from mainstay.catalogue.documents import DeskDocument, LevelDocument, PackageDocument
 from mainstay.catalogue.models import DeskPolicy, Package, ServiceLevel, Sold, Version
+from mainstay.catalogue.remembered import once
 from mainstay.errors import Refused
 from mainstay.policy import check as whole
 from mainstay.policy import compile as policy
@@ -316,7 +317,9 @@ def current_packages() -> list[Package]:
 
 def current_desk_policy() -> DeskPolicy:
     """The desk policy in force. Raises `Refused` before the first one is published."""
-    found = DeskPolicy.objects.filter(code=DESK_POLICY).order_by("-version").first()
+    found = once(
+        "desk policy", lambda: DeskPolicy.objects.filter(code=DESK_POLICY).order_by("-version").first()
+    )
     if found is None:
         raise Refused("desk policy", "none is published yet; start with `mainstay up`")
     return found

@@ -9,16 +9,19 @@ that another fact would have given.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
 from mainstay.catalogue import compile as terms_of
 from mainstay.catalogue import publish
 from mainstay.catalogue.compile import Agreed, Place
 from mainstay.catalogue.models import DeskPolicy, Package, ServiceLevel
+from mainstay.catalogue.remembered import know, once
 from mainstay.contracts import channels, terms
 from mainstay.contracts.channels import Channel
 from mainstay.contracts.days import day_words, period_words
@@ -132,10 +135,9 @@ def _contract(
     customer: Customer, day: date, environment: Environment | None, because: list[str]
 ) -> Contract | None:
     """The contract in force that fits the environment best; says why each other one does not hold."""
-    signed = Contract.objects.filter(customer=customer)
-    signed = signed.select_related("package__level", "environment", "desk_policy")
+    signed = once(("contracts", customer.pk), lambda: list(_signed([customer])))
     fitting = []
-    for contract in signed.order_by("number", "version", "part"):
+    for contract in signed:
         why_not = _why_not(contract, day, environment)
         if why_not:
             because.append(f"Contract {contract} does not hold: {why_not}.")
@@ -154,6 +156,21 @@ def _contract(
 def _holds(contract: Contract) -> str:
     covers = f"for {contract.environment.name}" if contract.environment else "for all environments"
     return f"Contract {contract}, {covers}, holds {period_words(contract)}."
+
+
+def foresee(customers: Iterable[Customer]) -> None:
+    """Within `remembering`: these customers are about to be asked for, so their contracts are read at once."""
+    contracts: dict[int, list[Contract]] = {customer.pk: [] for customer in customers}
+    for contract in _signed(customers):
+        contracts[contract.customer_id].append(contract)
+    know({("contracts", number): signed for number, signed in contracts.items()})
+
+
+def _signed(customers: Iterable[Customer]) -> QuerySet[Contract]:
+    signed = Contract.objects.filter(customer__in=customers).select_related(
+        "package__level", "environment", "desk_policy"
+    )
+    return signed.order_by("number", "version", "part")
 
 
 def _why_not(contract: Contract, day: date, environment: Environment | None) -> str:

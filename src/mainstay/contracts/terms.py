@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
@@ -112,21 +114,51 @@ class TermsDocument:
 
 
 def store(document: Mapping[str, Any]) -> Terms:
-    """The row of these terms, written when it is new. One query when they are known."""
-    name = digest(document)
-    found = Terms.objects.filter(pk=name).first()
-    if found is None:
+    """The row of these terms, written when it is new. One query when they are known; see `stored_together`."""
+    waiting = _WAITING.get()
+    if waiting is None:
+        return _stored([unsaved(document)])[0]
+    fresh = unsaved(document)
+    return waiting.setdefault(fresh.pk, fresh)
+
+
+@contextmanager
+def stored_together() -> Iterator[None]:
+    """Within it `store` only collects; at its end all of it is stored. One query when all are known."""
+    waiting: dict[str, Terms] = {}
+    token = _WAITING.set(waiting)
+    try:
+        yield
+    finally:
+        _WAITING.reset(token)
+    _stored(list(waiting.values()))
+
+
+_WAITING: ContextVar[dict[str, Terms] | None] = ContextVar("mainstay.terms", default=None)
+
+
+def _stored(rows: list[Terms]) -> list[Terms]:
+    have = (
+        set(Terms.objects.filter(pk__in=[one.pk for one in rows]).values_list("pk", flat=True))
+        if rows
+        else set()
+    )
+    missing = [one for one in rows if one.pk not in have]
+    if missing:
         with transaction.atomic():
             _one_at_a_time()
-            found, _ = Terms.objects.get_or_create(
-                pk=name, defaults={"text": canonical(document).decode(), "zone_data": version("tzdata")}
-            )
-    return found
+            Terms.objects.bulk_create(missing, ignore_conflicts=True)
+    return rows
 
 
 def unsaved(document: Mapping[str, Any]) -> Terms:
     """These terms as a row that nobody has written: for pages that only show what would hold."""
-    return Terms(pk=digest(document), text=canonical(document).decode(), zone_data=version("tzdata"))
+    return Terms(pk=digest(document), text=canonical(document).decode(), zone_data=_zone_data())
+
+
+@lru_cache(maxsize=1)
+def _zone_data() -> str:
+    return version("tzdata")
 
 
 def _one_at_a_time() -> None:

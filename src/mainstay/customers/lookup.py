@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,20 +53,45 @@ def by_address(address: str) -> Found:
     A person who is a contact of several customers is the one recorded first; the others are listed, so that
     triage sees them and may choose. Two queries at most. Never raises: what is no address belongs to nobody.
     """
+    return by_addresses([address])[address]
+
+
+def by_addresses(addresses: Iterable[str]) -> dict[str, Found]:
+    """The same for any number of addresses, by the address as it was given. Two queries at most."""
+    wanted = {address: _normal(address) for address in addresses}
+    people = _people(set(wanted.values()) - {""})
+    domains = {one.rpartition("@")[2] for one in wanted.values() if one and one not in people}
+    known = CustomerDomain.objects.filter(domain__in=domains).select_related("customer") if domains else ()
+    customers = {one.domain: one.customer for one in known}
+    return {address: _found(one, people.get(one, []), customers) for address, one in wanted.items()}
+
+
+def _normal(address: str) -> str:
     try:
-        wanted = normal(address)
+        return normal(address)
     except Refused:
+        return ""
+
+
+def _people(addresses: set[str]) -> dict[str, list[Contact]]:
+    """Contacts by their addresses, those recorded first first."""
+    found: dict[str, list[Contact]] = {}
+    if addresses:
+        people = Contact.objects.annotate(small=Lower("email")).filter(small__in=addresses)
+        for one in people.select_related("customer", "user").order_by("pk"):
+            found.setdefault(one.email.translate(_SMALL), []).append(one)
+    return found
+
+
+def _found(wanted: str, contacts: Sequence[Contact], customers: Mapping[str, Customer]) -> Found:
+    if not wanted:
         return Found(None, None, "The address cannot be read.")
-    people = Contact.objects.annotate(small=Lower("email")).filter(small=wanted)
-    listed = people.select_related("customer", "user").order_by("pk")
-    contacts = [one for one in listed if one.email.translate(_SMALL) == wanted]
     if contacts:
         return _person(wanted, contacts)
     domain = wanted.rpartition("@")[2]
-    known = CustomerDomain.objects.filter(domain=domain).select_related("customer").first()
-    if known is not None:
-        because = f"Mail from {domain} is from {known.customer.name}; the person is not known yet."
-        return Found(None, known.customer, because)
+    if domain in customers:
+        because = f"Mail from {domain} is from {customers[domain].name}; the person is not known yet."
+        return Found(None, customers[domain], because)
     return Found(None, None, f"Neither {wanted} nor the domain {domain} is known.")
 
 

@@ -13,22 +13,30 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import translation
 
+from mainstay.catalogue.remembered import remembering
 from mainstay.notices import attached, inside, letters, limits, recipients, threads, words
-from mainstay.notices.letter import Letter, as_html, as_text
+from mainstay.notices.letter import Letter
 from mainstay.notices.models import Delivery, Setback
+from mainstay.notices.reading import Reading
 from mainstay.notices.recipients import Listener, Row
 from mainstay.notices.story import Story
+from mainstay.tickets import rows
 from mainstay.tickets.models import Event, Outbox, Ticket
 
 log = logging.getLogger("mainstay.notices")
+TOGETHER = 50  # tickets in one transaction
+SHARED = 4  # announcers that find something to do at the same time
 TRIES = 3
 AGAIN = timedelta(minutes=1)
 _LOCK = 2_041  # the advisory lock of announcing, with the ticket's number
 
 
 def announce_pending(at: datetime, most: int = 100) -> int:
-    """Announce what waits, the urgent first; returns how many events were dealt with (0: nothing to do)."""
-    return sum(_announce_ticket(number, at, most) for number in _tickets(at, most))
+    """Announce what waits, the urgent first; returns how many events were dealt with (0: nothing to do).
+
+    Whoever else announces holds some of the first tickets, so more are looked at than are taken.
+    """
+    return _announce_tickets(_tickets(at, most * SHARED), at, most)
 
 
 def _tickets(at: datetime, most: int) -> list[int]:
@@ -41,32 +49,93 @@ def _waiting(at: datetime) -> QuerySet[Outbox]:
     return Outbox.objects.filter(~Exists(held))
 
 
+def _announce_tickets(numbers: list[int], at: datetime, most: int) -> int:
+    """All that waits of some tickets, each ticket's in order; nothing of those that another announcer is at.
+
+    Together in one transaction; when something of it fails, one ticket after another, and each event by itself.
+    """
+    try:
+        with transaction.atomic(), remembering():
+            return _together(_locked(numbers), at, most)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        log.warning("tickets are announced one at a time: %s", error)
+    return sum(_announce_ticket(number, at, most) for number in numbers[:TOGETHER])
+
+
+def _locked(numbers: list[int]) -> list[int]:
+    """The first of them that are ours alone until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT number FROM unnest(%s::bigint[]) number"
+            " WHERE pg_try_advisory_xact_lock(%s, (number %% 2147483648)::int) LIMIT %s",
+            [numbers, _LOCK, TOGETHER],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _outbox(numbers: list[int], at: datetime, most: int) -> list[tuple[Outbox, Ticket]]:
+    """What waits of these tickets, in order, at most so many for each."""
+    waiting = (
+        _waiting(at).filter(event__ticket__in=numbers).select_related("event__text").order_by("event_id")
+    )
+    related = Ticket.objects.select_related(
+        "customer__tam", "requester__user", "requester__customer", "assignee", "contract"
+    )
+    tickets = related.in_bulk(numbers)
+    room = dict.fromkeys(numbers, most)
+    found = []
+    for row in waiting:
+        number = row.event.ticket_id
+        if room[number] > 0:
+            room[number] -= 1
+            found.append((row, tickets[number]))
+    return found
+
+
+def _together(numbers: list[int], at: datetime, most: int) -> int:
+    """Announce the events of several tickets; stored with one statement for each table."""
+    found = _outbox(numbers, at, most) if numbers else []
+    if not found:
+        return 0
+    reading = Reading(
+        list({ticket.pk: ticket for _, ticket in found}.values()), [row.event for row, _ in found]
+    )
+    answers = limits.Answers(reading, at)
+    made = [
+        delivery for row, ticket in found for delivery in of_event(row.event, ticket, at, reading, answers)
+    ]
+    _store([row for row, _ in found], made, answers)
+    return len(found)
+
+
+def _store(done: list[Outbox], made: list[Delivery], answers: limits.Answers) -> None:
+    rows.insert(Delivery, made, conflict="DO NOTHING")
+    answers.store()
+    numbers = [row.event_id for row in done]
+    Setback.objects.filter(event__in=numbers).delete()
+    Outbox.objects.filter(event__in=numbers).delete()
+
+
+# ---- one at a time
+
+
 def _announce_ticket(number: int, at: datetime, most: int) -> int:
     """All that waits of one ticket, in order, in one transaction; nothing if another announcer is at it."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_LOCK, number % 2**31])
-            if not cursor.fetchone()[0]:
-                return 0
-        waiting = _waiting(at).filter(event__ticket=number).select_related("event__text").order_by("event_id")
-        rows = list(waiting[:most])
-        if not rows:
-            return 0
-        ticket = Ticket.objects.select_related(
-            "customer__tam", "requester__user", "requester__customer", "assignee", "contract"
-        ).get(pk=number)
-        for row in rows:
+        found = _outbox(_locked([number]), at, most)
+        for row, ticket in found:
             _announce(row, ticket, at)
-    return len(rows)
+    return len(found)
 
 
 def _announce(row: Outbox, ticket: Ticket, at: datetime) -> None:
     try:
         with transaction.atomic():
-            made = of_event(row.event, ticket, at)
-            Delivery.objects.bulk_create(made, ignore_conflicts=True)
-            Setback.objects.filter(event=row.event_id).delete()
-            row.delete()
+            reading = Reading([ticket], [row.event])
+            answers = limits.Answers(reading, at)
+            _store([row], of_event(row.event, ticket, at, reading, answers), answers)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
@@ -85,28 +154,35 @@ def _set_back(row: Outbox, at: datetime, error: str) -> None:
 # ---- one event
 
 
-def of_event(event: Event, ticket: Ticket, at: datetime) -> list[Delivery]:
-    """The deliveries (unsaved) that an event makes. Counts unknown addresses that are answered."""
+def of_event(
+    event: Event, ticket: Ticket, at: datetime, reading: Reading, answers: limits.Answers
+) -> list[Delivery]:
+    """The deliveries (unsaved) that an event makes. `answers` counts the unknown addresses that are answered."""
     row = recipients.row_of(event, ticket)
     if row is recipients.SILENT:
         return []
-    story = Story(event, ticket)
+    story = Story(event, ticket, reading)
     urgent = event.outbox.urgent if hasattr(event, "outbox") else False
-    made = [*_to_customer(row, story, at), *_to_staff(story, at)]
+    made = [*_to_customer(row, story, at, answers), *_to_staff(story, at)]
     for delivery in made:
         delivery.urgent = urgent
+        reading.made(delivery)
+        answers.made(delivery)
     return made
 
 
-def _to_customer(row: Row, story: Story, at: datetime) -> list[Delivery]:
+def _to_customer(row: Row, story: Story, at: datetime, answers: limits.Answers) -> list[Delivery]:
     if not row.letter:
         return []
+    people = recipients.listeners(story.event, story.ticket, story.reading)
     with translation.override(words.language(story.language)):
-        made = [_customer_mail(row, story, to, at) for to in recipients.listeners(story.event, story.ticket)]
+        made = [_customer_mail(row, story, to, at, answers) for to in people]
     return [delivery for delivery in made if delivery is not None]
 
 
-def _customer_mail(row: Row, story: Story, to: Listener, at: datetime) -> Delivery | None:
+def _customer_mail(
+    row: Row, story: Story, to: Listener, at: datetime, answers: limits.Answers
+) -> Delivery | None:
     letter = letters.write(row.letter, story, to)
     if letter is None:
         return None
@@ -123,7 +199,7 @@ def _customer_mail(row: Row, story: Story, to: Listener, at: datetime) -> Delive
     )
     delivery.files, links = attached.files_for(story, to)
     letter.facts += links
-    why_not = _withheld_as_asked(story) or limits.withheld(to, story.ticket, automatic=automatic, at=at)
+    why_not = _withheld_as_asked(story) or answers.withheld(to, story.ticket, automatic=automatic)
     if why_not:
         delivery.state, delivery.error = Delivery.State.SUPPRESSED, why_not
     return _complete(delivery, letter, story, at)
@@ -169,7 +245,7 @@ def _staff_delivery(
 def _complete(delivery: Delivery, letter: Letter, story: Story, at: datetime) -> Delivery:
     delivery.ticket, delivery.event = story.ticket, story.event
     delivery.subject = letter.subject[:998]
-    delivery.text = as_text(letter)
-    delivery.html = as_html(letter) if delivery.channel == Delivery.Channel.EMAIL else ""
+    delivery.text = letter.text
+    delivery.html = letter.html if delivery.channel == Delivery.Channel.EMAIL else ""
     delivery.created_at = delivery.next_try_at = at
     return delivery

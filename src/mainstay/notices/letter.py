@@ -5,10 +5,15 @@ Whatever people wrote is only ever a value in the templates, never a template (A
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from string import Template
 
 from django.conf import settings
-from django.template.loader import render_to_string
+from django.utils.html import escape, linebreaks, urlize
+from django.utils.translation import get_language
 
 from mainstay.notices import words
 
@@ -39,23 +44,34 @@ class Letter:
     number: int = 0
     pressing: bool = False
 
+    @cached_property
+    def text(self) -> str:
+        """The whole of it as text. Ask when nothing is added any more."""
+        return as_text(self)
+
+    @cached_property
+    def html(self) -> str:
+        """The same as HTML."""
+        return as_html(self)
+
+
+# ---- as text
+
 
 def as_text(letter: Letter) -> str:
     """The letter as plain text."""
-    return _tidy(render_to_string("notices/letter.txt", _context(letter)))
-
-
-def as_html(letter: Letter) -> str:
-    """The letter as one HTML page without anything from elsewhere."""
-    return render_to_string("notices/letter.html", _context(letter))
-
-
-def _context(letter: Letter) -> dict[str, object]:
-    return {
-        "letter": letter,
-        "subject": words.one_line(letter.subject),
-        "vendor": settings.VENDOR_NAME,
-    }
+    lines = [letter.headline, *letter.promise, ""]
+    for line in letter.body:
+        lines += ["", line]
+    if letter.said:
+        lines += ["", *([letter.said_by, ""] if letter.said_by else []), letter.said]
+    if letter.facts:
+        lines += ["", *(f"{name}: {value}" for name, value in letter.facts)]
+    for button in letter.buttons:
+        lines += ["", f"{button.label}:", button.url]
+    for line in letter.after:
+        lines += ["", line]
+    return _tidy("\n".join([*lines, "", "--", _sender(letter), *letter.foot]))
 
 
 def _tidy(text: str) -> str:
@@ -65,3 +81,104 @@ def _tidy(text: str) -> str:
         if line or (lines and lines[-1]):
             lines.append("-- " if line == "--" else line)
     return "\n".join(lines) + "\n"
+
+
+def _sender(letter: Letter) -> str:
+    return f"{settings.VENDOR_NAME} · {letter.number}" if letter.number else settings.VENDOR_NAME
+
+
+# ---- as HTML: a frame that is read once, and a part for each thing that is said
+
+
+def as_html(letter: Letter) -> str:
+    """The letter as one HTML page without anything from elsewhere."""
+    parts = (_head(letter), _body(letter), _facts(letter), _buttons(letter), _after(letter), _foot(letter))
+    return _frame().substitute(
+        language=get_language() or "en", subject=escape(words.one_line(letter.subject)), parts="".join(parts)
+    )
+
+
+@lru_cache(maxsize=1)
+def _frame() -> Template:
+    return Template((Path(__file__).parent / "templates/notices/letter.html").read_text())
+
+
+def _head(letter: Letter) -> str:
+    mark, colour = ("mark", "#d63a05") if letter.pressing else ("still", "#0c1620")
+    promise = "".join(f'<p style="margin:6px 0 0">{escape(line)}</p>\n' for line in letter.promise)
+    return (
+        f'<p class="quiet" style="margin:0 0 20px;font-size:13px;color:#586674">{escape(_sender(letter))}</p>\n'
+        f'<div class="{mark}" style="border-left:4px solid {colour};padding:1px 0 1px 16px;margin:0 0 24px">\n'
+        f'<h1 style="margin:0;font-size:19px;line-height:1.35;font-weight:600">{escape(letter.headline)}</h1>\n'
+        f"{promise}</div>\n"
+    )
+
+
+def _body(letter: Letter) -> str:
+    body = "".join(_paragraph(line) for line in letter.body)
+    if not letter.said:
+        return body
+    by = (
+        f'<p class="quiet" style="margin:0 0 6px;font-size:13px;color:#586674">{escape(letter.said_by)}</p>\n'
+    )
+    return (
+        f"{body}{by if letter.said_by else ''}"
+        '<div class="said" style="border-left:1px solid #788694;padding:1px 0 1px 16px;margin:0 0 24px;'
+        f'overflow-wrap:break-word">{linebreaks(_linked(letter.said))}</div>\n'
+    )
+
+
+def _facts(letter: Letter) -> str:
+    if not letter.facts:
+        return ""
+    rows = "".join(
+        '<tr><td class="quiet" valign="top" style="padding:3px 16px 3px 0;color:#586674;min-width:88px">'
+        f'{escape(name)}</td><td valign="top" style="padding:3px 0;overflow-wrap:break-word">{escape(value)}</td>'
+        "</tr>\n"
+        for name, value in letter.facts
+    )
+    table = '<table role="presentation" cellpadding="0" cellspacing="0" border="0"'
+    return f'{table} style="margin:0 0 20px;font-size:15px">\n{rows}</table>\n'
+
+
+def _buttons(letter: Letter) -> str:
+    if not letter.buttons:
+        return ""
+    buttons = " &nbsp; ".join(_button(one) for one in letter.buttons)
+    return f'<p style="margin:24px 0;line-height:3.2">{buttons}</p>\n'
+
+
+def _button(button: Button) -> str:
+    kind, colours = (
+        ("yours", "background:#0b5cad;color:#ffffff") if button.yours else ("other", "color:#0b5cad")
+    )
+    return (
+        f'<a class="{kind}" href="{escape(button.url)}" style="display:inline-block;line-height:1.4;'
+        "padding:11px 20px;border-radius:3px;border:1px solid #0b5cad;text-decoration:none;font-weight:600;"
+        f'{colours}">{escape(button.label)}</a>'
+    )
+
+
+def _after(letter: Letter) -> str:
+    return "".join(_paragraph(line) for line in letter.after)
+
+
+def _foot(letter: Letter) -> str:
+    lines = "".join(f'<p style="margin:0 0 8px">{_linked(line)}</p>\n' for line in letter.foot)
+    return (
+        '<div class="line quiet" style="margin:28px 0 0;padding:14px 0 0;border-top:1px solid #b4bfca;'
+        f'font-size:13px;color:#586674">\n{lines}</div>'
+    )
+
+
+def _paragraph(line: str) -> str:
+    said = _linked(line).replace("\r\n", "\n").replace("\r", "\n").replace("\n", "<br>")
+    return f'<p style="margin:0 0 16px">{said}</p>\n'
+
+
+_LINK = re.compile(r"https?:|www\.|@|\.(?:com|edu|gov|int|mil|net|org)\b", re.IGNORECASE)
+
+
+def _linked(text: str) -> str:
+    """Escaped, with its addresses as links; most text holds none, and looking word by word takes time."""
+    return urlize(text, nofollow=True, autoescape=True) if _LINK.search(text) else escape(text)

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Q
-from django.db.models.functions import Lower
-
 from mainstay.accounts.models import Role, User
+from mainstay.catalogue.remembered import once
 from mainstay.customers.models import Contact
 from mainstay.intake.email.ours import is_ours
 from mainstay.notices import words
-from mainstay.tickets.models import Event, Participant, Ticket
+from mainstay.notices.reading import Reading
+from mainstay.tickets.models import Event, Ticket
 
 DESK, MAIL = "desk", "email"
 BY_DESK: Final = (DESK,)
@@ -173,7 +172,10 @@ def leads() -> list[User]:
 
 def holding(role: str) -> list[User]:
     """Everybody who holds exactly this role and may sign in."""
-    return list(User.objects.filter(is_active=True, roles__contains=[role]).order_by("pk"))
+    return once(
+        ("holding", role),
+        lambda: list(User.objects.filter(is_active=True, roles__contains=[role]).order_by("pk")),
+    )
 
 
 # ---- the customer's people
@@ -194,20 +196,20 @@ class Listener:
         return self.contact is not None
 
 
-def listeners(event: Event, ticket: Ticket) -> list[Listener]:
+def listeners(event: Event, ticket: Ticket, reading: Reading) -> list[Listener]:
     """The requester and the accepted participants, the requester first, each address once (LESSON 33).
 
     A known person is written to at the address we know, whatever a mail asked for (ATTACKS 14).
     """
     found: dict[str, Listener] = {}
-    for address, name, contact, since in _on(ticket):
+    for address, name, contact, since in on(ticket, reading):
         place = (contact.email if contact else address).strip().lower()
         if place and place not in found:
             found[place] = Listener(
                 place, contact.name if contact else name, contact, _withheld(contact, place), since
             )
     author = event.by_id if event.by_kind == "contact" and not row_of(event, ticket).author_too else None
-    ours = _staff_addresses(list(found)[1:])
+    ours = reading.staff_among(list(found)[1:])  # copied in, they hear as staff, by the table above
     return [
         one
         for one in found.values()
@@ -215,13 +217,13 @@ def listeners(event: Event, ticket: Ticket) -> list[Listener]:
     ]
 
 
-def _on(ticket: Ticket) -> list[tuple[str, str, Contact | None, datetime | None]]:
+def on(ticket: Ticket, reading: Reading) -> list[tuple[str, str, Contact | None, datetime | None]]:
+    """The people on a ticket: address, name, contact, and since when if they were copied in."""
     first = (ticket.requester_address, ticket.requester_name, ticket.requester, None)
-    joined = Participant.objects.filter(ticket=ticket, accepted=True).select_related("contact__user")
     same = {(ticket.requester_address or "").lower()} if ticket.requester else set()
     rest = [
         (one.address, one.name, one.contact, one.since)
-        for one in joined.order_by("pk")
+        for one in reading.participants(ticket)
         if one.address not in same
     ]
     return [first, *rest]
@@ -238,13 +240,3 @@ def _withheld(contact: Contact | None, address: str) -> str:
     if contact.user is not None and not contact.user.is_active:
         return "this person's access has ended"
     return ""
-
-
-def _staff_addresses(addresses: list[str]) -> set[str]:
-    """Staff who are copied in hear as staff, by the table above."""
-    if not addresses:
-        return set()
-    staff = User.objects.annotate(small=Lower("email")).filter(
-        ~Q(roles=[]), small__in=addresses, is_active=True
-    )
-    return set(staff.values_list("small", flat=True))

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from mainstay.contracts import terms
 from mainstay.contracts.terms import TermsDocument
 from mainstay.notices import words
+from mainstay.notices.reading import Reading
 from mainstay.sla import clocks as sla
 from mainstay.sla import hours
 from mainstay.tickets import clocks, severities
@@ -36,9 +37,10 @@ class Owed:
 class Story:
     """One event of one ticket with everything that letters say of it. Reads lazily, each thing once."""
 
-    def __init__(self, event: Event, ticket: Ticket) -> None:
+    def __init__(self, event: Event, ticket: Ticket, reading: Reading | None = None) -> None:
         self.event = event
         self.ticket = ticket
+        self.reading = reading or Reading([ticket], [event])
         self.at: datetime = event.at
         text = getattr(event, "text", None)
         self.why: str = text.why if text else ""
@@ -62,8 +64,7 @@ class Story:
     @cached_property
     def message(self) -> Message | None:
         """The words that came with the event. Never a note."""
-        number = self.detail.get("message")
-        found = Message.objects.filter(ticket=self.ticket, pk=number).first() if number else None
+        found = self.reading.message(self.ticket, self.detail.get("message"))
         return None if found is None or found.kind == Message.Kind.NOTE else found
 
     @cached_property
@@ -73,14 +74,13 @@ class Story:
     @cached_property
     def incoming(self) -> list[Message]:
         """The customer's mails up to this event, oldest first: what threads are made of."""
-        mails = Message.objects.filter(ticket=self.ticket, kind=Message.Kind.IN, at__lte=self.at)
-        heads = mails.exclude(message_id="").only("message_id", "author_contact", "author_address")
-        return list(heads.order_by("at", "pk"))
+        mails = self.reading.incoming(self.ticket)
+        return [one for one in mails if one.message_id and one.at <= self.at]
 
     @cached_property
     def opening(self) -> Message | None:
         """The words the ticket began with."""
-        return Message.objects.filter(ticket=self.ticket, kind=Message.Kind.IN).order_by("at", "pk").first()
+        return next(iter(self.reading.incoming(self.ticket)), None)
 
     @cached_property
     def authenticated(self) -> bool:
@@ -91,7 +91,7 @@ class Story:
 
     @cached_property
     def _log(self) -> list[clocks.Logged]:
-        return [one for one in clocks.log_of(self.ticket) if one.seq <= self.event.seq]
+        return [one for one in self.reading.log(self.ticket) if one.seq <= self.event.seq]
 
     @cached_property
     def clocks(self) -> list[sla.Instance]:

@@ -6,7 +6,6 @@ from mainstay.config.env import env
 from mainstay.customers.models import Contact
 from mainstay.intake.email import signed
 from mainstay.intake.email.keys import signing_key
-from mainstay.notices.models import Delivery
 from mainstay.notices.recipients import Listener
 from mainstay.notices.story import Story
 from mainstay.tickets.models import Event, Message, Ticket
@@ -45,14 +44,14 @@ def references(story: Story, to: Listener) -> list[str]:
     """
     mine = [one.message_id for one in story.incoming if _is_from(one, to)]
     start = mine or [one.message_id for one in story.incoming[:1]]
-    ours = _sent(story.ticket, to.address)
+    ours = story.reading.sent(story.ticket, to.address)
     chain = [*start[:1], *ours[:1], *ours[-2:], *start[-2:]]
     return list(dict.fromkeys(chain))[-MOST:]
 
 
 def of_staff(story: Story, address: str) -> list[str]:
     """Mails of one ticket lie together in an engineer's mailbox too."""
-    ours = _sent(story.ticket, address)
+    ours = story.reading.sent(story.ticket, address)
     return list(dict.fromkeys([*ours[:1], *ours[-2:]]))
 
 
@@ -60,9 +59,3 @@ def _is_from(message: Message, to: Listener) -> bool:
     if to.contact is not None and message.author_contact_id == to.contact.pk:
         return True
     return message.author_address.lower() == to.address
-
-
-def _sent(ticket: Ticket, address: str) -> list[str]:
-    ours = Delivery.objects.filter(ticket=ticket, recipient=address, channel=Delivery.Channel.EMAIL)
-    sent = ours.exclude(state=Delivery.State.SUPPRESSED).exclude(message_id="").order_by("id")
-    return list(sent.values_list("message_id", flat=True))

@@ -1,5 +1,6 @@
 """Step 1, acknowledgement: the request came through a valid channel, a ticket is raised, the customer is told (A1)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -7,13 +8,15 @@ from typing import Any
 from django.db import transaction
 
 from mainstay.accounts.actor import Actor
+from mainstay.catalogue.remembered import once
 from mainstay.contracts import entitlement as entitlements
+from mainstay.contracts import terms
 from mainstay.contracts.entitlement import Entitlement, Known
 from mainstay.customers.models import Contact, Customer, Environment
 from mainstay.errors import Refused
-from mainstay.tickets import events, messages, severities
+from mainstay.tickets import clocks, events, messages, rows, severities
 from mainstay.tickets.messages import Said
-from mainstay.tickets.models import Channel, Link, Participant, State, Step, Ticket
+from mainstay.tickets.models import Channel, Clock, Link, Message, Participant, State, Step, Ticket
 
 
 @dataclass(frozen=True)
@@ -41,26 +44,74 @@ class Request:
     withhold_answer: str = ""  # why nobody is answered; empty: acknowledge
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A request with who makes it and when."""
+
+    request: Request
+    by: Actor
+    at: datetime
+
+
 def open_ticket(request: Request, *, by: Actor, at: datetime) -> Ticket:
     """Raise a ticket, from mail at the lowest severity (I1), judged by the contract in force now, and acknowledge it.
 
     Two events: `received`, then `acknowledged` (or `acknowledgement_withheld` with its reason), in one
     transaction with the message. Raises `Refused` naming subject or message.
     """
-    subject = _subject(request)
-    at = events.whole(at)
+    return open_tickets([Asked(request, by, at)])[0]
+
+
+def open_tickets(asked: Sequence[Asked]) -> list[Ticket]:
+    """Raise several, in this order: all of them, or none when one is refused. A statement or so for each table."""
+    subjects = [_subject(one.request) for one in asked]
     with transaction.atomic():
-        ticket = _new(request, subject, at)
-        events.remember(ticket)
-        message = messages.write(ticket, "in", request.said, by=by, at=at)
-        if request.address or request.contact:
-            _participate(ticket, request, at)
-        if request.maybe_related:
-            _relate(ticket, request.maybe_related)
-        events.record(
+        numbers = zip(rows.numbers(Ticket, len(asked)), rows.numbers(Message, len(asked)), strict=True)
+        with terms.stored_together():
+            raised = [
+                _raise(one, subject, number, message)
+                for one, subject, (number, message) in zip(asked, subjects, numbers, strict=True)
+            ]
+        page = events.Page()
+        fresh = [clock for one in raised for clock in _told(one, page)]
+        rows.insert(Ticket, [one.ticket for one in raised])
+        messages.write_all([(one.message, one.request.said) for one in raised])
+        rows.insert(Participant, [new for one in raised for new in _participants(one)])
+        rows.insert(Link, _related(raised))
+        page.write()
+        clocks.store(fresh)
+        events.draw_received([one.ticket for one in raised], [one.by for one in raised])
+    return [one.ticket for one in raised]
+
+
+@dataclass(frozen=True)
+class _Raised:
+    """A ticket that is about to be stored, with what is stored beside it."""
+
+    request: Request
+    by: Actor
+    at: datetime
+    ticket: Ticket
+    message: Message
+
+
+def _raise(asked: Asked, subject: str, number: int, message: int) -> _Raised:
+    at = events.whole(asked.at)
+    ticket = _new(asked.request, subject, at)
+    ticket.pk = number
+    events.remember(ticket)
+    said = messages.build(ticket, "in", asked.request.said, by=asked.by, at=at, number=message)
+    return _Raised(asked.request, asked.by, at, ticket, said)
+
+
+def _told(one: _Raised, page: events.Page) -> list[Clock]:
+    """Its events, its place in the queue, and its clocks (unsaved)."""
+    ticket, at, system = one.ticket, one.at, Actor.system()
+    told = [
+        page.record(
             ticket,
             "received",
-            by=by,
+            by=one.by,
             at=at,
             more={
                 "channel": ticket.channel,
@@ -69,24 +120,17 @@ def open_ticket(request: Request, *, by: Actor, at: datetime) -> Ticket:
                 "customer": ticket.customer_id,
                 "contract": ticket.contract_id,
             },
-            detail={"message": message.pk, "because": ticket.entitled_because},
+            detail={"message": one.message.pk, "because": ticket.entitled_because},
         )
-        if request.emergency:
-            events.record(
-                ticket,
-                "emergency_flagged",
-                by=Actor.system(),
-                at=at,
-                detail={"reasons": list(request.emergency)},
-            )
-        ticket.step = Step.TRIAGE
-        if request.withhold_answer:
-            events.record(
-                ticket, "acknowledgement_withheld", by=Actor.system(), at=at, why=request.withhold_answer
-            )
-        else:
-            events.record(ticket, "acknowledged", by=Actor.system(), at=at)
-    return ticket
+    ]
+    if one.request.emergency:
+        detail = {"reasons": list(one.request.emergency)}
+        told.append(page.record(ticket, "emergency_flagged", by=system, at=at, detail=detail))
+    ticket.step = Step.TRIAGE
+    withheld = one.request.withhold_answer
+    kind = "acknowledgement_withheld" if withheld else "acknowledged"
+    told.append(page.record(ticket, kind, by=system, at=at, why=withheld))
+    return clocks.reckon(ticket, [clocks.logged(event) for event in told if clocks.moves(event)], set())
 
 
 def _subject(request: Request) -> str:
@@ -100,11 +144,9 @@ def _subject(request: Request) -> str:
 
 
 def _new(request: Request, subject: str, at: datetime) -> Ticket:
-    entitled = entitlements.entitlement_at(
-        request.customer, at, environment=request.environment, facts=_known(request)
-    )
+    entitled = _entitled(request, at)
     severity, because = _severity(request, entitled)
-    return Ticket.objects.create(
+    return Ticket(
         subject=subject,
         customer=request.customer,
         requester=request.contact,
@@ -165,17 +207,44 @@ def _recognised(request: Request) -> list[str]:
     return [f"{how} is {request.contact.name} of {request.contact.customer.name}."]
 
 
-def _participate(ticket: Ticket, request: Request, at: datetime) -> None:
-    address = (request.address or (request.contact.email if request.contact else "")).lower()
-    if address:
-        Participant.objects.create(
-            ticket=ticket, contact=request.contact, address=address[:320], name=request.name[:200], since=at
-        )
-
-
-def _relate(ticket: Ticket, numbers: tuple[int, ...]) -> None:
-    """A number in the subject is a hint for triage, of the same customer only."""
-    same = Ticket.objects.filter(pk__in=numbers, customer=ticket.customer, customer__isnull=False)
-    Link.objects.bulk_create(
-        Link(ticket=other, other=ticket, kind=Link.Kind.MAYBE) for other in same.exclude(pk=ticket.pk)
+def _entitled(request: Request, at: datetime) -> Entitlement:
+    """Many requests of one customer within the minute are entitled alike: days and hours change on a minute."""
+    customer, environment, known = request.customer, request.environment, _known(request)
+    question = (
+        "entitlement", customer and customer.pk, environment and environment.pk, at.replace(second=0), known,
+    )  # fmt: skip
+    return once(
+        question, lambda: entitlements.entitlement_at(customer, at, environment=environment, facts=known)
     )
+
+
+def _participants(one: _Raised) -> list[Participant]:
+    request = one.request
+    address = (request.address or (request.contact.email if request.contact else "")).lower()
+    if not address:
+        return []
+    return [
+        Participant(
+            ticket=one.ticket,
+            contact=request.contact,
+            address=address[:320],
+            name=request.name[:200],
+            since=one.at,
+        )
+    ]
+
+
+def _related(raised: list[_Raised]) -> list[Link]:
+    """A number in the subject is a hint for triage, of the same customer only; also of one raised just before."""
+    wanted = {number for one in raised for number in one.request.maybe_related if one.ticket.customer_id}
+    if not wanted:
+        return []
+    whose = dict(Ticket.objects.filter(pk__in=wanted).values_list("pk", "customer"))
+    later = [one.ticket.pk for one in raised]
+    return [
+        Link(ticket_id=number, other=one.ticket, kind=Link.Kind.MAYBE)
+        for place, one in enumerate(raised)
+        for number in one.request.maybe_related
+        if one.ticket.customer_id and whose.get(number) == one.ticket.customer_id
+        if number not in later[place:]
+    ]

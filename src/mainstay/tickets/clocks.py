@@ -3,7 +3,7 @@
 The rows may be thrown away: `explained` reads them out of the log again, `verify` compares.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from mainstay.contracts import terms
 from mainstay.sla import clocks as sla
 from mainstay.sla import hours, order
+from mainstay.tickets import rows as stored
 from mainstay.tickets.models import Alarm, Clock, CloseReason, Event, State, Ticket
 
 # Kinds of ours -> names of the clock definition. Kinds that are not here move no clock.
@@ -61,6 +62,11 @@ Beside = Mapping[str, terms.TermsDocument]
 """Terms by hash that are not stored yet: of a change that is only looked at."""
 
 
+def logged(event: Event) -> Logged:
+    """An event as the log has it."""
+    return Logged(event.kind, event.at, event.before, event.after, event.seq)
+
+
 def clock_events(log: Iterable[Logged], beside: Beside | None = None) -> list[sla.Event]:
     """The log in the words of the clock definition. A changed severity counts before what changed it."""
     return [event for logged in log for event in _named(logged, beside or {})]
@@ -103,6 +109,15 @@ def log_of(ticket: Ticket | int) -> list[Logged]:
     return [Logged(*row) for row in rows.values_list("kind", "at", "before", "after", "seq")]
 
 
+def logs_of(tickets: Iterable[Ticket]) -> dict[int, list[Logged]]:
+    """The same of many tickets, by their numbers. One query."""
+    logs: dict[int, list[Logged]] = {ticket.pk: [] for ticket in tickets}
+    rows = Event.objects.filter(ticket__in=logs, kind__in=NAMES).order_by("ticket", "seq")
+    for number, *row in rows.values_list("ticket", "kind", "at", "before", "after", "seq"):
+        logs[number].append(Logged(*row))
+    return logs
+
+
 def explained(log: list[Logged], as_of: datetime, beside: Beside | None = None) -> list[sla.Instance]:
     """Every clock instance as the log says, at `as_of`. Empty for a ticket without terms."""
     if not log or not log[0].after.get("terms"):
@@ -117,10 +132,48 @@ def refresh(ticket: Ticket, event: Event) -> None:
     Events that move no clock leave the rows alone.
     """
     ticket.level_rank = ticket.level.rank if ticket.level else 0
-    moves = event.kind in NAMES or "severity" in event.after
-    if moves:
+    if moves(event):
         write(ticket, rows(ticket, explained(log_of(ticket), event.at), event.at))
     set_order(ticket)
+
+
+def moves(event: Event) -> bool:
+    """Whether an event moves clocks."""
+    return event.kind in NAMES or "severity" in event.after
+
+
+Rung = set[tuple[str, int, str, datetime]]
+"""What was noticed of a ticket: clock, n, kind of alarm, and when it was due."""
+
+
+def reckon(ticket: Ticket, log: list[Logged], rung: Rung) -> list[Clock]:
+    """What `refresh` does, without storing: sets the ticket's place and gives its clock rows (unsaved).
+
+    `log` holds every event that moves clocks up to now; it is empty when nothing has moved them, and then only
+    the place is set.
+    """
+    ticket.level_rank = ticket.level.rank if ticket.level else 0
+    fresh = rows(ticket, explained(log, log[-1].at), log[-1].at) if log else []
+    for row in fresh:
+        row.next_alarm_at, row.next_alarm = next_alarm(row, rung)
+    if log:
+        ticket.__dict__["_clocks"] = fresh
+    set_order(ticket)
+    return fresh
+
+
+def rung_of(tickets: Iterable[Ticket]) -> dict[int, Rung]:
+    """The alarms of many tickets, by their numbers. One query."""
+    rung: dict[int, Rung] = {ticket.pk: set() for ticket in tickets}
+    alarms = Alarm.objects.filter(ticket__in=rung)
+    for number, clock, n, kind, due in alarms.values_list("ticket", "clock", "n", "kind", "due_at"):
+        rung[number].add((clock, n, kind, due))
+    return rung
+
+
+def store(fresh: Sequence[Clock]) -> None:
+    """Store clock rows of any number of tickets in place of what was there."""
+    stored.upsert(Clock, fresh, unique=["ticket", "clock", "n"], copied=COPIED)
 
 
 def rows(ticket: Ticket, instances: list[sla.Instance], as_of: datetime) -> list[Clock]:
@@ -170,16 +223,14 @@ COPIED = [
 
 def write(ticket: Ticket, fresh: list[Clock]) -> None:
     """Store the rows in place of what was there, each with its next alarm."""
-    rung = set(Alarm.objects.filter(ticket=ticket).values_list("clock", "n", "kind", "due_at"))
+    rung = rung_of([ticket])[ticket.pk]
     for row in fresh:
         row.next_alarm_at, row.next_alarm = next_alarm(row, rung)
-    Clock.objects.bulk_create(
-        fresh, update_conflicts=True, unique_fields=["ticket", "clock", "n"], update_fields=COPIED
-    )
+    store(fresh)
     ticket.__dict__["_clocks"] = fresh
 
 
-def next_alarm(row: Clock, rung: set[tuple[str, int, str, datetime]]) -> tuple[datetime | None, str]:
+def next_alarm(row: Clock, rung: Rung) -> tuple[datetime | None, str]:
     """The next instant at which a running clock wants to be noticed: the warning, then the breach.
 
     Met exactly at the due instant is kept, so a breach is noticed a second after it.

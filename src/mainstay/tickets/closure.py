@@ -10,7 +10,7 @@ from mainstay.tickets.acknowledgement import Request, open_ticket
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import CloseReason, Event, State, Step, Ticket
-from mainstay.tickets.resolution import _take_in, _working
+from mainstay.tickets.resolution import _working
 
 BY_STAFF = (
     CloseReason.RESOLVED,
@@ -53,12 +53,12 @@ def refuse(
     with changing(ticket) as fresh:
         lifecycle.check(fresh.state, "refuse")
         _still_offered(fresh, offer)
+        detail: dict[str, object] = {}
         if text.strip():
             said = Said(messages.needs_text(text), channel)
-            message = messages.write(fresh, "in", said, by=by, at=at)
-            return _take_in(fresh, message.pk, by=by, at=at, thanks=False)
+            detail["message"] = messages.write(fresh, "in", said, by=by, at=at).pk
         _working(fresh, at)
-        return record(fresh, "solution_rejected", by=by, at=at, more={"words": False})
+        return record(fresh, "solution_rejected", by=by, at=at, more={"words": bool(detail)}, detail=detail)
 
 
 def _still_offered(fresh: Ticket, offer: int) -> None:

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +18,7 @@ from django.db import transaction
 from mainstay.accounts.actor import Actor
 from mainstay.allowances import draws
 from mainstay.errors import Refused
-from mainstay.tickets import clocks
+from mainstay.tickets import clocks, rows
 from mainstay.tickets.models import Event, EventText, Outbox, Ticket
 
 # Columns whose change an event tells: plain facts go into the hashed row, words about people apart.
@@ -54,8 +54,31 @@ def changing(ticket: Ticket | int) -> Iterator[Ticket]:
         remember(fresh)
         yield fresh
     if isinstance(ticket, Ticket):
-        ticket.__dict__.update({k: v for k, v in fresh.__dict__.items() if k != "_state"})
-        ticket._state.fields_cache.clear()
+        _tell(ticket, fresh)
+
+
+@contextmanager
+def changing_all(tickets: Sequence[Ticket]) -> Iterator[list[Ticket]]:
+    """The same for several tickets, each once, locked in the order of their numbers and given in that of the call."""
+    wanted = [ticket.pk for ticket in tickets]
+    if len(set(wanted)) < len(wanted):
+        raise ValueError("a ticket is changed twice at once")
+    with transaction.atomic():
+        locked = Ticket.objects.select_for_update(of=("self",)).select_related("level").filter(pk__in=wanted)
+        fresh = {one.pk: one for one in locked.order_by("pk")}
+        for number in wanted:
+            if number not in fresh:
+                raise Refused("ticket", f"there is no ticket {number}")
+            remember(fresh[number])
+        yield [fresh[number] for number in wanted]
+    for ticket in tickets:
+        _tell(ticket, fresh[ticket.pk])
+
+
+def _tell(ticket: Ticket, fresh: Ticket) -> None:
+    """The caller's object says what the row now says."""
+    ticket.__dict__.update({k: v for k, v in fresh.__dict__.items() if k != "_state"})
+    ticket._state.fields_cache.clear()
 
 
 def remember(ticket: Ticket) -> None:
@@ -100,10 +123,56 @@ def record(
 
 def _draw(ticket: Ticket, event: Event, by: Actor) -> None:
     """Quotas and hours follow; what is beyond them is told to those who lead, in an event of its own."""
-    beyond = draws.follow(ticket, event.kind, by=by, at=event.at)
+    _tell_beyond(ticket, draws.follow(ticket, event.kind, by=by, at=event.at), event.at)
+
+
+def draw_received(tickets: Sequence[Ticket], by: Sequence[Actor]) -> None:
+    """The same for tickets that were received together, once they are stored."""
+    for ticket, beyond in zip(tickets, draws.received(tickets, by=by), strict=True):
+        _tell_beyond(ticket, beyond, ticket.opened_at)
+
+
+def _tell_beyond(ticket: Ticket, beyond: list[str], at: datetime) -> None:
     if beyond:
         remember(ticket)
-        record(ticket, "beyond_allowance", by=Actor.system(), at=event.at, why=" ".join(beyond))
+        record(ticket, "beyond_allowance", by=Actor.system(), at=at, why=" ".join(beyond))
+
+
+class Page:
+    """Events of several tickets, each following the one before in memory, then written together.
+
+    The caller stores the tickets and refreshes their clocks.
+    """
+
+    def __init__(self) -> None:
+        self.told: list[tuple[Event, EventText]] = []
+
+    def record(
+        self,
+        ticket: Ticket,
+        kind: str,
+        *,
+        by: Actor,
+        at: datetime,
+        why: str = "",
+        more: dict[str, Any] | None = None,
+        detail: dict[str, Any] | None = None,
+    ) -> Event:
+        """The next event of the ticket. Its number is given when the page is written."""
+        event, text = build(ticket, kind, by=by, at=at, why=why, more=more, detail=detail)
+        follow(ticket, event)
+        self.told.append((event, text))
+        return event
+
+    def write(self) -> None:
+        """Store all of it, in order, and put each event in the outbox."""
+        for number, (event, text) in zip(rows.numbers(Event, len(self.told)), self.told, strict=True):
+            event.pk = number
+            text.event = event
+        made = [event for event, _ in self.told]
+        rows.insert(Event, made)
+        rows.insert(EventText, [text for _, text in self.told])
+        rows.insert(Outbox, [Outbox(event=event, urgent=event.kind in URGENT) for event in made])
 
 
 def build(

@@ -1,12 +1,12 @@
 """Words on a ticket: written inside a verb's transaction, never alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from mainstay.accounts.actor import Actor
 from mainstay.errors import Refused
-from mainstay.tickets import files
+from mainstay.tickets import files, rows
 from mainstay.tickets.models import Attachment, Message, Ticket
 
 LONGEST = 200_000
@@ -40,7 +40,26 @@ def needs_text(text: str, field_name: str = "message") -> str:
 
 def write(ticket: Ticket, kind: str, said: Said, *, by: Actor, at: datetime) -> Message:
     """Add one message with its files. Returns it saved."""
-    message = Message.objects.create(
+    message = build(ticket, kind, said, by=by, at=at)
+    message.save(force_insert=True)
+    Attachment.objects.bulk_create(attached(message, said.attachments))
+    return message
+
+
+def write_all(written: Sequence[tuple[Message, Said]]) -> None:
+    """Add many, built with numbers of their own, with their files."""
+    rows.insert(Message, [message for message, _ in written])
+    rows.insert(
+        Attachment, [file for message, said in written for file in attached(message, said.attachments)]
+    )
+
+
+def build(
+    ticket: Ticket, kind: str, said: Said, *, by: Actor, at: datetime, number: int | None = None
+) -> Message:
+    """One message, not yet stored."""
+    return Message(
+        id=number,
         ticket=ticket,
         at=at,
         kind=kind,
@@ -57,12 +76,11 @@ def write(ticket: Ticket, kind: str, said: Said, *, by: Actor, at: datetime) -> 
         authenticated_why=said.authenticated_why[:300],
         notes=list(said.notes),
     )
-    _attach(message, said.attachments)
-    return message
 
 
-def _attach(message: Message, uploads: Iterable[files.Upload]) -> None:
-    Attachment.objects.bulk_create(
+def attached(message: Message, uploads: Iterable[files.Upload]) -> list[Attachment]:
+    """The rows (unsaved) of a message's files; the files themselves are stored now."""
+    return [
         Attachment(
             message=message,
             name=upload.name[:200] or "file",
@@ -72,4 +90,4 @@ def _attach(message: Message, uploads: Iterable[files.Upload]) -> None:
             content_id=upload.content_id[:300],
         )
         for upload in uploads
-    )
+    ]

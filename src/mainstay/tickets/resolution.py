@@ -1,16 +1,19 @@
 """Step 4, resolution: answers, progress, waiting, workaround, root cause, escalation, a proposed solution (S1, S2)."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.contracts import terms
 from mainstay.errors import Refused
-from mainstay.tickets import lifecycle, messages, severities, timers
-from mainstay.tickets.events import changing, record
+from mainstay.tickets import clocks, lifecycle, messages, rows, severities, timers
+from mainstay.tickets.events import Page, changing, changing_all, record, remember
 from mainstay.tickets.files import Upload
 from mainstay.tickets.messages import Said
-from mainstay.tickets.models import Defect, Event, State, Step, Ticket
+from mainstay.tickets.models import Clock, Defect, Event, Message, State, Step, Ticket
 
 ROOT_CAUSES = {
     "defect": "defect in the product",
@@ -188,49 +191,125 @@ def may_escalate(user: User, ticket: Ticket) -> bool:
     return user.may_act and (mine or user.has_role("manager"))
 
 
+@dataclass(frozen=True)
+class Reply:
+    """Words of a customer on an open ticket; `thanks`: they only thank; `learnt`: facts that they add (R2)."""
+
+    ticket: Ticket
+    said: Said
+    by: Actor
+    at: datetime
+    thanks: bool = False
+    learnt: dict[str, Any] = field(default_factory=dict)
+
+
 def customer_replied(ticket: Ticket, *, said: Said, by: Actor, at: datetime, thanks: bool = False) -> Event:
     """Words of the customer on an open ticket, whatever the channel (LESSON 5).
 
     Only thanks: recorded, nothing moves (LESSON 7). After a proposed solution anything else refuses it.
     A closed ticket is `closure.reopen`'s.
     """
-    messages.needs_text(said.text or ("(attachment)" if said.attachments else ""))
-    with changing(ticket) as fresh:
-        if fresh.state == State.CLOSED:
+    return customers_replied([Reply(ticket, said, by, at, thanks)])[0]
+
+
+def customers_replied(replies: Sequence[Reply]) -> list[Event]:
+    """The same on several tickets, each once: all of them, or none when one is refused."""
+    for one in replies:
+        messages.needs_text(one.said.text or ("(attachment)" if one.said.attachments else ""))
+    with changing_all([one.ticket for one in replies]) as tickets:
+        if any(fresh.state == State.CLOSED for fresh in tickets):
             raise Refused("ticket", "is closed; a reply reopens it or starts a follow-up")
-        message = messages.write(fresh, "in", said, by=by, at=at)
-        return _take_in(fresh, message.pk, by=by, at=at, thanks=thanks)
+        logs, rung = clocks.logs_of(tickets), clocks.rung_of(tickets)
+        page, written, working = Page(), [], []
+        told = []
+        for one, fresh, number in zip(replies, tickets, rows.numbers(Message, len(replies)), strict=True):
+            written.append(
+                (messages.build(fresh, "in", one.said, by=one.by, at=one.at, number=number), one.said)
+            )
+            kind = _kind_of_reply(fresh, one, logs[fresh.pk])
+            if kind == "solution_rejected" or (
+                kind == "customer_replied" and fresh.state == State.WAITING_CUSTOMER
+            ):
+                _stand_open(fresh, one.at)
+                working.append(fresh)
+            more = None if one.thanks else {"words": True}
+            told.append(page.record(fresh, kind, by=one.by, at=one.at, more=more, detail={"message": number}))
+            if one.learnt:
+                _learn(fresh, one, page)
+        messages.write_all(written)
+        timers.clear_all(working)
+        page.write()
+        clocks.store(
+            [
+                row
+                for fresh, event in zip(tickets, told, strict=True)
+                for row in _reckoned(fresh, event, logs, rung)
+            ]
+        )
+        rows.update(Ticket, tickets, MOVED)
+    return told
 
 
-def _take_in(fresh: Ticket, message: int, *, by: Actor, at: datetime, thanks: bool) -> Event:
-    detail = {"message": message}
-    if thanks:
-        return record(fresh, "thanked", by=by, at=at, detail=detail)
-    kind = "customer_replied"
-    if offer_stands(fresh):
-        kind = "solution_rejected"
-        _working(fresh, at)
-    elif fresh.state == State.WAITING_CUSTOMER:
-        _working(fresh, at)
-    return record(fresh, kind, by=by, at=at, more={"words": True}, detail=detail)
+def learn(ticket: Ticket, facts: dict[str, Any]) -> dict[str, Any]:
+    """Add what was said later to what is known; gives the facts of the event that tells it."""
+    said = str(facts.get("customer_reference", {}).get("value", ""))
+    ticket.facts = {**ticket.facts, **facts}
+    ticket.customer_reference = ticket.customer_reference or said[:100]
+    return {"fact": ", ".join(facts)}
+
+
+def _learn(fresh: Ticket, one: Reply, page: Page) -> None:
+    """An event of its own, by the intake that read it."""
+    remember(fresh)
+    by = Actor.system("mail")
+    page.record(fresh, "facts_corrected", by=by, at=one.at, more=learn(fresh, one.learnt))
+
+
+# what a customer's words change of a ticket
+MOVED = (
+    "facts", "customer_reference", "state", "state_since", "waiting_for", "waiting_until", "step",
+    "scope_decision", "queue_at", "due_at", "due_clock", "level_rank", "last_seq", "last_hash", "last_at",
+)  # fmt: skip
+
+
+def _kind_of_reply(fresh: Ticket, one: Reply, log: list[clocks.Logged]) -> str:
+    if one.thanks:
+        return "thanked"
+    turns = [logged.kind for logged in log if logged.kind in OFFER_TURNS]
+    return "solution_rejected" if _offer_stands(fresh, turns[-1:]) else "customer_replied"
+
+
+def _reckoned(
+    fresh: Ticket, event: Event, logs: dict[int, list[clocks.Logged]], rung: dict[int, clocks.Rung]
+) -> list[Clock]:
+    log = [*logs[fresh.pk], clocks.logged(event)] if clocks.moves(event) else []
+    return clocks.reckon(fresh, log, rung[fresh.pk])
+
+
+OFFER_TURNS = ("solution_proposed", "solution_rejected", "reopened")
 
 
 def offer_stands(ticket: Ticket) -> bool:
     """Whether a proposed solution is unanswered, also where we have asked or waited since."""
+    turns = Event.objects.filter(ticket=ticket, kind__in=OFFER_TURNS)
+    return _offer_stands(ticket, list(turns.order_by("-seq").values_list("kind", flat=True)[:1]))
+
+
+def _offer_stands(ticket: Ticket, last_turn: list[str]) -> bool:
     if ticket.state in {State.PROPOSED, State.CLOSED, State.OUT_OF_SCOPE}:
         return bool(ticket.state == State.PROPOSED)
-    turns = Event.objects.filter(
-        ticket=ticket, kind__in=["solution_proposed", "solution_rejected", "reopened"]
-    )
-    last = turns.order_by("-seq").values_list("kind", flat=True).first()
-    return last == "solution_proposed"
+    return last_turn == ["solution_proposed"]
 
 
 def _working(fresh: Ticket, at: datetime) -> None:
     """Ours to move again: nothing of a wait, an offer or a decision about the scope is left."""
+    _stand_open(fresh, at)
+    timers.clear(fresh)
+
+
+def _stand_open(fresh: Ticket, at: datetime) -> None:
     _waits(fresh, State.OPEN, at)
     fresh.scope_decision = {}
-    timers.clear(fresh)
 
 
 def _waits(

@@ -1,5 +1,6 @@
 """What happens by itself when nothing else does: reminders, closing, waking; counted in the customer's calendar."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,7 +42,13 @@ def wake(ticket: Ticket, event: Event) -> None:
 
 def clear(ticket: Ticket) -> None:
     """Nothing happens by itself any more."""
-    Timer.objects.filter(ticket=ticket).delete()
+    clear_all([ticket])
+
+
+def clear_all(tickets: Sequence[Ticket]) -> None:
+    """The same of several."""
+    if tickets:
+        Timer.objects.filter(ticket__in=[ticket.pk for ticket in tickets]).delete()
 
 
 def closes_at(ticket: Ticket) -> datetime | None:

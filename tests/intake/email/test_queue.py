@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from django.db import OperationalError, connections
 
-from mainstay.intake.email import handle, hold, join
+from mainstay.intake.email import copied, handle, hold
 from mainstay.intake.email.accept import accept, key_of
 from mainstay.intake.models import Mail
 from mainstay.tickets.models import Message, Outbox, Ticket
@@ -19,15 +19,14 @@ from mainstay.tickets.watch import now
 
 def poison(monkeypatch: pytest.MonkeyPatch, error: BaseException, words: str = "poison") -> None:
     """Handling fails for mails whose subject has these words, after the ticket was made."""
-    apply = join.apply
+    take_in = copied.take_in
 
-    def failing(case, decision, *, at):
-        result = apply(case, decision, at=at)
+    def failing(ticket, case, *, at):
+        take_in(ticket, case, at=at)
         if words in case.message.subject:
             raise error
-        return result
 
-    monkeypatch.setattr(join, "apply", failing)
+    monkeypatch.setattr(copied, "take_in", failing)
 
 
 def test_message_ticket_events_and_done_are_one_and_the_outbox_has_the_acknowledgement(post, cast):

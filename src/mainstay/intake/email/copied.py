@@ -42,7 +42,7 @@ def notes(case: Case) -> tuple[str, ...]:
 
 def take_in(ticket: Ticket, case: Case, *, at: datetime) -> None:
     """Those copied in by an authenticated sender: of the same customer at once, of others once approved."""
-    if not case.authentication.passed:
+    if not case.authentication.passed or not copied(case):
         return
     there = set(Participant.objects.filter(ticket=ticket).values_list("address", flat=True))
     wanted = [box for box in copied(case) if box.address not in there]

@@ -80,6 +80,40 @@ _EMERGENCIES: Final = tuple(
         r"\bkritische(?:r|s|n)? (?:fehler|problem|situation|störung|ausfall|vorfall)\b|\bbetriebskritisch\b",
     )
 )
+# A phrase of the same place above holds at least one of these, in small letters: looking for them is quick, and
+# most messages hold none. The tests hold the two lists together.
+_STEMS: Final = (
+    "broken|crashed|dead|down|inaccessible|not accessible|not available|not reachable|not responding|"
+    "offline|stopped|unavailable|unreachable",
+    "down",
+    "crashed|does not respond|doesn't respond|no longer |not working|stopped working",
+    "outage",
+    "business|operation|production|shipping|standstill|the line",
+    "branches|clients|colleagues|customer|employees|staff|stores|user",
+    " one| user|-one|body|ne of us",
+    "can not|can't|cannot|couldn't|impossible to|login |no longer|not able to|unable to",
+    "corrupted|corruption of data|data |deleted|loss of data|lost ",
+    "breached|compromised|data breach|data leak|encrypted by|hacked|intrusion|malware|ransomware|"
+    "security |unauthori|under attack",
+    "as soon as possible|asap|emergency|help |immediate |right now please|urgent",
+    "critical|mission|stopper",
+    "p-1|p1|prio|s1 incident|schweregrad|sev",
+    "losing |patient|safety ",
+    "alles|anwendung|applikation|cluster|datenbank|dienst|instanz|lager|plattform|portal|produktion|"
+    "produktivumgebung|schnittstelle|server|shop|software|system|webseite|website|werk",
+    "ausfall|ruht|stehen|steht|stillstand",
+    "gar nichts mehr|geht gar nichts|geht nichts mehr|nichts geht mehr",
+    "alle|keine der|keiner der|sämtliche",
+    "keiner|niemand",
+    "möglich|nicht ",
+    "daten",
+    "datenleck|datenpanne|erpressungstrojaner|gehackt|hackerangriff|kompromittiert|"
+    "sicherheitslücke ausgenutzt|sicherheitsvorfall|unbefugter zugriff|verschlüsselungstrojaner",
+    "dringend|eilt|höchste |notfall|schnellstmöglich|sehr eilig|so schnell wie möglich|sofort|umgehend",
+    " ist |betriebskritisch|kritische",
+)
+_WORDS: Final = tuple(tuple(stems.split("|")) for stems in _STEMS)
+_ODD_SMALL: Final = re.compile("[\u017f\u0130\u0131]")  # letters that only the patterns take for s and i
 _NEGATED = re.compile(
     r"(?:\b(?:not|no|non|never|isn't|isnt|aren't|wasn't|nothing|without|neither|nor|less|hardly|nicht|kein|keine|"
     r"keinen|keinerlei|nie|ohne|weder|un|avoid(?:ed|ing)?|"
@@ -118,14 +152,28 @@ def emergency(text: str, subject: str = "") -> list[str]:
     """
     found: dict[str, str] = {}
     for source in (subject[:1000], text[:MAX_SCANNED]):
-        for sentence in _SENTENCE.findall(source.replace("’", "'")):
+        source = source.replace("’", "'")
+        patterns = _possible(source)
+        for sentence in _SENTENCE.findall(source) if patterns else ():
             if len(sentence) < 2 or _ASKING.match(sentence.strip()) or _is_over(sentence):
                 continue
-            for phrase in _phrases(sentence):
+            for phrase in _phrases(sentence, patterns):
                 found.setdefault(phrase.lower(), phrase)
             if len(found) >= 20:
                 return list(found.values())
     return list(found.values())
+
+
+def _possible(text: str) -> list[re.Pattern[str]]:
+    """The patterns that may match anywhere in the text."""
+    if _ODD_SMALL.search(text):
+        return list(_EMERGENCIES)
+    small = text.lower()
+    return [
+        pattern
+        for pattern, stems in zip(_EMERGENCIES, _WORDS, strict=True)
+        if any(stem in small for stem in stems)
+    ]
 
 
 def _is_over(sentence: str) -> bool:
@@ -133,8 +181,8 @@ def _is_over(sentence: str) -> bool:
     return match is not None and not _NOT_OVER.search(sentence[max(0, match.start() - 25) : match.end()])
 
 
-def _phrases(sentence: str) -> Iterator[str]:
-    for pattern in _EMERGENCIES:
+def _phrases(sentence: str, patterns: list[re.Pattern[str]]) -> Iterator[str]:
+    for pattern in patterns:
         for match in pattern.finditer(sentence):
             before = sentence[max(0, match.start() - 60) : match.start()]
             if _NEGATED.search(before) or _PLANNED.search(before) or _negated_inside(match[0]):

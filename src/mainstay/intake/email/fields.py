@@ -8,6 +8,7 @@ then the signature, the sender and the subject; then what a sentence states plai
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from mainstay.intake.email.emergency import emergency
@@ -100,6 +101,11 @@ class _Line:
     def end(self) -> int:
         return self.start + len(self.text)
 
+    @cached_property
+    def label(self) -> tuple[str, str, int] | None:
+        """The field the line is labelled with, the label, and the offset in the line where its value begins."""
+        return _label_of(self.text[:MAX_LINE])
+
 
 def read(message: "Message") -> list[Field]:
     """Every field found in a message, in the order of NAMES; the best place for each, related tickets all."""
@@ -112,7 +118,7 @@ def read(message: "Message") -> list[Field]:
             found.setdefault(item.name, item)
     used = [(item.start, item.end) for item in found.values() if item.start >= 0]
     free = [line for line in own if not any(start < line.end and line.start < end for start, end in used)]
-    free = [line for line in free if not _label(line)]
+    free = [line for line in free if not line.label]
     for item in (*_stated(free), *_elsewhere(message, text)):
         found.setdefault(item.name, item)
     described = _description(free, message.signature)
@@ -138,9 +144,7 @@ def _own_lines(lines: list[_Line], reply: str) -> list[_Line]:
     return fresh if any(line.text.strip() for line in fresh) else unquoted
 
 
-def _label(line: _Line) -> tuple[str, str, int] | None:
-    """The field a line is labelled with, the label, and the offset in the line where its value begins."""
-    text = line.text[:MAX_LINE]
+def _label_of(text: str) -> tuple[str, str, int] | None:
     offset = len(text) - len(text.lstrip(_MARKS + "0123456789"))
     if offset > 12:
         return None
@@ -181,7 +185,7 @@ def _labelled(lines: Sequence[_Line], signature: str) -> Iterator[Field]:
     index = 0
     while index < len(lines):
         line = lines[index]
-        found = _label(line)
+        found = line.label
         index += 1
         if not found:
             continue
@@ -217,7 +221,7 @@ def _following(lines: Sequence[_Line], index: int, name: str, has_first: bool) -
                 break
             blank = True
             continue
-        if _label(line) or _ends_block(text):
+        if line.label or _ends_block(text):
             break
         if blank and (taken or has_first) and name != "description" and not _ITEM.match(line.text[:50]):
             break
@@ -487,6 +491,9 @@ def _trace(lines: Sequence[_Line]) -> Iterator[Field]:
             return
 
 
+_REPRODUCES = re.compile(r"reproduc|steps|nachstell|schritt|reproduz", re.IGNORECASE)
+
+
 def _numbered(lines: Sequence[_Line]) -> Iterator[Field]:
     """A numbered list: three items, or two below a line that speaks of reproducing."""
     run: list[_Line] = []
@@ -497,8 +504,7 @@ def _numbered(lines: Sequence[_Line]) -> Iterator[Field]:
             continue
         if line.number and (not line.text.strip() or line.text.startswith((" ", "\t"))) and run:
             continue
-        hint = re.search(r"reproduc|steps|nachstell|schritt|reproduz", before[:500], re.IGNORECASE)
-        if len(run) >= (2 if hint else 3):
+        if len(run) >= 3 or (len(run) == 2 and _REPRODUCES.search(before[:500])):
             yield _span("steps", lines, run[0], run[-1])
             return
         run = []
@@ -583,7 +589,7 @@ def _elsewhere(message: "Message", text: str) -> Iterator[Field]:
             yield Field(
                 name, value, "subject", rank=severity_rank(value) if name == "desired_severity" else None
             )
-    labelled = _label(_Line(0, 0, subject[:200]))
+    labelled = _label_of(subject[:200])
     if labelled and labelled[0] == "desired_severity":
         value = subject[labelled[2] :].strip()[:60]
         yield Field("desired_severity", value, "subject", rank=severity_rank(value))

@@ -3,14 +3,19 @@
 Message, ticket, events and "done" are one transaction, so a crash anywhere leaves either all or nothing.
 Before a batch is begun its tries are counted and committed: a mail that ends the whole process is met again
 alone, and after some more tries set aside, while its neighbours go on.
+
+What most mails come to, new tickets and replies, is done for many of them at once, as if one after another.
+When that fails, the batch is handled one mail at a time, each behind a savepoint of its own.
 """
 
 import logging
 import re
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError, OperationalError, connection, transaction
 
+from mainstay.catalogue.remembered import forget, remembering
 from mainstay.errors import Refused
 from mainstay.intake.email import join, signed
 from mainstay.intake.email.decide import Act, decide
@@ -18,12 +23,16 @@ from mainstay.intake.email.headers import read_block
 from mainstay.intake.email.join import Result
 from mainstay.intake.email.keys import mail_keys
 from mainstay.intake.email.parse import Message, parse
-from mainstay.intake.email.who import examine
+from mainstay.intake.email.request import foresee
+from mainstay.intake.email.who import Case, Together, examine, named_in
 from mainstay.intake.models import Mail
+from mainstay.tickets import rows
+from mainstay.tickets.models import Ticket
 
 log = logging.getLogger("mainstay.mail")
 
-BATCH = 10  # mails in one transaction: their tickets are locked until its end
+BATCH = 50  # mails in one transaction: their tickets are locked until its end
+MEMORY = 8 * 1024 * 1024  # bytes of raw mails that are read at once
 ALONE = 5  # mails begun before, per call
 TRIES = 3  # failures of handling before a mail goes to quarantine
 CRASHES = 6  # begun so often without an end: it takes the process along
@@ -64,21 +73,138 @@ def _claim(at: datetime, most: int, *, tried: bool) -> list[int]:
 
 
 def _handle_batch(numbers: list[int], at: datetime) -> None:
-    """Locked together, loaded one at a time: ten large mails need the memory of one."""
+    """Locked together; read some at a time: ten large mails need the memory of one."""
     with transaction.atomic():
-        rows = Mail.objects.select_for_update(skip_locked=True).filter(pk__in=numbers, state=Mail.State.NEW)
-        for number in list(rows.order_by("pk").values_list("pk", flat=True)):
-            _handle(Mail.objects.get(pk=number), at)
+        still = Mail.objects.select_for_update(skip_locked=True).filter(pk__in=numbers, state=Mail.State.NEW)
+        for some in _fitting(list(still.order_by("pk").values_list("pk", "size"))):
+            if len(some) == 1 or not _handle_together(some, at):
+                for number in some:
+                    _handle(Mail.objects.get(pk=number), at)
+
+
+def _fitting(sizes: list[tuple[int, int]]) -> Iterator[list[int]]:
+    """The numbers in order, as many together as fit into `MEMORY`, at least one."""
+    some: list[int] = []
+    room = MEMORY
+    for number, size in sizes:
+        if some and size > room:
+            yield some
+            some, room = [], MEMORY
+        some.append(number)
+        room -= size
+    if some:
+        yield some
+
+
+def _handle_together(numbers: list[int], at: datetime) -> bool:
+    """Whether it could be done; else nothing has happened."""
+    try:
+        with transaction.atomic(), remembering():
+            Batch(at).handle(list(Mail.objects.filter(pk__in=numbers).order_by("pk")))
+    except Exception as error:
+        if not connection.is_usable():
+            raise
+        log.warning("%s mails are handled one at a time: %s", len(numbers), _words(error))
+        return False
+    return True
+
+
+class Batch:
+    """Mails in their order. Consecutive ones of the hot acts wait in `group` and are done together.
+
+    Whoever names another mail of the batch, or means a ticket that somebody in the group means, comes after
+    the group is done, so that everybody meets what they would have met alone.
+    """
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.known = Together([])
+        self.ids: set[str] = set()  # of the mails met so far
+        self.group: list[tuple[Mail, join.Prepared]] = []
+        self.decided: list[Mail] = []
+
+    def handle(self, mails: list[Mail]) -> None:
+        """All of them. Raises when something could not be stored; a mail that cannot be read fails alone."""
+        messages = [(mail, message) for mail in mails if (message := self._read(mail)) is not None]
+        self.known = Together([message for _, message in messages if message.is_mail])
+        foresee(self.known.customers)
+        for mail, message in messages:
+            try:
+                self._one(mail, message)
+            except (DatabaseError, OSError):
+                raise
+            except Exception as error:
+                _failed(mail, self.at, error)
+        self._flush()
+
+    def _read(self, mail: Mail) -> Message | None:
+        try:
+            return read(mail)
+        except Exception as error:
+            _failed(mail, self.at, error)
+            return None
+
+    def _one(self, mail: Mail, message: Message) -> None:
+        if not message.is_mail:
+            self._decided(mail, _no_mail(message))
+            return
+        case = self._examine(mail, message)
+        decision = decide(case.facts)
+        if decision.act in join.HOT:
+            self.group.append((mail, join.prepare(case, decision, at=mail.received_at)))
+        elif decision.act in {Act.HOLD, Act.NOTED}:
+            self._decided(mail, join.apply(case, decision, at=mail.received_at))
+        else:
+            self._flush()
+            _do(mail, self.at, lambda: join.apply(case, decision, at=mail.received_at))
+            forget()
+            self._changed(case.ticket)
+
+    def _examine(self, mail: Mail, message: Message) -> Case:
+        """With what is known of all; anew, after the group, where that may have changed it."""
+        named = self.ids.intersection(named_in(message))
+        self.ids.add(message.message_id)
+        if not named and message.kind != "vacation":
+            case = examine(mail, message, self.known)
+            if case.ticket is None or case.ticket.pk not in self._meant():
+                return case
+        self._flush()
+        return examine(mail, message)
+
+    def _meant(self) -> set[int]:
+        return {one.case.ticket.pk for _, one in self.group if one.case.ticket is not None}
+
+    def _flush(self) -> None:
+        group, self.group = self.group, []
+        results = join.apply_all([one for _, one in group]) if group else []
+        for (mail, one), result in zip(group, results, strict=True):
+            self._decided(mail, result)
+            self._changed(one.case.ticket)
+        decided, self.decided = self.decided, []
+        rows.update(Mail, decided, DECIDED)
+
+    def _decided(self, mail: Mail, result: Result) -> None:
+        _write_down(mail, result)
+        self.decided.append(mail)
+
+    def _changed(self, ticket: Ticket | None) -> None:
+        if ticket is not None:
+            self.known.changed(ticket.pk)
 
 
 def _handle(mail: Mail, at: datetime) -> None:
-    """One mail, behind a savepoint of its own."""
+    """One mail by itself."""
     if mail.tries > CRASHES:
         _set_aside(mail, "handling it ended the program each time")
         return
+    _do(mail, at, lambda: outcome(mail))
+
+
+def _do(mail: Mail, at: datetime, act: Callable[[], Result]) -> None:
+    """What becomes of one mail, behind a savepoint of its own."""
     try:
         with transaction.atomic():
-            settle(mail, outcome(mail))
+            settle(mail, act())
     except (OperationalError, OSError) as error:
         if not connection.is_usable():
             raise
@@ -91,9 +217,13 @@ def outcome(mail: Mail) -> Result:
     """Read one mail, decide by the table, and do it. In a transaction of the caller's."""
     message = read(mail)
     if not message.is_mail:
-        return Result(Mail.State.QUARANTINE, Act.HOLD, None, f"not a mail: {message.not_mail_reason}")
+        return _no_mail(message)
     case = examine(mail, message)
     return join.apply(case, decide(case.facts), at=mail.received_at)
+
+
+def _no_mail(message: Message) -> Result:
+    return Result(Mail.State.QUARANTINE, Act.HOLD, None, f"not a mail: {message.not_mail_reason}")
 
 
 def read(mail: Mail) -> Message:
@@ -128,9 +258,13 @@ DECIDED = (
 
 def settle(mail: Mail, result: Result) -> None:
     """Write down what became of a mail."""
+    _write_down(mail, result)
+    mail.save(update_fields=DECIDED)
+
+
+def _write_down(mail: Mail, result: Result) -> None:
     mail.state, mail.outcome = result.state, str(result.act)
     mail.ticket, mail.reason, mail.not_before = result.ticket, result.reason, None
-    mail.save(update_fields=DECIDED)
 
 
 # ---- what goes wrong

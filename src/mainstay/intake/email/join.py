@@ -1,6 +1,6 @@
 """Does what the table decided: the mail becomes a ticket, words on one, a note, or is kept aside."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,10 +15,11 @@ from mainstay.intake.email.request import emergency_in_reply, learnt, request, s
 from mainstay.intake.email.who import Case
 from mainstay.intake.models import Mail
 from mainstay.tickets import closure, resolution, triage
-from mainstay.tickets.acknowledgement import open_ticket
+from mainstay.tickets.acknowledgement import Asked, open_ticket, open_tickets
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Event, Ticket
+from mainstay.tickets.resolution import Reply, customers_replied
 
 MAIL = Actor.system("mail")
 THANKS = "thanks"  # the flag on a message that only thanks
@@ -52,6 +53,46 @@ def apply(case: Case, decision: Decision, *, at: datetime) -> Result:
     return Result(state, decision.act, ticket, _reason(case, decision))
 
 
+# ---- many at once
+
+HOT = frozenset({Act.TICKET, Act.REPLY})  # what most mails come to
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A mail that is decided, of a hot act, with what its verb is given."""
+
+    case: Case
+    decision: Decision
+    at: datetime
+    given: Asked | Reply
+
+
+def prepare(case: Case, decision: Decision, *, at: datetime) -> Prepared:
+    """Everything that can be known before anything is stored."""
+    if decision.act == Act.TICKET:
+        return Prepared(case, decision, at, Asked(request(case, decision.marks), case.actor, at))
+    facts = {} if emergency_in_reply(case) else learnt(case, _of(case))  # an emergency is told first
+    return Prepared(
+        case, decision, at, Reply(_of(case), said(case, decision.marks), case.actor, at, learnt=facts)
+    )
+
+
+def apply_all(prepared: Sequence[Prepared]) -> list[Result]:
+    """Do all of it, or raise: new tickets, and replies to different tickets that were open before."""
+    tickets = iter(open_tickets([one.given for one in prepared if isinstance(one.given, Asked)]))
+    replies = iter(customers_replied([one.given for one in prepared if isinstance(one.given, Reply)]))
+    results = []
+    for one in prepared:
+        if isinstance(one.given, Asked):
+            ticket = next(tickets)
+            copied.take_in(ticket, one.case, at=one.at)
+        else:
+            ticket = _after_reply(one.case, next(replies), one.at, done=one.given)
+        results.append(Result(Mail.State.DONE, one.decision.act, ticket, _reason(one.case, one.decision)))
+    return results
+
+
 def _reason(case: Case, decision: Decision) -> str:
     parts = [decision.why, case.message.auto_reason if case.message.is_auto else ""]
     return ": ".join(part for part in dict.fromkeys(parts) if part)
@@ -75,18 +116,24 @@ def _follow_up(case: Case, marks: tuple[str, ...], at: datetime) -> Ticket:
 
 def _reply(case: Case, marks: tuple[str, ...], at: datetime) -> Ticket:
     event = resolution.customer_replied(_of(case), said=said(case, marks), by=case.actor, at=at)
-    _flag(case, event, at)
-    _learn(case, at)
+    return _after_reply(case, event, at)
+
+
+def _after_reply(case: Case, event: Event, at: datetime, *, done: Reply | None = None) -> Ticket:
+    """What else a reply may bring; `done` has told already what was learnt, unless it is an emergency."""
+    if _flag(case, event, at) or done is None:
+        _learn(case, at)
     return _with_people(case, at)
 
 
-def _flag(case: Case, event: Event, at: datetime) -> None:
-    """A reply may be where the emergency is told (I1)."""
+def _flag(case: Case, event: Event, at: datetime) -> bool:
+    """A reply may be where the emergency is told (I1); says whether it is."""
     reasons = emergency_in_reply(case)
     if reasons:
         triage.flag_emergency(
             _of(case), reasons=reasons, message=event.text.detail["message"], by=Actor.system(), at=at
         )
+    return bool(reasons)
 
 
 def _learn(case: Case, at: datetime) -> None:
@@ -94,11 +141,7 @@ def _learn(case: Case, at: datetime) -> None:
     facts = learnt(case, _of(case))
     if facts:
         with changing(_of(case)) as fresh:
-            fresh.facts = {**fresh.facts, **facts}
-            fresh.customer_reference = (
-                fresh.customer_reference or facts.get("customer_reference", {}).get("value", "")[:100]
-            )
-            record(fresh, "facts_corrected", by=MAIL, at=at, more={"fact": ", ".join(facts)})
+            record(fresh, "facts_corrected", by=MAIL, at=at, more=resolution.learn(fresh, facts))
 
 
 def _thanks(case: Case, marks: tuple[str, ...], at: datetime) -> Ticket:

@@ -1,11 +1,15 @@
 """A mail as a request: what it asks for, what it already says and where, and why it looks like an emergency."""
 
 import re
+from collections.abc import Collection, Iterable
+from datetime import date
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from mainstay.catalogue.models import ServiceLevel
+from mainstay.catalogue.remembered import know, once
+from mainstay.contracts import entitlement
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer, Environment
 from mainstay.intake.email import copied, emergency, fields, html, subjects
@@ -105,7 +109,9 @@ def _environment(customer: Customer | None, found: list[Field]) -> Environment |
     said = _value(found, "environment")
     if customer is None or not said:
         return None
-    theirs = list(Environment.objects.filter(customer=customer))
+    theirs = once(
+        ("environments", customer.pk), lambda: list(Environment.objects.filter(customer=customer))
+    )  # fmt: skip
     exact = [one for one in theirs if one.name.casefold() == said.casefold().strip()]
     named = exact or [one for one in theirs if _names(said[:2000], one.name)]
     return named[0] if len(named) == 1 else None
@@ -164,7 +170,7 @@ def _emergency(case: Case, customer: Customer | None) -> tuple[str, ...]:
     if case.sender == Sender.TAM and case.authentication.passed and escalation(message.reply_text):
         reasons.append("the Technical Account Manager asks for escalation")
     if customer is not None:
-        if words and (level := _gravest_contract(case, customer)):
+        if words and (level := _gravest_contract(customer, case.mail.received_at.date())):
             reasons.append(f"the customer's contract is {level}")
         reasons += [
             f"ticket {number} of this customer is open at the gravest severity"
@@ -182,15 +188,41 @@ def _said_words(words: list[str]) -> list[str]:
     return [f"says: {word}" for word in words[:5]]
 
 
-def _gravest_contract(case: Case, customer: Customer) -> str:
-    """The name of the highest level there is, when a contract of the customer's gives it now."""
+def _gravest_contract(customer: Customer, day: date) -> str:
+    """The name of the highest level there is, when a contract of the customer's gives it that day."""
+    return once(("gravest contract", customer.pk, day), lambda: _highest_level(customer, day))
+
+
+def _highest_level(customer: Customer, day: date) -> str:
     highest = ServiceLevel.objects.aggregate(rank=Max("rank"))["rank"]
-    inside = Contract.objects.filter(customer=customer, period__contains=case.mail.received_at.date())
+    inside = Contract.objects.filter(customer=customer, period__contains=day)
     found = inside.filter(package__level__rank=highest).select_related("package__level").first()
     return found.package.level.name if found else ""
 
 
 def _outage(customer: Customer) -> list[int]:
     gravest = int(severities.all_of_them()[0]["rank"])
-    found = Ticket.objects.filter(customer=customer, severity=gravest).exclude(state="closed")
-    return list(found.order_by("-opened_at").values_list("pk", flat=True)[:1])
+    return once(("outage", customer.pk), lambda: _latest_open(customer, gravest))
+
+
+def _latest_open(customer: Customer, severity: int) -> list[int]:
+    return list(_open_at([customer], severity).values_list("pk", flat=True))
+
+
+def _open_at(customers: Iterable[Customer], severity: int) -> QuerySet[Ticket]:
+    """The newest open ticket of each at a severity."""
+    found = Ticket.objects.filter(customer__in=customers, severity=severity).exclude(state="closed")
+    return found.order_by("customer", "-opened_at").distinct("customer")
+
+
+def foresee(customers: Collection[Customer]) -> None:
+    """Within `remembering`: requests of these customers are about to be read; what is asked then is read at once."""
+    entitlement.foresee(customers)
+    environments: dict[int, list[Environment]] = {customer.pk: [] for customer in customers}
+    for one in Environment.objects.filter(customer__in=customers):
+        environments[one.customer_id].append(one)
+    gravest = int(severities.all_of_them()[0]["rank"])
+    outages = dict(_open_at(customers, gravest).values_list("customer", "pk"))
+    for number, theirs in environments.items():
+        outage = [outages[number]] if number in outages else []
+        know({("environments", number): theirs, ("outage", number): outage})

@@ -1,0 +1,136 @@
+"""What letters ask of the database, read for many tickets at once; each thing when it is first asked for.
+
+Deliveries that are made meanwhile and not stored yet are counted in: see `made`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from mainstay.accounts.models import User
+from mainstay.notices.models import Delivery
+from mainstay.tickets import clocks
+from mainstay.tickets.models import Event, Message, Participant, Ticket
+
+WITH_THE_REQUEST = {"received", "emergency_flagged", "dispatched"}  # events whose letters show its words
+
+
+class Reading:
+    """The tickets of some events, with all that is told of them."""
+
+    def __init__(self, tickets: Sequence[Ticket], events: Sequence[Event] = ()) -> None:
+        self.tickets = {one.pk: one for one in tickets}
+        self.events = events
+        self._made: dict[tuple[int, str], list[str]] = {}
+
+    def made(self, delivery: Delivery) -> None:
+        """From now on this one counts as stored."""
+        if _of_thread(delivery):
+            place = (delivery.ticket_id or 0, delivery.recipient)
+            self._made.setdefault(place, []).append(delivery.message_id)
+
+    # ---- words
+
+    def incoming(self, ticket: Ticket) -> list[Message]:
+        """The customer's messages, oldest first; the words of most are read when they are asked for."""
+        return self._incoming[ticket.pk]
+
+    def message(self, ticket: Ticket, number: int | None) -> Message | None:
+        """One message of the ticket."""
+        found = self._messages.get(number) if number else None
+        if found is None and number:
+            found = Message.objects.filter(ticket=ticket, pk=number).first()
+        return found if found and found.ticket_id == ticket.pk else None
+
+    @cached_property
+    def _incoming(self) -> dict[int, list[Message]]:
+        found: dict[int, list[Message]] = {number: [] for number in self.tickets}
+        heads = Message.objects.filter(ticket__in=self.tickets, kind=Message.Kind.IN)
+        for one in heads.defer("text", "full_text", "html").order_by("at", "pk"):
+            found[one.ticket_id].append(self._messages.get(one.pk, one))
+        return found
+
+    @cached_property
+    def _messages(self) -> dict[int, Message]:
+        """Those that the events name. The one a ticket began with is named by its first event."""
+        numbers = {_message_of(event) for event in self.events} - {None}
+        begun = {event.ticket_id for event in self.events if event.kind in WITH_THE_REQUEST}
+        begun -= {event.ticket_id for event in self.events if event.kind == "received"}
+        wanted = Q(pk__in=numbers)
+        if begun:
+            first = Message.objects.filter(ticket__in=begun, kind=Message.Kind.IN)
+            wanted |= Q(pk__in=first.order_by("ticket", "at", "pk").distinct("ticket").values("pk"))
+        elif not numbers:
+            return {}
+        return {one.pk: one for one in Message.objects.filter(wanted).defer("full_text", "html")}
+
+    # ---- the log
+
+    def log(self, ticket: Ticket) -> list[clocks.Logged]:
+        """The events that move clocks."""
+        return self._logs[ticket.pk]
+
+    @cached_property
+    def _logs(self) -> dict[int, list[clocks.Logged]]:
+        return clocks.logs_of(self.tickets.values())
+
+    # ---- people
+
+    def participants(self, ticket: Ticket) -> list[Participant]:
+        """Those who take part, in the order in which they came."""
+        return self._participants[ticket.pk]
+
+    @cached_property
+    def _participants(self) -> dict[int, list[Participant]]:
+        found: dict[int, list[Participant]] = {number: [] for number in self.tickets}
+        joined = Participant.objects.filter(ticket__in=self.tickets, accepted=True)
+        for one in joined.select_related("contact__user").order_by("pk"):
+            found[one.ticket_id].append(one)
+        return found
+
+    def staff_among(self, addresses: Iterable[str]) -> set[str]:
+        """Those of the addresses that are of people of ours."""
+        wanted = set(addresses)
+        return wanted & self._staff if wanted else set()
+
+    @cached_property
+    def _staff(self) -> set[str]:
+        copied = {
+            (one.contact.email if one.contact else one.address).strip().lower()
+            for joined in self._participants.values()
+            for one in joined
+        }
+        staff = User.objects.annotate(small=Lower("email")).filter(
+            ~Q(roles=[]), small__in=copied, is_active=True
+        )
+        return set(staff.values_list("small", flat=True))
+
+    # ---- what was sent
+
+    def sent(self, ticket: Ticket, address: str) -> list[str]:
+        """The Message-IDs of our mails to an address about the ticket, oldest first."""
+        place = (ticket.pk, address)
+        return [*self._sent.get(place, []), *self._made.get(place, [])]
+
+    @cached_property
+    def _sent(self) -> dict[tuple[int, str], list[str]]:
+        ours = Delivery.objects.filter(ticket__in=self.tickets, channel=Delivery.Channel.EMAIL)
+        sent = ours.exclude(state=Delivery.State.SUPPRESSED).exclude(message_id="").order_by("id")
+        found: dict[tuple[int, str], list[str]] = {}
+        for number, address, message_id in sent.values_list("ticket_id", "recipient", "message_id"):
+            found.setdefault((number or 0, address), []).append(message_id)
+        return found
+
+
+def _message_of(event: Event) -> int | None:
+    text = getattr(event, "text", None)
+    return text.detail.get("message") if text else None
+
+
+def _of_thread(delivery: Delivery) -> bool:
+    kept = delivery.state != Delivery.State.SUPPRESSED
+    return bool(kept and delivery.message_id and delivery.channel == Delivery.Channel.EMAIL)
