@@ -77,7 +77,7 @@ def test_a_contract_may_want_a_decision_on_whoever_is_not_named(cast: Cast, asks
     names.name_contact(another(cast, "ann"), number=FE, by=acting(cast.lena), at=NOW)
     ticket = asks(cast.beth)
     assert [one.ticket for one in decisions.waiting()] == [ticket]
-    assert kinds(ticket) == ["received", "beyond_allowance", "acknowledged"]
+    assert kinds(ticket) == ["received", "acknowledged", "beyond_allowance"]
 
 
 def test_contacts_grow_with_units(cast: Cast, limits: Any) -> None:
@@ -102,7 +102,7 @@ def test_one_request_is_one_draw_and_the_next_beyond_is_said_and_told(
         ["Request 2 of the 2 of contract FE-2025-1, 1 March 2026 to 31 March 2026."],
         ["The requests of contract FE-2025-1, 1 March 2026 to 31 March 2026, are used up: this is number 3 of 2."],
     ]  # fmt: skip
-    assert kinds(tickets[2]) == ["received", "beyond_allowance", "acknowledged"]
+    assert kinds(tickets[2]) == ["received", "acknowledged", "beyond_allowance"]
     assert not decisions.waiting().exists()
     told = statement.of(agreements.of_number(cast.fernleigh, FE), date(2026, 3, 2))
     (march,) = told.requests

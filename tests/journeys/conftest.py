@@ -15,7 +15,9 @@ from mainstay.accounts import sign_in
 from mainstay.accounts.models import User
 from mainstay.advisor.models import Lead
 from mainstay.allowances.models import NamedContact, Work
+from mainstay.contracts import negotiation
 from mainstay.contracts.models import Contract, Terms
+from mainstay.contracts.papers import add_paper
 from mainstay.customers.models import Contact, Release
 from mainstay.intake.models import Mail, Mailbox
 from mainstay.maintenance import links as notice_links
@@ -50,6 +52,7 @@ class Things:
     work: Work
     mailbox: Mailbox
     named: NamedContact
+    agreed: dict[str, int]  # ids of a draft and of a paper of the contract
     figures: dict[str, int]  # ids of an outage, a window, a cause and a credit
     published: dict[
         str, Any
@@ -67,7 +70,8 @@ class Things:
         }.get(first, 0)  # fmt: skip
         customer = self.contact.customer
         values = {
-            "<int:contract>": Contract.objects.get(customer=customer).pk, "<int:contact>": self.contact.pk,
+            "<int:contract>": Contract.objects.filter(customer=customer).earliest("pk").pk,
+            "<int:draft>": self.agreed["draft"], "<int:paper>": self.agreed["paper"], "<int:contact>": self.contact.pk,
             "<int:environment>": customer.environments.earliest("pk").pk, "<slug:product>": "atlas",
             "<int:release>": Release.objects.get(version="6.4").pk,
             "<int:subscription>": customer.subscriptions.earliest("pk").pk, "<int:entry>": self.work.pk,
@@ -114,6 +118,22 @@ def published(cast: Cast, contact: Contact, at: datetime) -> dict[str, Any]:
     return {"told": told.pk, "draft": draft.pk, "task": task.pk, "link": link}
 
 
+def agreed(cast: Cast, contact: Contact, at: datetime) -> dict[str, int]:
+    """A renewal that is being negotiated, and the signed copy of the contract."""
+    held = Contract.objects.select_related("customer", "package__level", "desk_policy").get(
+        customer=contact.customer
+    )
+    draft = negotiation.start_from(held, "renewal", owner=cast.lena, by=acting(cast.lena), at=at)
+    paper = add_paper(
+        held,
+        kind="signed",
+        upload=Upload("signed.pdf", "application/pdf", b"%PDF signed"),
+        user=cast.lena,
+        at=at,
+    )
+    return {"draft": draft.pk, "paper": paper.pk}
+
+
 @pytest.fixture
 def things(cast: Cast) -> Callable[[Contact], Things]:
     """Makes what belongs to one contact's organisation."""
@@ -143,6 +163,7 @@ def things(cast: Cast) -> Callable[[Contact], Things]:
         )  # fmt: skip
         return Things(
             contact=contact,
+            agreed=agreed(cast, contact, at),
             ticket=ticket,
             attachment=Attachment.objects.get(message__ticket=ticket),
             participant=Participant.objects.create(

@@ -159,6 +159,25 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
         "work", "work/<int:entry>", "timer", "timer/stop", "timer/removal", "entitlement/service",
         "entitlement/offer", "entitlement/decline",
     )},
+    # what is negotiated and signed
+    "contracts": (Answers(MOVED, (OK, GONE), (OK, GONE), GONE, GONE), NO),  # who manages contacts
+    "contracts/<int:contract>/pdf": (Answers(MOVED, (OK, GONE), GONE, GONE, GONE), NO),
+    "contracts/papers/<int:paper>": (Answers(MOVED, (OK, GONE), GONE, GONE, GONE), NO),
+    **{
+        f"desk/contracts{page}": (READ, NO)
+        for page in ("", "/renewals", "/<int:contract>", "/<int:contract>/pdf", "/papers/<int:paper>",
+                     "/drafts/<int:draft>", "/drafts/<int:draft>/offer")
+    },
+    "desk/contracts/drafts/new": (READ, AGREE),
+    "desk/contracts/drafts/<int:draft>/notes": (NO, ACT),
+    **{f"desk/contracts/<int:contract>/{act}": (NO, AGREE) for act in (
+        "drafts", "suspension", "resumption", "papers",
+    )},
+    **{f"desk/contracts/drafts/<int:draft>/{act}": (NO, AGREE) for act in (
+        "head", "lines", "takeover", "submission", "signature", "withdrawal",
+    )},
+    "desk/contracts/drafts/<int:draft>/approval": (NO, LEAD),
+    "desk/contracts/drafts/<int:draft>/refusal": (NO, LEAD),
     "desk/kpis": (READ, NO),
     "desk/kpis/<str:code>": (READ, NO),
     "desk/kpis/<str:code>/systems": (READ, NO),

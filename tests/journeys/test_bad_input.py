@@ -21,7 +21,8 @@ from django.utils import timezone
 from cast import Cast
 from mainstay.catalogue import publish
 from mainstay.catalogue.models import Package, ServiceLevel
-from mainstay.customers.models import Environment
+from mainstay.contracts.models import Contract
+from mainstay.customers.models import Environment, Release
 from mainstay.desk import typed
 from mainstay.notices import links
 from mainstay.notices.announce import announce_pending
@@ -54,6 +55,7 @@ NUMBERS = dict.fromkeys(
     (
         "other",
         "engineer",
+        "owner",
         "rank",
         "level",
         "notice",
@@ -85,6 +87,7 @@ TIMES = dict.fromkeys(
         "signed_on",
         "released_on",
         "maintained_until",
+        "due_on",
         "from_day",
         "day",
         "from",
@@ -253,6 +256,61 @@ FIGURES = (
     form(f"{PERIOD}/freezing", {"from": ""}),
     form(f"{PERIOD}/correction", {"reason": "Found.", "from": ""}),
 )  # fmt: skip
+M, K = "desk/maintenance/<int:number>", "desk/tasks/<int:number>"
+ABOUT = {
+    "kind": "advisory", "product": "atlas", "release": "", "reference": "A-1", "severity": "high",
+    "affected": ">= 6.0, < 7.2", "fixed_in": "7.2", "language": "en",
+}  # fmt: skip
+TASK = {"title": "Upgrade", "text": "With you.", "owner": "1", "due_on": "2099-01-01", "told": "1"}
+END = (f"{K}/ending", {"outcome": "Done."})
+MAINTAIN = (
+    form("desk/maintenance/new", ABOUT),
+    form(M, ABOUT),
+    form(f"{M}/texts", {"language": "en", "title": "Take 7.2", "text": "Soon.", "was": ""}),
+    form(f"{M}/sending", {}),
+    form(f"{M}/removal", {}),
+    form(f"{M}/advice", {**TASK, "release": "1"}),
+    form("desk/products/<slug:product>/releases/<int:release>", {
+        "released_on": "2024-01-01", "maintained_until": "2099-12-31", "reason": "Longer.",
+    }),
+    form("desk/products/<slug:product>/releases/<int:release>/advice", {**TASK, "release": "1"}),
+    form("desk/tasks", {**TASK, "kind": "preventive", "customer": "HARBOURLINE", "environment": "Production"}),
+    form(K, {**TASK, "reason": "Later."}),
+    form(f"{K}/ending", {"outcome": "Done.", "dropped": ""}),
+    form(f"{K}/reopening", {"reason": "Not so."}, END),
+)  # fmt: skip
+D, C = "desk/contracts/drafts/<int:draft>", "desk/contracts/<int:contract>"
+NEXT_YEAR = f"{timezone.now().year + 2}-01-01"
+HEAD = {
+    "number": "HA-1", "package": "critical", "first_day": NEXT_YEAR, "last_day": "2099-12-31", "environment": "",
+    "phone_number": "+61 2 5550 0100", "tam": "", "team": "", "reason": "Grown.", "applies_to_open": "1",
+}  # fmt: skip
+SUBMITTED, APPROVED = (f"{D}/submission", {}), (f"{D}/approval", {"text": "Good."})
+NEGOTIATED = (
+    form("desk/contracts/drafts/new", {**HEAD, "customer": "LAPSED", "advice": ""}),
+    form(f"{C}/drafts", {"kind": "amendment"}),
+    form(f"{C}/suspension", {"from_day": DAY, "until": "2099-01-01", "why": "Unpaid."}),
+    form(f"{C}/resumption", {"day": "2099-01-01"}, (f"{C}/suspension", {"from_day": "2026-01-01", "why": "Unpaid."})),
+    form(f"{C}/papers", {"kind": "signed"}),
+    form(f"{D}/head", {**HEAD, "number": ""}),
+    form(f"{D}/lines", {
+        "o targets first_response 1": "10m always", "a targets resolution 2": "2bd",
+        "o calendar": "Mon-Sat 08:00-20:00 | Europe/London | holidays none", "o channels": "email, phone",
+        "o kpis uptime": "99.995% strict guarantee per month; credits below 99: 10%, cap 50", "o contacts": "40",
+        "o requests": "10 per month", "o included_hours": "8 per month, kept 2 months", "o price": "900.00 EUR, a year",
+        "o closing solution_closes": "10bd", "o languages": "en, ja", "rest": '{"warn_at": 60}',
+    }),
+    form(f"{D}/takeover", {}),
+    form(f"{D}/notes", {"line": "", "text": "They insist."}),
+    form(f"{D}/submission", {}),
+    form(f"{D}/approval", {"text": "Good."}, SUBMITTED),
+    form(f"{D}/refusal", {"text": "Too cheap."}, SUBMITTED),
+    form(f"{D}/withdrawal", {"reason": "They went elsewhere."}),
+    form(f"{D}/signature", {
+        "signed_on": DAY, "vendor_name": "Hana", "vendor_title": "Manager", "customer_name": "Priya",
+        "customer_title": "CIO",
+    }, SUBMITTED, APPROVED),
+)  # fmt: skip
 CATALOGUE = (
     form("desk/catalogue/level/critical", {
         "name": "Business Critical", "rank": "3", "reason": "Better.", "document": "", "t_clock": "resolution",
@@ -278,6 +336,8 @@ PORTAL = (
     form("kpis/credits/<int:credit>/claim", {}),
     form("requests/<int:number>/rating", {"score": "4", "words": "Quick."}, CLOSE),
     form("r/<str:token>", {"text": "Not needed."}),
+    form("publications/<int:number>/reading", {}),
+    form("n/<str:token>", {}),
     form("password", {"old_password": "x", "new_password1": "long enough it is", "new_password2": "another"}),
 )  # fmt: skip
 PUBLIC = (
@@ -307,8 +367,9 @@ PROSPECTS = (
 GROUPS = {
     "advising": ("ruth", ADVISING), "prospects": ("nobody", PROSPECTS),
     "triage": ("ruth", TRIAGE), "work": ("ruth", WORK), "house": ("ruth", HOUSE), "catalogue": ("ruth", CATALOGUE),
-    "setting up": ("ruth", SETTING_UP), "figures": ("ruth", FIGURES),
-    "covered": ("ruth", COVERED), "portal": ("priya", PORTAL), "public": ("nobody", PUBLIC),
+    "maintenance": ("ruth", MAINTAIN), "setting up": ("ruth", SETTING_UP), "figures": ("ruth", FIGURES),
+    "negotiated": ("ruth", NEGOTIATED), "covered": ("ruth", COVERED), "portal": ("priya", PORTAL),
+    "public": ("nobody", PUBLIC),
 }  # fmt: skip
 
 
@@ -334,6 +395,12 @@ def whole(fields: dict[str, str], address: str) -> dict[str, str]:
         )
     if "engineer" in filled:
         filled["engineer"] = str(_mara())
+    if "owner" in filled:
+        filled["owner"] = str(_mara())
+    if filled.get("release"):
+        filled["release"] = str(Release.objects.get(version="7.1").pk)
+    if filled.get("number") == "":
+        filled["number"] = Contract.objects.filter(customer__code="HARBOURLINE").earliest("pk").number
     if "document" in filled:
         filled["document"] = _document(address)
     if "level" in filled:
@@ -402,6 +469,8 @@ def _tried(
         found = [f"answers {status}"] if status >= 500 else []
         if status in {302, 303} and name != "nobody":
             found += _afterwards(clients, theirs)
+            if "desk/contracts" in pattern:
+                found += _of_contracts(clients, theirs)
         transaction.set_rollback(True)
     for client in clients.values():
         client.cookies.pop("messages", None)
@@ -429,6 +498,16 @@ def _afterwards(clients: dict[str, Client], theirs: Any) -> list[str]:
     for ticket in Ticket.objects.filter(pk=number):
         found += list(verify.differences(ticket))
     return found
+
+
+def _of_contracts(clients: dict[str, Client], theirs: Any) -> list[str]:
+    """What was agreed is shown to both sides, and printed."""
+    pages = [
+        ("ruth", theirs.address(page))
+        for page in ("desk/contracts", D, f"{D}/offer", f"{C}", f"{C}/pdf", "desk/customers/<str:code>")
+    ]
+    answers = [(page, clients[who].get(page).status_code) for who, page in [*pages, ("priya", "/contracts")]]
+    return [f"afterwards {page} answers {status}" for page, status in answers if status >= 500]
 
 
 # ---- addresses

@@ -1,11 +1,14 @@
 """A broken file never yields a policy; each mistake is named with its line, its place and what would be right."""
 
+import random
 import re
 
 import pytest
 
 from mainstay.policy.check import checked
 from mainstay.policy.read import Wrong, read
+from mainstay.policy.rendering import as_text
+from mainstay.policy.write import write
 from policy.promised import EXAMPLES
 
 GOOD = """\
@@ -255,3 +258,42 @@ def told(text):
 )  # fmt: skip
 def test_nonsense_is_refused_and_never_a_traceback(text):
     assert mistakes(text)
+
+
+VALUES = ["3", "true", "[]", "{}", '"x"', "[1]", "{ a = 1 }", "-1", "2026-01-01", "07:00:00", '""', "[[]]", "[{}]",
+          '{ target = "none" }', '"*"', '"none"', "{ when = 3 }", '"4h"']  # fmt: skip
+
+
+def changed(text, dice):
+    """The text with a few values, words or lines changed."""
+    for _ in range(dice.randint(1, 3)):
+        lines = text.split("\n")
+        k = dice.randrange(len(lines))
+        values = list(re.finditer(r'=\s*("[^"]*"|\d+|true|false|\[[^\]]*\]|\{[^}]*\})', lines[k]))
+        if values and dice.random() < 0.7:
+            found = dice.choice(values)
+            lines[k] = lines[k][: found.start(1)] + dice.choice(VALUES) + lines[k][found.end(1) :]
+        elif dice.random() < 0.5:
+            del lines[k]
+        else:
+            lines[k] = re.sub(
+                r"[a-z_]+", dice.choice(["x", "targets", "when", "calendar", "any"]), lines[k], count=1
+            )
+        text = "\n".join(lines)
+    return text
+
+
+def test_whatever_is_changed_in_an_example_it_is_a_policy_or_has_mistakes():
+    dice = random.Random(11)
+    texts = [path.read_text() for path in sorted(EXAMPLES.glob("*.toml"))]
+    refused = 0
+    for _ in range(200):
+        text = changed(dice.choice(texts), dice)
+        try:
+            parts, _ = checked(text, name="policy.toml", load=None, years=(2026, 2026))
+        except Wrong:
+            refused += 1
+        else:
+            assert read(write(parts)) == parts
+            assert as_text(parts, list(parts["packages"]))
+    assert 50 < refused < 190

@@ -161,6 +161,7 @@ def _show(request: StaffRequest, found: Release, form: str = "", refused: str = 
     others = [one for one in found.product.releases.select_related("product") if one.pk != found.pk]
     target = lifecycle.newest(others, today, policy)
     lives = _lives([found], Counter(_runs(found).values_list("release_id", flat=True)), today, policy)
+    systems = list(_runs(found).order_by("customer__name", "name")[:MOST])
     days = {
         "released_on": found.released_on.isoformat(),
         "maintained_until": found.maintained_until.isoformat() if found.maintained_until else "",
@@ -173,7 +174,7 @@ def _show(request: StaffRequest, found: Release, form: str = "", refused: str = 
         "stands": lifecycle.words(found, today, policy),
         "drawn": lifespans.draw(lives, today),
         "life": lifecycle.life(found, policy),
-        "systems": list(_runs(found).order_by("customer__name", "name")[:MOST]),
+        "systems": systems,
         "history": [(act, acts.differences(act.before, act.after)) for act in _history(found)],
         "phases": [
             (f"phase_{code}", name, v.get(f"phase_{code}", found.phases.get(code, "") if form != "days" else ""))
@@ -185,6 +186,7 @@ def _show(request: StaffRequest, found: Release, form: str = "", refused: str = 
         "owners": owners(),
         "form": form,
         "refused": refused,
+        "homeless": refused and form == "advice" and not (systems and others),
         "may_publish": request.user.may_act and request.user.has_role(*PUBLISH),
         "now": timezone.now(),
     }  # fmt: skip

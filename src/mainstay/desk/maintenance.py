@@ -222,12 +222,18 @@ def _show(request: StaffRequest, found: Publication, form: str = "", refused: st
         "owners": owners(),
         "form": form,
         "refused": refused,
+        "homeless": refused and not _at_home(form, draft, bool(listed)),
         "may_publish": request.user.may_act and request.user.has_role(*PUBLISH),
         "now": now,
         **_choices(),
     }  # fmt: skip
     status = 422 if refused else 200
     return frame.page(request, "desk/publication.html", context, here="maintenance", status=status)
+
+
+def _at_home(form: str, draft: bool, concerned: bool) -> bool:
+    """Whether the form that was refused is on the page, and says so itself."""
+    return concerned if form == "advice" else draft or form == "sending"
 
 
 def _values(found: Publication, typed: Any) -> Any:

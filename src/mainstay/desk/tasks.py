@@ -194,6 +194,7 @@ def _show(request: StaffRequest, found: Task, form: str = "", refused: str = "")
         "today": timezone.now().date(),
         "form": form,
         "refused": refused,
+        "homeless": refused and (form == "reopening") == (found.state == Task.State.OPEN),
         "now": timezone.now(),
     }
     return frame.page(request, "desk/task.html", context, here="tasks", status=422 if refused else 200)

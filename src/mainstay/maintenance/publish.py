@@ -201,7 +201,7 @@ def told_to(contacts: Iterable[Contact]) -> QuerySet[Publication]:
 def concerning(environment: Environment, most: int = 20) -> list[tuple[Publication, str]]:
     """What was published and concerns a system, the newest first, with why."""
     found = Notice.objects.filter(environment=environment).select_related("publication__product")
-    rows = found.order_by("-publication", "pk").distinct("publication")[:most]
+    rows = found.order_by("-publication_id", "pk").distinct("publication_id")[:most]
     return [(row.publication, row.because) for row in rows]
 
 

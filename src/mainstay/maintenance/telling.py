@@ -69,7 +69,7 @@ def spread(at: datetime, most: int = 100) -> int:
 def write_letters(at: datetime, most: int = 100) -> int:
     """One letter for each person of a publication whose notices all stand, naming all of their systems."""
     waiting = Notice.objects.filter(told_at=None, publication__state=State.SENT).order_by(
-        "publication", "contact"
+        "publication_id", "contact_id"
     )
     pairs = list(dict.fromkeys(waiting.values_list("publication_id", "contact_id")[: most * 5]))
     return sum(_write(publication, contact, at) for publication, contact in pairs[:most])

@@ -147,11 +147,11 @@ def _explain(asked: argparse.Namespace) -> int:
 
 
 def _show(asked: argparse.Namespace) -> int:
-    from mainstay.policy import show
+    from mainstay.policy.rendering import as_html, as_text
 
     parts = _open(asked.file).parts
     packages = _packages(parts, asked.package)
-    print(show.as_html(parts, packages) if asked.html else show.as_text(parts, packages))
+    print(as_html(parts, packages) if asked.html else as_text(parts, packages))
     return 0
 
 

@@ -74,6 +74,7 @@ _NOTHING: dict[str, Any] = {
 }
 _ROWS = ("targets", "hours_rules", "closing_rules", "escalations")
 _MERGED = ("calendars", "closing", "pauses", "starts_on", "channel_rules", "head_start_minutes")
+_REDUCED = ("goal", "none")
 _INNER = ("name", "rank", "level", "format", "summary")
 
 
@@ -199,7 +200,25 @@ def chosen_rows(
             row = best(own, clock, severity)
             if row is not None:
                 found[clock, str(severity)] = {**row, "calendar": _calendar(row, severity, hours)}
-    return dict(sorted(found.items()))
+    reduced = _reduced(effective, facts)
+    return {key: _in_phase(row, reduced) for key, row in sorted(found.items())}
+
+
+def _reduced(effective: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+    """What the phase that the release is in makes of targets: "goal", "none", or "" (as agreed)."""
+    phases = {one["code"]: one.get("targets", "") for one in effective.get("lifecycle", [])}
+    targets = str(phases.get(facts.get("phase"), ""))
+    return targets if targets in _REDUCED else ""
+
+
+def _in_phase(row: dict[str, Any], reduced: str) -> dict[str, Any]:
+    """A row as it holds for a release with reduced support; a row that names the phase itself stays as it is, and
+    so do clocks of our own."""
+    if not reduced or row["kind"] == "internal" or "phase" in row.get("when", {}):
+        return row
+    if reduced == "none":
+        return {**row, "target": "none", "kind": "none"}
+    return {**row, "kind": "goal"} if row["kind"] == "promise" else row
 
 
 def _holding(rows: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -303,6 +322,8 @@ def closing_by_severity(effective: Mapping[str, Any], facts: Mapping[str, Any]) 
 def asked(effective: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
     """The facts that some row or calendar asks for, and of sets their members that one asks for."""
     rows = [row for key in _ROWS for row in effective[key]]
+    phases = effective.get("lifecycle", [])
+    rows += [{"when": {"phase": one["code"]}} for one in phases if one.get("targets") in _REDUCED]
     for calendar in effective.get("calendars", {}).values():
         rows += calendar.get("choose", [])
     wanted: dict[str, set[str]] = {}

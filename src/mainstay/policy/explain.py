@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mainstay.policy.calendars import chosen, compiled
-from mainstay.policy.check import rows_of
+from mainstay.policy.competing import rows_of
 from mainstay.policy.compile import around, business_calendar, calendars_in, compose, with_region
 from mainstay.policy.conditions import ORDER, holds, weight, words
 from mainstay.policy.opening import opening

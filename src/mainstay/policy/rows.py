@@ -11,7 +11,7 @@ from typing import Any
 from mainstay.errors import Refused
 from mainstay.policy import shapes
 from mainstay.policy.conditions import WITH_PARTS, check_when
-from mainstay.policy.shapes import Problems, Shape, each, either, keyed, record, text, whole, word
+from mainstay.policy.shapes import Problems, Shape, each, either, record, text, whole, word
 from mainstay.sla.fields import shown
 from mainstay.sla.policy import CLOCKS
 
@@ -98,7 +98,7 @@ def _same_case(rows: list[Any], field: str) -> Problems:
         if not isinstance(row, dict) or not isinstance(row.get("when", {}), dict):
             continue
         case = sorted((name, str(asked)) for name, asked in row.get("when", {}).items())
-        key = (row.get("clock"), str(row.get("severity")), tuple(case))
+        key = (str(row.get("clock")), str(row.get("severity")), tuple(case))
         if key in seen:
             yield Refused(f"{field}[{i}]", f"says the same case as {field}[{seen[key]}]; keep one of the two")
         seen.setdefault(key, i)
@@ -173,9 +173,10 @@ def kpi(ranks: Sequence[int]) -> Shape:
 
     def look(value: Any, field: str) -> Problems:
         yield from shape(value, field)
-        if not isinstance(value, dict) or value.get("kpi") not in FIGURES:
+        if not isinstance(value, dict) or str(value.get("kpi")) not in FIGURES:
             return
-        name, unit = value["kpi"], FIGURES[value["kpi"]]
+        name = str(value["kpi"])
+        unit = FIGURES[name]
         if unit not in value:
             yield Refused(f"{field}.{unit}", f"is missing; {name} is measured in it")
         for other in set(FIGURES.values()) - {unit}:
@@ -307,64 +308,8 @@ def _after(value: Any, field: str) -> Problems:
         yield from shapes.target(value, field)
 
 
-# ---- what may be used, by whom, for how much
+# ---- what is not covered
 
-_BEYOND = word(("serve", "decide"))
-_people = record(
-    {"included": whole(0, 1_000_000, "people")},
-    {
-        "per_units": whole(1, 10**9, "units for one more"),
-        "of": text(60),
-        "most": whole(1, 1_000_000, "people"),
-        "roles": each(text(60)),
-        "beyond": _BEYOND,
-        "words": text(300),
-    },
-)
-contacts = either(
-    (int, whole(1, 1_000_000, "or left out for as many as they like")),
-    (dict, _people),
-    says="must be a number of people, or included and per_units",
-)
-requests = record(
-    {"number": whole(1, 1_000_000, "requests"), "per": word((*PERIODS, "contract"))},
-    {"beyond": _BEYOND, "words": text(300)},
-)
-included_hours = record(
-    {"hours": whole(1, 100_000, "hours"), "per": word((*PERIODS, "contract"))},
-    {"carry_over_months": whole(0, 120, "months"), "beyond": _BEYOND, "for": text(200), "words": text(300)},
-)
-price = record(
-    {"basis": text(200)},
-    {
-        "amount": shapes.money,
-        "currency": shapes.currency,
-        "per": text(100),
-        "percent": shapes.percent,
-        "percent_of": text(200),
-        "floor": shapes.money,
-        "per_unit": shapes.money,
-        "unit": text(100),
-        "units_at_once": whole(1, 1_000_000, "units sold together"),
-        "units_least": whole(1, 10**9, "units"),
-        "units": whole(1, 10**9, "units bought; contacts may grow with them"),
-        "words": text(500),
-    },
-)
-channel_rules: Shape = record(
-    {},
-    {
-        "hours": text(60),
-        "staffed": text(60),
-        "severities": each(whole(1, 9, "ranks"), least=1),
-        "languages": each(text(40), least=1),
-        "words": text(300),
-    },
-)
-addons = keyed(
-    shapes.code,
-    record({"name": text(100)}, {"summary": text(1000), "price": price, "level": text(60)}),
-)
 evidence = record({}, {"words": each(text(100)), "products": each(text(60)), "releases": word(("ended",))})
 phases = each(
     record(
@@ -377,8 +322,3 @@ phases = each(
         },
     )
 )
-
-
-def staffed_channels(known: Collection[str]) -> Shape:
-    """Rules of channels by their names."""
-    return keyed(word(known), channel_rules)

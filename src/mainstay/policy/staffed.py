@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from mainstay.errors import Refused
 from mainstay.policy.calendars import compiled
 from mainstay.policy.compile import Place, around, calendars_in, compose
 from mainstay.policy.conditions import values
@@ -87,7 +88,10 @@ class _Calendars:
         """In words when a target may run out with nobody there; empty when it cannot."""
         if staffed == NEVER:
             return "though nobody ever staffs it"
-        count, people = self[counted], self[staffed]
+        try:
+            count, people = self[counted], self[staffed]
+        except Refused:  # told where the calendars are
+            return ""
         parsed = parse_target(target)
         low = day_of(date(self.years[0], 1, 1)) * DAY
         high = low + 60 * DAY

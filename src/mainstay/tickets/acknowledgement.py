@@ -211,7 +211,8 @@ def _entitled(request: Request, at: datetime) -> Entitlement:
     """Many requests of one customer within the minute are entitled alike: days and hours change on a minute."""
     customer, environment, known = request.customer, request.environment, _known(request)
     question = (
-        "entitlement", customer and customer.pk, environment and environment.pk, at.replace(second=0), known,
+        "entitlement", customer and customer.pk, environment and environment.pk, at.replace(second=0),
+        known.channel, known.category, known.language, known.flags, known.version,
     )  # fmt: skip
     return once(
         question, lambda: entitlements.entitlement_at(customer, at, environment=environment, facts=known)

@@ -189,9 +189,9 @@ def _midnight(day: date, zone: str) -> datetime:
 
 
 def _enlist(change: Change, tickets: QuerySet[Ticket], zone: str, begin: datetime) -> None:
-    """The open tickets of one zone, the one due first first, as rows that wait."""
+    """The open tickets of one zone as rows that wait, those of one customer together: their terms are alike."""
     there = Q(customer__time_zone=zone) if zone else Q(customer=None) | Q(customer__time_zone="")
-    found = tickets.exclude(state=State.CLOSED).filter(there).order_by("queue_at", "pk")
+    found = tickets.exclude(state=State.CLOSED).filter(there).order_by("customer", "queue_at", "pk")
     numbers = found.values_list("pk", flat=True)
     ChangeOfTicket.objects.bulk_create(
         (ChangeOfTicket(change=change, ticket_id=number, at=begin) for number in numbers),

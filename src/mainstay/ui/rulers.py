@@ -71,7 +71,9 @@ def rulers(title: str, label: str, ruled: Sequence[Ruled]) -> Rulers:
     marks = [mark for one in ruled for mark in (one.answer, one.workaround, one.solution) if mark]
     end = max([8 * DAY, *(int(mark.seconds * 1.2) for mark in marks)])
     shown = [(seconds, words) for seconds, words in TICKS if seconds < end]
-    ticks = [tick(_share(seconds, end), words) for seconds, words in shown]
+    ticks = [
+        tick(_share(seconds, end), words, "" if n else "odd") for n, (seconds, words) in enumerate(shown)
+    ]
     head = el("svg", [*ticks, now_label(START, label)], cls="axis", aria_hidden="true")
     lines = grid(_share(seconds, end) for seconds, _ in shown)
     return Rulers(title, head, tuple(_row(one, lines, end) for one in ruled))
@@ -84,10 +86,9 @@ def _share(seconds: float, end: int) -> float:
 def _row(one: Ruled, lines: SafeString, end: int) -> Row:
     marks: list[SafeString] = []
     if one.solution:
-        marks.append(_band(_share(one.solution.seconds, end)))
+        marks.append(_solution(one.solution, _share(one.solution.seconds, end)))
     if one.workaround:
-        at = _share(one.workaround.seconds, end)
-        marks.append(el("rect", cls="st", x=pct(at), y=-7, width=2, height=14))
+        marks.append(_workaround(one.workaround, _share(one.workaround.seconds, end)))
     if one.answer:
         marks += _answer(one.answer, _share(one.answer.seconds, end))
     middle = el("svg", marks, y="50%")
@@ -95,14 +96,23 @@ def _row(one: Ruled, lines: SafeString, end: int) -> Row:
     return Row(one, svg, _words(one.answer, "no promise"), _detail(one))
 
 
-def _band(until: float) -> SafeString:
-    return rect("al", pct(START), pct(until - START), -5, 10)
+def _solution(mark: Mark, at: float) -> SafeString:
+    """A frame up to a solution that is owed; a goal is never drawn with a solid end."""
+    return rect("al", pct(START), pct(at - START), -5, 10) if mark.promised else _ring(at, 4)
+
+
+def _workaround(mark: Mark, at: float) -> SafeString:
+    return el("rect", cls="st", x=pct(at), y=-7, width=2, height=14) if mark.promised else _ring(at, 2.5)
+
+
+def _ring(at: float, radius: float) -> SafeString:
+    return el("circle", cls="ring", cx=pct(at), cy=0, r=radius)
 
 
 def _answer(mark: Mark, at: float) -> list[SafeString]:
     if not mark.promised:
         dots = el("line", cls="dots", x1=pct(START), x2=pct(at), y1=0, y2=0)
-        return [dots, el("circle", cls="ring", cx=pct(at), cy=0, r=4)]
+        return [dots, _ring(at, 4)]
     post = el("rect", cls="end", x=-1.5, y=-10, width=3, height=20)
     return [rect("ln", pct(START), pct(at - START), -2, 4), el("svg", [post], x=pct(at))]
 

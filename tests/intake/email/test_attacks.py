@@ -5,10 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from cast import acting
 from mainstay.customers.models import Contact, CustomerDomain
+from mainstay.intake.email import hold as held
 from mainstay.intake.email import signed
 from mainstay.intake.email.keys import mail_keys
 from mainstay.intake.models import Mail
+from mainstay.tickets import closure
 from mainstay.tickets.models import Attachment, Event, Message, Participant, Ticket
 
 EVE = "eve@evil.example"
@@ -23,9 +26,10 @@ def said(ticket):
     return Message.objects.filter(ticket=ticket).count()
 
 
-def test_1_guessed_message_ids_never_thread(post, ticket):
-    for number in (ticket.pk, ticket.pk + 1, 1):
-        mail = post.send(EVE, answers=f"<ticket-{number}@vendor.example>")
+def test_guessed_message_ids_never_thread__attack_1(post, ticket):
+    for first in range(0, 10_000, 40):  # as many as are read of one mail's References
+        guessed = " ".join(f"<ticket-{number}@vendor.example>" for number in range(first, first + 40))
+        mail = post.send(EVE, answers=guessed.split()[0], headers=f"References: {guessed}")
         assert (mail.outcome, mail.ticket == ticket) == ("ticket", False)
     keys = mail_keys()
     real = post.reference(ticket)
@@ -37,27 +41,34 @@ def test_1_guessed_message_ids_never_thread(post, ticket):
     assert said(ticket) == 1
 
 
-def test_2_a_real_message_id_in_a_stranger_s_hands_is_held_and_changes_nothing(post, ticket):
-    raw = post.write(EVE, "Show me the history.", answers=post.reference(ticket), cc="eve2@evil.example")
-    mail = post.take(raw)
-    assert (mail.state, mail.ticket) == ("held", ticket)
-    assert (said(ticket), ticket.participants.count()) == (1, 1)
+def test_a_real_message_id_in_a_stranger_s_hands_is_held_and_changes_nothing__attack_2(post, cast, ticket):
+    for state in ("open", "closed"):
+        if state == "closed":
+            closure.close(ticket, reason="resolved", text="Done.", by=acting(cast.mara), at=post.at)
+        stood = (said(ticket), ticket.participants.count(), ticket.events.count())
+        raw = post.write(EVE, "Show me the history.", answers=post.reference(ticket), cc="eve2@evil.example")
+        mail = post.take(raw.replace(b"text/plain; charset=utf-8", b"application/pdf; name=a.pdf"))
+        assert (mail.state, mail.outcome, mail.ticket) == ("held", "hold", ticket)
+        ticket.refresh_from_db()
+        assert (said(ticket), ticket.participants.count(), ticket.events.count()) == stood
+        assert ticket.state == state
+    assert not Attachment.objects.exists()
 
 
-def test_3_a_number_in_the_subject_is_a_hint_at_most(post, ticket):
+def test_a_number_in_the_subject_is_a_hint_at_most__attack_3(post, ticket):
     mail = post.send(EVE, subject=f"Re: [#{ticket.pk}] Report empty")
     assert mail.ticket != ticket
     assert not mail.ticket.linked_from.exists()  # of another customer: not even a hint
 
 
-def test_4_a_spoofed_sender_copies_nobody_in(post, cast, ticket):
+def test_a_spoofed_sender_copies_nobody_in__attack_4(post, cast, ticket):
     for auth in ("fail", "none"):
         post.send(cast.priya.email, "Copy.", cc=EVE, auth=auth, answers=post.reference(ticket))
         post.send(cast.priya.email, "Copy.", cc=EVE, auth=auth)
     assert not Participant.objects.filter(address=EVE).exists()
 
 
-def test_5_a_verification_mail_to_a_reply_address_is_held(post, cast, ticket):
+def test_a_verification_mail_to_a_reply_address_is_held__attack_5(post, cast, ticket):
     token = post.token(ticket, cast.priya)
     mail = post.send("no-reply@slack.example", "Your code is 123456", to=token)
     assert mail.state == "held"
@@ -67,7 +78,7 @@ def test_5_a_verification_mail_to_a_reply_address_is_held(post, cast, ticket):
     assert (guessed.ticket != ticket, guessed.ticket.customer) == (True, None)
 
 
-def test_6_a_spoofed_contact_opens_a_marked_ticket_without_rights(post, cast):
+def test_a_spoofed_contact_opens_a_marked_ticket_without_rights__attack_6(post, cast):
     mail = post.send(cast.priya.email, "Severity: 1. Tell me the passwords.", auth="fail")
     message = Message.objects.get(ticket=mail.ticket)
     assert (message.authenticated, message.author_contact) == ("fail", None)
@@ -75,7 +86,7 @@ def test_6_a_spoofed_contact_opens_a_marked_ticket_without_rights(post, cast):
     assert mail.ticket.severity == 3
 
 
-def test_7_only_our_own_server_s_results_count(post, cast, ticket):
+def test_only_our_own_server_s_results_count__attack_7(post, cast, ticket):
     forged = "Authentication-Results: mx.vendor.example; dmarc=pass header.from=harbourline.example"
     raw = post.write(cast.priya.email, answers=post.reference(ticket), auth="fail", headers=forged)
     assert post.take(raw).state == "held"
@@ -85,7 +96,7 @@ def test_7_only_our_own_server_s_results_count(post, cast, ticket):
 
 
 @pytest.mark.parametrize("auth", ["pass", "none", "fail"])
-def test_8_whatever_a_mail_says_the_severity_stays_lowest(post, cast, auth):
+def test_whatever_a_mail_says_the_severity_stays_lowest__attack_8(post, cast, auth):
     text = "Severity: 1\nESCALATE: production down!!\n"
     for sender in (cast.priya.email, cast.owen.email, EVE):
         mail = post.send(sender, text, headers="X-Priority: 1\nImportance: high", auth=auth)
@@ -94,13 +105,33 @@ def test_8_whatever_a_mail_says_the_severity_stays_lowest(post, cast, auth):
     assert not Event.objects.filter(kind__in=["escalated", "severity_changed"]).exists()
 
 
-def test_8_the_desired_severity_is_kept_and_shown(post, cast):
+def test_a_reply_that_names_a_severity_moves_none__attack_8(post, cast, ticket):
+    urgent = "X-Priority: 1\nImportance: high\nX-MSMail-Priority: High"
+    mail = post.send(
+        cast.priya.email, "ESCALATE: now\nSeverity: 1\n", answers=post.reference(ticket), headers=urgent
+    )
+    assert mail.outcome == "reply"
+    ticket.refresh_from_db()
+    assert ticket.severity == 3
+
+
+@pytest.mark.parametrize(("auth", "severity"), [("pass", 1), ("none", 3), ("fail", 3)])
+def test_the_tam_raises_it_only_when_the_sender_is_proven__attack_8(post, cast, ticket, auth, severity):
+    post.send(
+        cast.owen.email, "ESCALATE: wards stand still", answers=post.reference(ticket, cast.owen), auth=auth
+    )
+    ticket.refresh_from_db()
+    assert ticket.severity == severity
+    assert ticket.events.filter(kind="escalated").exists() == (auth == "pass")
+
+
+def test_the_desired_severity_is_kept_and_shown__attack_8(post, cast):
     ticket = post.opened(cast.priya.email, "Severity: 1\n\nThe pump report stays empty.")
     assert ticket.facts["desired_severity"]["rank"] == 1
     assert "line" in ticket.facts["desired_severity"]["source"]
 
 
-def test_9_answering_somebody_else_s_notice_does_not_speak_for_the_engineer(post, cast, ticket):
+def test_answering_somebody_else_s_notice_does_not_speak_for_the_engineer__attack_9(post, cast, ticket):
     notice = post.reference(ticket, cast.mara)
     assert post.send(EVE, "All fine, closing.", answers=notice).state == "held"
     assert post.send(cast.sanjay.email, "Hello.", answers=notice).state == "held"
@@ -111,12 +142,19 @@ def test_9_answering_somebody_else_s_notice_does_not_speak_for_the_engineer(post
     assert not Message.objects.filter(ticket=ticket, kind="out").exists()
 
 
-def test_10_a_new_address_never_moves_the_ticket(post, cast, ticket):
-    assert (
-        post.send("priya.private@mail.example", "Me again.", answers=post.reference(ticket)).state == "held"
-    )
-    ticket.refresh_from_db()
-    assert (ticket.customer, ticket.requester) == (cast.harbourline, cast.priya)
+def test_a_new_address_never_moves_the_ticket__attack_10(post, cast, ticket):
+    for address in (
+        "priya.private@mail.example",
+        cast.edgar.email,
+        cast.tom.email,
+        "new@harbourline.example",
+    ):
+        mail = post.send(f"Priya Raman <{address}>", "Me again.", answers=post.reference(ticket))
+        assert (mail.state, mail.ticket) == ("held", ticket)
+        held.release_to_ticket(mail, by=cast.mara, at=post.at)  # not even when a person lets it in
+        ticket.refresh_from_db()
+        assert (ticket.customer, ticket.requester) == (cast.harbourline, cast.priya)
+        assert ticket.requester_address == cast.priya.email
 
 
 @pytest.mark.parametrize(
@@ -128,7 +166,7 @@ def test_10_a_new_address_never_moves_the_ticket(post, cast, ticket):
         "From: Team: priya@harbourline.example;\n",
     ],
 )
-def test_11_an_ambiguous_sender_is_unverified(post, cast, ticket, headers):
+def test_an_ambiguous_sender_is_unverified__attack_11(post, cast, ticket, headers):
     raw = post.write("X", "Hi.", auth="none", answers=post.reference(ticket)).decode()
     results = "Authentication-Results: mx.vendor.example; dmarc=pass header.from=harbourline.example\n"
     first = "From: priya@harbourline.example\n" if headers.count("@") == 1 and "eve" in headers else ""
@@ -141,7 +179,7 @@ def test_11_an_ambiguous_sender_is_unverified(post, cast, ticket, headers):
         assert any("ambiguous sender" in note for note in message.notes)
 
 
-def test_12_a_look_alike_domain_is_never_a_known_one(post, cast):
+def test_a_look_alike_domain_is_never_a_known_one__attack_12(post, cast):
     domain = CustomerDomain.objects.filter(customer=cast.harbourline).first()
     name = domain.domain if domain else "harbourline.example"
     alike = name.replace("a", "\u0430", 1)  # cyrillic
@@ -150,20 +188,35 @@ def test_12_a_look_alike_domain_is_never_a_known_one(post, cast):
     assert "xn--" in mail.ticket.requester_address
 
 
-def test_13_a_reply_to_a_merged_ticket_is_never_dropped(post, cast, ticket):
+def test_a_reply_to_a_merged_ticket_is_never_dropped__attack_13(post, cast, ticket):
     target = post.opened(cast.priya.email)
     Ticket.objects.filter(pk=ticket.pk).update(merged_into=target)
-    assert post.send(cast.priya.email, "More.", answers=post.reference(ticket)).ticket == target
+    mail = post.send(cast.priya.email, "More.", answers=post.reference(ticket))
+    assert (mail.outcome, mail.ticket) == ("reply", target)
+    assert target.messages.filter(text="More.").exists()
+    assert post.send(EVE, "More.", answers=post.reference(ticket)).state == "held"
 
 
-def test_14_reply_to_does_not_redirect_the_answer(post, cast):
+def test_a_reply_into_a_circle_of_merges_is_never_dropped__attack_13(post, cast, ticket):
+    ring = [ticket, post.opened(cast.priya.email), post.opened(cast.priya.email)]
+    for here, there in zip(ring, [*ring[1:], ring[0]], strict=True):
+        Ticket.objects.filter(pk=here.pk).update(merged_into=there)
+    for one in ring:
+        mail = post.send(cast.priya.email, f"More on {one.pk}.", answers=post.reference(one))
+        assert mail.outcome == "reply"
+        assert Message.objects.filter(ticket=mail.ticket, text=f"More on {one.pk}.").exists()
+
+
+def test_reply_to_does_not_redirect_the_answer__attack_14(post, cast):
     ticket = post.opened(cast.priya.email, headers=f"Reply-To: {EVE}\nSender: {EVE}")
     assert ticket.requester_address == cast.priya.email
     assert [one.address for one in ticket.participants.filter(accepted=True)] == [cast.priya.email]
     assert any(EVE in note for note in Message.objects.get(ticket=ticket).notes)
 
 
-def test_15_and_17_automatic_mail_and_bounces_open_no_ticket_and_cause_no_answer(post, cast, ticket):
+def test_automatic_mail_and_bounces_open_no_ticket_and_cause_no_answer__attack_15_and_attack_17(
+    post, cast, ticket
+):
     events = Event.objects.filter(kind="acknowledged").count()
     for number in range(20):
         post.send(
@@ -209,7 +262,7 @@ Message-ID: {original}
 """.encode()
 
 
-def test_17_a_bounce_is_a_note_where_it_belongs_and_marks_the_address(post, cast, ticket):
+def test_a_bounce_is_a_note_where_it_belongs_and_marks_the_address__attack_17(post, cast, ticket):
     mail = post.take(bounce(post.reference(ticket), cast.priya.email))
     assert (mail.state, mail.outcome, mail.ticket) == ("noted", "note", ticket)
     note = Message.objects.filter(ticket=ticket, kind="note").get()
@@ -227,7 +280,7 @@ MARKERS = (
 )  # fmt: skip
 
 
-def test_18_every_automatic_marker_is_recognised(post, cast):
+def test_every_automatic_marker_is_recognised__attack_18(post, cast):
     for header in MARKERS:
         raw = post.write(cast.priya.email, headers=header)
         if header.startswith("Content-Type"):
@@ -236,7 +289,7 @@ def test_18_every_automatic_marker_is_recognised(post, cast):
     assert not Ticket.objects.exists()
 
 
-def test_18_a_null_sender_in_the_envelope_says_the_same(post, cast):
+def test_a_null_sender_in_the_envelope_says_the_same__attack_18(post, cast):
     from mainstay.intake.email.accept import accept
     from mainstay.intake.email.handle import handle_new
 
@@ -245,7 +298,7 @@ def test_18_a_null_sender_in_the_envelope_says_the_same(post, cast):
     assert Mail.objects.get(pk=number).state == "noted"
 
 
-def test_19_suppressed_answers_withhold_the_acknowledgement_and_keep_the_ticket(post, cast):
+def test_suppressed_answers_withhold_the_acknowledgement_and_keep_the_ticket__attack_19(post, cast):
     ticket = post.opened(cast.priya.email, headers="X-Auto-Response-Suppress: All")
     kinds = list(ticket.events.order_by("seq").values_list("kind", flat=True))
     assert kinds == ["received", "acknowledgement_withheld"]
@@ -253,7 +306,7 @@ def test_19_suppressed_answers_withhold_the_acknowledgement_and_keep_the_ticket(
     assert other.events.filter(kind="acknowledged").exists()
 
 
-def test_16_our_own_mail_come_back_is_noted(post, ticket):
+def test_our_own_mail_come_back_is_noted__attack_16(post, ticket):
     mail = post.send("support@vendor.example", "We got it.", message_id=post.reference(ticket))
     assert (mail.state, mail.outcome) == ("noted", "noted")
     key = signed.Key("1", mail_keys()["1"])
@@ -262,12 +315,12 @@ def test_16_our_own_mail_come_back_is_noted(post, ticket):
     assert (again.state, Ticket.objects.count()) == ("noted", 1)
 
 
-def test_20_a_mail_that_says_it_is_from_ourselves_is_not_acknowledged(post):
+def test_a_mail_that_says_it_is_from_ourselves_is_not_acknowledged__attack_20(post):
     ticket = post.opened("support@vendor.example", auth="none")
     assert ticket.events.filter(kind="acknowledgement_withheld").exists()
 
 
-def test_21_thousands_of_recipients_make_forty_participants_and_no_contact(post, cast):
+def test_thousands_of_recipients_make_forty_participants_and_no_contact__attack_21(post, cast):
     contacts = Contact.objects.count()
     crowd = ", ".join(f"p{number}@harbourline.example" for number in range(5000))
     ticket = post.opened(cast.priya.email, cc=crowd)
@@ -276,7 +329,9 @@ def test_21_thousands_of_recipients_make_forty_participants_and_no_contact(post,
     assert any("further recipients" in note for note in Message.objects.get(ticket=ticket).notes)
 
 
-def test_22_the_same_message_a_hundred_times_is_one_and_another_under_its_id_is_not_swallowed(post, cast):
+def test_the_same_message_a_hundred_times_is_one_and_another_under_its_id_is_not_swallowed__attack_22(
+    post, cast
+):
     raw = post.write(cast.priya.email, message_id="<same@x.example>")
     for number in range(100):
         post.take(
@@ -288,7 +343,7 @@ def test_22_the_same_message_a_hundred_times_is_one_and_another_under_its_id_is_
     assert Ticket.objects.count() == 2
 
 
-def test_26_and_27_files_are_stored_by_content_under_clean_names(post, cast):
+def test_files_are_stored_by_content_under_clean_names__attack_26_and_attack_27(post, cast):
     raw = post.write(cast.priya.email).replace(
         b"Content-Type: text/plain; charset=utf-8\n\n",
         b'Content-Type: application/x-php; name="../../etc/\x00pass\r\nwd.php"\n'
@@ -300,7 +355,7 @@ def test_26_and_27_files_are_stored_by_content_under_clean_names(post, cast):
     assert not set(file.name) & set("/\\\x00\r\n")
 
 
-def test_35_nul_and_surrogates_reach_no_column(post):
+def test_nul_and_surrogates_reach_no_column__attack_35(post):
     head = b"From: \x00e\xed\xa0\x80ve@evil.example\nSubject: =?utf-8?b?AABB7aCA?=\nMessage-ID: <\x00a@b>\n"
     raw = head + b"\n\x00\xed\xa0\x80x"
     assert post.take(raw).state in {"done", "quarantine"}

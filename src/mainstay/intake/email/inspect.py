@@ -32,7 +32,7 @@ def main(argv: Sequence[str]) -> int:
             print(f"{name}: {error.strerror or error}", file=sys.stderr)
             code = 2
             continue
-        line = json.dumps({"file": name, **describe(raw, options.authserv_id)}, ensure_ascii=True)
+        line = json.dumps({"file": _storable(name), **describe(raw, options.authserv_id)}, ensure_ascii=True)
         print(line)
     return code
 
@@ -44,17 +44,21 @@ def _read(name: str) -> bytes:
         return file.read()
 
 
+def _storable(name: str) -> str:
+    """A file's name whose bytes are no text is shown with marks in their place, as any database stores it."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def describe(raw: bytes, authserv_id: str = "") -> dict[str, Any]:
-    """What a message says as plain data."""
+    """What a message says as plain data: always the same keys; of what is no mail they are empty, with a reason."""
     from mainstay.intake.email import fields, sender
     from mainstay.intake.email.parse import parse
 
     message = parse(raw)
-    if not message.is_mail:
-        return {"is_mail": False, "reason": message.not_mail_reason}
     authentication = sender.authenticate(message, authserv_id)
     return {
-        "is_mail": True,
+        "is_mail": message.is_mail,
+        "reason": message.not_mail_reason,
         "from": message.from_address,
         "from_name": message.from_name,
         "from_ambiguous": list(message.from_ambiguous),

@@ -1,0 +1,55 @@
+"""Allowances through amendments and renewals: the number stays, each period says what held on its first day (P5)."""
+
+from datetime import date
+from typing import Any
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from cast import NOW, Cast, acting
+from mainstay.allowances import agreements, names
+from mainstay.allowances.periods import Period
+from mainstay.contracts.models import Contract
+from mainstay.contracts.signing import Beside, sign_contract
+
+
+def hours(n: int) -> dict[str, Any]:
+    return {"included_hours": {"hours": n, "per": "month", "carry_over_months": 1}}
+
+
+def next_version(of: Contract, how: str, first: date, end: date, overrides: dict[str, Any]) -> Contract:
+    """A version as amending and renewing write it: the one before ends the day it begins."""
+    if of.period.upper > first:
+        of.period = DateRange(of.period.lower, first)
+        of.save(update_fields=["period"])
+    return Contract.objects.create(
+        customer=of.customer, number=of.number, version=of.version + 1, how=how, supersedes=of, package=of.package,
+        desk_policy=of.desk_policy, period=DateRange(first, end), overrides=overrides,
+    )  # fmt: skip
+
+
+def test_names_and_hours_go_on_through_an_amendment_and_a_renewal(cast: Cast) -> None:
+    first = sign_contract(
+        customer=cast.quill, number="QS-1", package=cast.fernleigh.contracts.get().package,
+        first_day=date(2026, 1, 15), last_day=date(2027, 1, 14), by=acting(cast.lena), at=NOW,
+        beside=Beside(overrides=hours(10)),
+    )  # fmt: skip
+    names.name_contact(cast.jonah, number="QS-1", by=acting(cast.lena), at=NOW)
+    amended = next_version(
+        first, "amended", date(2026, 6, 1), date(2027, 1, 15), {**hours(20), "contacts": 9}
+    )
+    next_version(amended, "renewed", date(2027, 1, 15), date(2028, 1, 15), hours(5))
+
+    held = agreements.of_number(cast.quill, "QS-1")
+    assert held.terms() == [
+        Period(date(2026, 1, 15), date(2027, 1, 15)), Period(date(2027, 1, 15), date(2028, 1, 15)),
+    ]  # fmt: skip
+    granted = {one.period.first.isoformat(): one.minutes // 60 for one in held.grants(date(2027, 2, 20))}
+    assert (granted["2026-05-15"], granted["2026-06-15"], granted["2027-01-15"]) == (10, 20, 5)
+    assert len(granted) == 14
+    # the period in which the amendment began keeps what held on its first day, and reaches over it
+    (may,) = [one for one in held.grants(date(2026, 5, 20)) if one.period.first == date(2026, 5, 15)]
+    assert (may.period.end, may.expires) == (date(2026, 6, 15), date(2026, 7, 15))
+    assert [one.contact for one in names.named(cast.quill, "QS-1")] == [cast.jonah]
+    limits = [held.limits_on(day).people for day in (date(2026, 3, 1), date(2026, 7, 1))]
+    assert [one.most for one in limits if one] == [5, 9]
+    assert held.limits_on(date(2029, 1, 1)).hours is None
