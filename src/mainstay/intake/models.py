@@ -83,6 +83,13 @@ class Mail(models.Model):
     source = models.CharField(max_length=8, help_text="smtp, lmtp, pipe, import, imap")
     mailbox = models.ForeignKey(Mailbox, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     envelope_from = models.CharField(max_length=320, blank=True)
+    peer = models.CharField(max_length=45, blank=True, help_text="the machine that handed it over by SMTP")
+    helo = models.CharField(max_length=255, blank=True, help_text="what it called itself")
+    proof = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="our own check of the sender: result, why, domain; empty: not made",
+    )
     recipients = models.JSONField(default=list)
     raw = models.BinaryField()
     size = models.PositiveBigIntegerField()

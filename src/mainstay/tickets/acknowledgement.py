@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from mainstay.accounts.actor import Actor
+from mainstay.accounts.models import Team
 from mainstay.catalogue.remembered import once
 from mainstay.contracts import entitlement as entitlements
 from mainstay.contracts import terms
@@ -39,6 +40,7 @@ class Request:
     follows: Ticket | None = None
     maybe_related: tuple[int, ...] = ()
     language: str = ""  # of the case; empty: the customer's
+    team: Team | None = None  # of the mailbox they wrote to; triage may say otherwise
     flags: tuple[str, ...] = ()  # known at receipt, such as "by_phone"
     recognised: str = ""  # how the person was recognised, in a sentence; empty: said from the contact
     withhold_answer: str = ""  # why nobody is answered; empty: acknowledge
@@ -167,6 +169,7 @@ def _new(request: Request, subject: str, at: datetime) -> Ticket:
         contract=entitled.contract,
         level=entitled.level,
         environment=request.environment,
+        team=request.team,
         entitlement=entitled.kind,
         entitled_because=[*_recognised(request), *entitled.because, *because],
         terms=entitled.terms,

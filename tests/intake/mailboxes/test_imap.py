@@ -386,3 +386,14 @@ def test_a_refresh_token_that_no_longer_holds_is_said_without_showing_it(
     assert refused.value.field == "refresh_token"
     assert "invalid_grant" in refused.value.message
     assert "an old secret" not in refused.value.message
+
+
+def test_a_mailbox_gives_its_tickets_team_language_and_system(dovecot: Dovecot, people: cast.Cast) -> None:
+    box = mailbox(dovecot, people, team=people.billing, language="de", product=people.atlas)
+    dovecot.deliver("atlas", letter(1))
+    look(box)
+    _handled()
+    ticket = Ticket.objects.get()
+    assert (ticket.team, ticket.language) == (people.billing, "de")
+    runs_it = [one for one in people.harbourline.environments.all() if one.product == people.atlas]
+    assert ticket.environment == (runs_it[0] if len(runs_it) == 1 else None)

@@ -16,9 +16,9 @@ LIMIT = 50 * 1024 * 1024
 TOO_LARGE = "is larger than 50 MB; send large files by a link"
 
 _INSERT = """
-    INSERT INTO intake_mail (key, received_at, source, envelope_from, recipients, raw, size, state, reason, outcome,
-                             tries, state_before, message_id, from_address, from_name, subject)
-    VALUES (%s, coalesce(%s, clock_timestamp()), %s, %s, %s, %s, %s, 'new', '', '', 0, '', '', '', '', '')
+    INSERT INTO intake_mail (key, received_at, source, envelope_from, recipients, raw, size, peer, helo, state, reason,
+                             outcome, tries, state_before, message_id, from_address, from_name, subject, proof)
+    VALUES (%s, coalesce(%s, clock_timestamp()), %s, %s, %s, %s, %s, %s, %s, 'new', '', '', 0, '', '', '', '', '', '{}')
     ON CONFLICT (key) DO NOTHING RETURNING id
 """
 
@@ -30,13 +30,17 @@ def accept(
     envelope_from: str = "",
     recipients: Iterable[str] = (),
     at: datetime | None = None,
+    peer: str = "",
+    helo: str = "",
 ) -> int:
     """Keep one message and return its number; it is committed then, unless a wider transaction is open.
 
     A message that is here already, by whichever way it came, is accepted silently under its old number
-    (LESSON 26). `at` is for tests; the database's clock says when it came. `Refused` when it is too large.
+    (LESSON 26). `peer` and `helo` are the machine that handed it over. `at` is for tests;
+    the database's clock says when it came. `Refused` when it is too large.
     """
-    number, _ = take(raw, source=source, envelope_from=envelope_from, recipients=recipients, at=at)
+    number, _ = take(raw, source=source, envelope_from=envelope_from, recipients=recipients, at=at, peer=peer,
+                     helo=helo)  # fmt: skip
     return number
 
 
@@ -47,13 +51,15 @@ def take(
     envelope_from: str = "",
     recipients: Iterable[str] = (),
     at: datetime | None = None,
+    peer: str = "",
+    helo: str = "",
 ) -> tuple[int, bool]:
     """Like `accept`, and whether it is new."""
     if len(raw) > LIMIT:
         raise Refused("message", TOO_LARGE)
     key = key_of(raw)
     to = json.dumps([_storable(address) for address in recipients])
-    row = (key, at, source, _storable(envelope_from), to, raw, len(raw))
+    row = (key, at, source, _storable(envelope_from), to, raw, len(raw), peer[:45], _storable(helo)[:255])
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, row)
         made = cursor.fetchone()

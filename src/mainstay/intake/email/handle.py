@@ -17,7 +17,7 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 
 from mainstay.catalogue.remembered import forget, remembering
 from mainstay.errors import Refused
-from mainstay.intake.email import join, signed
+from mainstay.intake.email import join, proof, signed
 from mainstay.intake.email.decide import Act, decide
 from mainstay.intake.email.headers import read_block
 from mainstay.intake.email.join import Result
@@ -38,6 +38,7 @@ TRIES = 3  # failures of handling before a mail goes to quarantine
 CRASHES = 6  # begun so often without an end: it takes the process along
 BACKOFF = (timedelta(seconds=10), timedelta(minutes=1))
 LEASE = timedelta(seconds=5)  # between counting a try and locking the row
+PROVING = timedelta(minutes=2)  # the same, where senders are checked by DNS meanwhile
 AWAY = timedelta(seconds=30)  # until the next try when the disk or a lock was in the way
 
 
@@ -49,6 +50,8 @@ def handle_new(at: datetime, most: int = 50) -> int:
     claimed = 0
     for tried, room in ((True, min(most, ALONE)), (False, most)):
         while room > 0 and (numbers := _claim(at, 1 if tried else min(BATCH, room), tried=tried)):
+            if proof.wanted():
+                proof.prove_all(numbers)
             _handle_batch(numbers, at)
             claimed, room = claimed + len(numbers), room - len(numbers)
     return claimed
@@ -68,7 +71,7 @@ _CLAIM = """
 def _claim(at: datetime, most: int, *, tried: bool) -> list[int]:
     """Numbers of mails to handle now; those that were begun before are taken one at a time."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [at, tried, most, at + LEASE])
+        cursor.execute(_CLAIM, [at, tried, most, at + (PROVING if proof.wanted() else LEASE)])
         return sorted(row[0] for row in cursor.fetchall())
 
 

@@ -17,6 +17,8 @@ from mainstay.intake.email.decide import Sender, escalation
 from mainstay.intake.email.fields import Field
 from mainstay.intake.email.ours import is_ours
 from mainstay.intake.email.who import Case
+from mainstay.intake.mailboxes import known
+from mainstay.intake.models import Mailbox
 from mainstay.tickets import severities
 from mainstay.tickets.acknowledgement import Request
 from mainstay.tickets.files import Upload
@@ -27,6 +29,7 @@ from mainstay.tickets.models import Channel, Ticket
 def request(case: Case, marks: tuple[str, ...] = (), *, follows: Ticket | None = None) -> Request:
     """What `open_ticket` is given for this mail; a follow-up belongs to the customer of the old ticket."""
     found = fields.read(case.message)
+    box = known.of(case.mail.recipients, case.mail.mailbox_id)
     customer = follows.customer if follows else _customer(case, found)
     contact = case.contact if case.contact and customer and case.contact.customer_id == customer.pk else None
     return Request(
@@ -36,7 +39,9 @@ def request(case: Case, marks: tuple[str, ...] = (), *, follows: Ticket | None =
         contact=contact,
         address=case.message.from_address,
         name=case.message.from_name or (contact.name if contact else ""),
-        environment=_environment(customer, found),
+        environment=_environment(customer, found, box),
+        language=box.language if box else "",
+        team=box.team if box else None,
         customer_reference=_value(found, "customer_reference"),
         facts=_facts(found),
         emergency=_emergency(case, customer),
@@ -104,16 +109,20 @@ def _names(text: str, name: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
 
 
-def _environment(customer: Customer | None, found: list[Field]) -> Environment | None:
-    """The customer's environment that is named, when only one is."""
+def _environment(customer: Customer | None, found: list[Field], box: Mailbox | None) -> Environment | None:
+    """The customer's environment that is named, when only one is; else the only one that runs the product of the
+    mailbox they wrote to."""
     said = _value(found, "environment")
-    if customer is None or not said:
+    of = box.product_id if box else None
+    if customer is None or not (said or of):
         return None
     theirs = once(
         ("environments", customer.pk), lambda: list(Environment.objects.filter(customer=customer))
     )  # fmt: skip
     exact = [one for one in theirs if one.name.casefold() == said.casefold().strip()]
-    named = exact or [one for one in theirs if _names(said[:2000], one.name)]
+    named = exact or [one for one in theirs if said and _names(said[:2000], one.name)]
+    if not named and of:
+        named = [one for one in theirs if one.product_id == of]
     return named[0] if len(named) == 1 else None
 
 

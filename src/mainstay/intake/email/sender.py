@@ -33,11 +33,14 @@ class Authentication:
         return self.result == "pass"
 
 
-def authenticate(message: "Message", authserv_id: str) -> Authentication:
-    """Judges the sender by the results of our own receiving server, named `authserv_id`."""
+def authenticate(message: "Message", authserv_id: str, proof: Authentication | None = None) -> Authentication:
+    """Judges the sender by the results of our own receiving server, named `authserv_id`; where there is none, by
+    the `proof` of our own check."""
     domain = message.from_address.rpartition("@")[2]
     found = _our_results(message, authserv_id)
-    if found is None:
+    if found is None and proof is not None and not authserv_id:
+        answer = proof
+    elif found is None:
         answer = Authentication(
             "none", f"no result of {authserv_id}" if authserv_id else "no server to trust", domain
         )

@@ -54,8 +54,9 @@ class Taker:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         raw = envelope.original_content or b""
         save = functools.partial(
-            keep, raw, source=self.source, sender=envelope.mail_from or "<>", recipients=envelope.rcpt_tos
-        )
+            keep, raw, source=self.source, sender=envelope.mail_from or "<>", recipients=envelope.rcpt_tos,
+            peer=_peer(session) if self.source == "smtp" else "", helo=str(session.host_name or ""),
+        )  # fmt: skip
         return await asyncio.get_running_loop().run_in_executor(self.pool, save)
 
     async def handle_exception(self, error: Exception) -> str:
@@ -76,11 +77,20 @@ def ours(address: str) -> bool:
         raise
 
 
-def keep(raw: bytes, *, source: str, sender: str, recipients: list[str]) -> str:
+def _peer(session: Session) -> str:
+    """The address of the machine at the other end."""
+    found: object = session.peer
+    return str(found[0]) if isinstance(found, tuple) and found else ""
+
+
+def keep(
+    raw: bytes, *, source: str, sender: str, recipients: list[str], peer: str = "", helo: str = ""
+) -> str:
     """Commit one message, in a thread of the pool, and say how it went in SMTP's words."""
     close_old_connections()
     try:
-        number = accept(raw, source=source, envelope_from=sender, recipients=recipients)
+        number = accept(raw, source=source, envelope_from=sender, recipients=recipients, peer=peer,
+                        helo=helo)  # fmt: skip
     except Refused as refused:
         return f"552 5.3.4 {refused.message}"
     except Exception as error:

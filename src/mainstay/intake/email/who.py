@@ -13,8 +13,8 @@ from mainstay.accounts.models import User
 from mainstay.config.env import env
 from mainstay.customers import lookup
 from mainstay.customers.models import Contact, Customer
+from mainstay.intake.email import proof, signed, thanks
 from mainstay.intake.email import sender as senders
-from mainstay.intake.email import signed, thanks
 from mainstay.intake.email.decide import Facts, Sender, Standing, escalation
 from mainstay.intake.email.keys import mail_keys
 from mainstay.intake.email.parse import Message
@@ -71,7 +71,11 @@ class Case:
             return Standing.NONE
         if self.ticket.is_open:
             return Standing.OPEN
-        return Standing.CLOSED if closure.reopens(self.ticket, at=self.mail.received_at, channel="email") else Standing.OLD
+        return (
+            Standing.CLOSED
+            if closure.reopens(self.ticket, at=self.mail.received_at, channel="email")
+            else Standing.OLD
+        )
 
     @property
     def _thanks(self) -> bool:
@@ -210,7 +214,7 @@ def examine(mail: Mail, message: Message, known: Known | None = None) -> Case:
     case = Case(
         mail=mail,
         message=message,
-        authentication=senders.authenticate(message, env().authserv_id),
+        authentication=senders.authenticate(message, env().authserv_id, proof.of(mail)),
         found=known.found(address),
         user=known.user(address),
         sender=Sender.OURSELVES if message.kind == "own" else Sender.MACHINE,
