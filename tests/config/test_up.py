@@ -99,7 +99,7 @@ def test_it_serves_and_ctrl_c_ends_all_of_it(up: Up) -> None:
     assert up.ready().page() == 200
     assert f"http://127.0.0.1:{up.port}" in up.said()
     children = up.children()
-    assert len(children) == 5  # PostgreSQL, web, mail, worker, watch
+    assert len(children) == 6  # PostgreSQL, web, mail, fetch, worker, watch
     assert up.stop() < 5
     assert up.process.returncode == 0
     assert [pid for pid in children if Path(f"/proc/{pid}").exists()] == []

@@ -1,6 +1,7 @@
 """Mail that is kept elsewhere: fetched by IMAP from a real Dovecot, each message once, whatever happens between."""
 
 import json
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -29,8 +30,15 @@ BOX = "atlas@vendor.example"
 
 
 @pytest.fixture
-def dovecot(tmp_path: Path) -> Iterator[Dovecot]:
-    server = Dovecot(tmp_path / "dovecot").start()
+def folder() -> Iterator[Path]:
+    """A short one: the paths of its sockets may have 100 characters."""
+    with tempfile.TemporaryDirectory(prefix="imap-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def dovecot(folder: Path) -> Iterator[Dovecot]:
+    server = Dovecot(folder).start()
     yield server
     server.stop()
 
@@ -62,7 +70,7 @@ def look(box: Mailbox) -> int:
     return Fetcher(box.pk, threading.Event()).once()
 
 
-def wait_until(what: Any, seconds: float = 10) -> None:
+def wait_until(what: Any, seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -158,10 +166,10 @@ def test_mail_that_comes_while_we_wait_is_told_by_the_server(dovecot: Dovecot, p
 
 
 def test_a_server_without_idle_is_looked_at_again_and_again(
-    tmp_path: Path, people: cast.Cast, monkeypatch: pytest.MonkeyPatch
+    folder: Path, people: cast.Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fetch, "POLL", 0.1)
-    server = Dovecot(tmp_path / "dovecot", capability=WITHOUT_IDLE).start()
+    server = Dovecot(folder, capability=WITHOUT_IDLE).start()
     box = mailbox(server, people)
     fetcher = Fetcher(box.pk, threading.Event())
     thread = threading.Thread(target=fetcher.run, daemon=True)
@@ -358,9 +366,9 @@ def provider() -> Iterator[str]:
 
 
 def test_oauth_signs_in_and_keeps_the_new_refresh_token(
-    tmp_path: Path, people: cast.Cast, provider: str
+    folder: Path, people: cast.Cast, provider: str
 ) -> None:
-    server = Dovecot(tmp_path / "dovecot", introspection=f"{provider}/hold?token=").start()
+    server = Dovecot(folder, introspection=f"{provider}/hold?token=").start()
     try:
         secret = {"token_url": f"{provider}/token", "client_id": "us", "refresh_token": "refresh 1"}
         box = mailbox(server, people, auth="oauth", secret=secret)
@@ -374,7 +382,7 @@ def test_oauth_signs_in_and_keeps_the_new_refresh_token(
 
 
 def test_a_refresh_token_that_no_longer_holds_is_said_without_showing_it(
-    tmp_path: Path, people: cast.Cast, provider: str
+    folder: Path, people: cast.Cast, provider: str
 ) -> None:
     secret = {"token_url": f"{provider}/token", "client_id": "us", "refresh_token": "an old secret"}
     settings = Settings(
