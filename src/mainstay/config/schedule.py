@@ -33,9 +33,10 @@ class Job:
 
 JOBS: tuple[Job, ...] = (
     Job("trouble nobody looks at is told", 60, trouble.tell),
+    Job("contracts that end are told to who looks after them", 3600, renewals.tell),
     Job("owners are told what is due", 300, tasks.remind),
-)
     Job("periods that have ended are frozen, unclaimed credits expire", 600, closing.look),
+)
 
 
 @dataclass
