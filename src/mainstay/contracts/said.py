@@ -15,7 +15,7 @@ from mainstay.policy import weeks
 from mainstay.sla.policy import CLOCKS
 
 OURS_ALONE = ("triage", "dispatch")
-HOLIDAYS = {"customer": "public holidays where the customer is are closed", "none": "open on public holidays"}
+HOLIDAYS = {"customer": "closed on public holidays there", "none": "open on public holidays"}
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,13 @@ class Said:
 
 def of_contract(contract: Contract) -> Said:
     """What a signed version says."""
-    return _said(Sold(contract.package, contract.desk_policy), carried(contract), dict(contract.price))
+    sold = Sold(contract.package, contract.desk_policy)
+    return _said(sold, carried(contract), dict(contract.price), contract.customer.time_zone)
 
 
 def of_draft(draft: Draft) -> Said:
     """What we offer."""
-    return _said(sold_by(draft), draft.offered, price_of(draft))
+    return _said(sold_by(draft), draft.offered, price_of(draft), draft.customer.time_zone)
 
 
 def differences(before: Said, after: Said) -> list[str]:
@@ -72,13 +73,13 @@ def _flat(says: Said) -> list[tuple[str, str]]:
     return [*cells, ("Business hours", says.hours), *says.facts, *kpis, ("Price", says.price)]
 
 
-def _said(sold: Sold, difference: Difference, price: dict[str, Any]) -> Said:
+def _said(sold: Sold, difference: Difference, price: dict[str, Any], zone: str) -> Said:
     effective = sold.with_difference(difference)
     changed = [line.place for line in lines.lines_of(sold, difference) if line.words(difference)]
     return Said(
         severities=tuple(sold.desk["severities"]),
         promises=tuple(_promises(sold, difference)),
-        hours=_hours(sold, difference),
+        hours=_hours(sold, difference, zone or "UTC"),
         facts=tuple(_facts(effective)),
         kpis=tuple((_label(row), cells.kpi_text(row)) for row in effective["kpis"]),
         price=cells.price_text(price or effective["price"]),
@@ -109,12 +110,12 @@ def _promises(sold: Sold, difference: Difference) -> list[Promise]:
     ]
 
 
-def _hours(sold: Sold, difference: Difference) -> str:
+def _hours(sold: Sold, difference: Difference, home: str) -> str:
     calendar = difference.get("calendars", {}).get("business") or sold.business
     zone = calendar.get("time_zone", "customer")
     listed = calendar.get("holidays", "customer")
     holidays = HOLIDAYS.get(str(listed), f"closed on {', '.join(map(str, listed))}")
-    where = "in the customer's time zone" if zone == "customer" else zone
+    where = f"{home.rpartition('/')[2].replace('_', ' ')} time" if zone == "customer" else zone
     return f"{weeks.words(calendar.get('week', {})) or 'as agreed'}, {where}; {holidays}"
 
 

@@ -124,7 +124,7 @@ def show(request: StaffRequest, held: Draft, refused: Refusal | None = None) -> 
             (name, list(group))
             for name, group in groupby(
                 (row for row in rows if everything or row["one"].touched),
-                key=lambda row: row["one"].line.group,
+                key=_group,
             )
         ],
         "everything": everything,
@@ -164,6 +164,12 @@ def _rows(held: Draft, now: datetime, refused: Refusal | None) -> list[dict[str,
         }
         for one in drafts.side_by_side(held, now)
     ]
+
+
+def _group(row: dict[str, Any]) -> str:
+    """The heading that a line stands under; those that are one line each share one."""
+    line = row["one"].line
+    return line.group if line.label else "Hours, channels, people, price"
 
 
 def _counts(rows: list[dict[str, Any]]) -> dict[str, int]:

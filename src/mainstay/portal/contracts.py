@@ -44,7 +44,7 @@ def contracts(request: HttpRequest) -> HttpResponse:
         "now": now,
         "zone": frame.zone_of(_contacts(request)),
     }
-    return frame.page(request, "portal/contracts.html", context, here="contracts")
+    return frame.page(request, "portal/contracts.html", context, here="allowances")
 
 
 def _told(one: Contract, day: Any) -> dict[str, Any]:

@@ -50,7 +50,6 @@ def page(
         ("new", "Raise a request", "new_request"),
         ("running", "What you run", "running"),
         *((("allowances", "Agreement", "allowances"),) if any(one.is_admin for one in contacts) else ()),
-        *((("contracts", "Contract", "portal_contracts"),) if any(one.is_admin for one in contacts) else ()),
         *((("kpis", "KPIs", "portal_kpis"),) if any(one.is_admin for one in contacts) else ()),
     )
     nav = NavGroup(
