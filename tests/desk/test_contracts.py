@@ -309,7 +309,7 @@ def test_those_that_end_are_listed_and_told_once_each(cast, as_, now):
     assert "Being renewed" in seen(as_(cast.lena), "/desk/contracts/renewals")
     signed(as_, cast, at)
     page = seen(as_(cast.mara), "/desk/contracts/renewals?within=90")
-    assert f"/desk/contracts/{held.pk}\"" not in page  # what follows it stands there now
+    assert f'/desk/contracts/{held.pk}"' not in page  # what follows it stands there now
 
 
 # ---- papers, lists, who sees what
