@@ -1,6 +1,7 @@
 """The advisor through HTTP: a prospect without an account, sales for a customer, an administrator on its rules."""
 
 import copy
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -319,6 +320,10 @@ def test_sales_runs_it_for_a_customer_up_to_the_draft_and_the_backtest(cast: Cas
                   f"/desk/contracts/drafts/new?advice={RAIL}&amp;customer=FERNLEIGH",
                   f"/desk/customers/FERNLEIGH/backtest?advice={RAIL}"):  # fmt: skip
         assert words in told
+    draft = page(sales, f"/desk/contracts/drafts/new?advice={RAIL}&customer=FERNLEIGH")
+    assert re.search(r'<option value="high"[^>]*selected', draft)
+    assert re.search(r'value="FERNLEIGH"', draft)
+    assert "A business process stops without the system" in draft
     assert "Start a contract draft" not in page(as_(cast.mara), f"/desk/advisor/{RAIL}")
     assert "no customer's code" in page(sales, "/desk/advisor?customer=NOBODY")
     assert sales.get(f"/desk/advisor/{RAIL}?customer=NOBODY").status_code == 404

@@ -155,7 +155,9 @@ def test_only_those_who_manage_contacts_read_the_statement_and_only_their_own(
     assert "Secret of wards" not in as_(cast.edgar).get("/allowances").content.decode()
 
 
-def test_the_statement_as_a_file_holds_every_line(cast: Cast, ticket: Ticket, as_: Any) -> None:
+def test_the_statement_as_a_file_holds_every_line_and_runs_none__attack_38(
+    cast: Cast, ticket: Ticket, as_: Any
+) -> None:
     told(as_(cast.mara).post(f"/desk/tickets/{ticket.pk}/work", {**DONE, "text": "=1+1 evil"}))
     answer = as_(cast.lena).get("/desk/customers/HARBOURLINE/allowances.csv")
     text = answer.content.decode("utf-8-sig")

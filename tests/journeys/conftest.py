@@ -87,7 +87,7 @@ class Things:
             "<str:token>": {
                 "r": self.link, "n": self.published["link"], "advisor": "1-0000000000000",
             }.get(first, self.token),
-            "<int:lead>": Lead.objects.earliest("pk").pk if "<int:lead>" in pattern else 0, "<int:version>": 1,
+            "<int:lead>": getattr(Lead.objects.first(), "pk", 0) if "<int:lead>" in pattern else 0, "<int:version>": 1,
         }  # fmt: skip
         for name, value in values.items():
             pattern = pattern.replace(name, str(value))

@@ -12,7 +12,7 @@ from mainstay.intake.email.keys import mail_keys
 from mainstay.intake.email.parse import parse
 from mainstay.notices import email, limits, links, words
 from mainstay.notices.models import AnsweredAddress, Delivery
-from mainstay.tickets import closure, dispatch, resolution, triage
+from mainstay.tickets import closure, coverage, dispatch, resolution, triage
 from mainstay.tickets.files import Upload
 from mainstay.tickets.messages import Said
 
@@ -94,14 +94,16 @@ def test_an_unknown_sender_gets_none_of_their_words_back(desk):
         assert word not in read(ack)
 
 
-def test_an_unknown_address_is_answered_once_a_day(desk):  # ATTACKS 20
+def test_an_unknown_address_is_answered_once_a_day__attack_20(desk):  # ATTACKS 20
     states = [desk.letter(desk.stranger("x@far.example"), "acknowledgement").state for _ in range(3)]
     assert states == ["pending", "suppressed", "suppressed"]
     desk.later(hours=25)
     assert desk.letter(desk.stranger("x@far.example"), "acknowledgement").state == "pending"
 
 
-def test_a_storm_of_addresses_of_one_domain_is_answered_a_few_times(desk, monkeypatch):  # ATTACKS 20
+def test_a_storm_of_addresses_of_one_domain_is_answered_a_few_times__attack_20(
+    desk, monkeypatch
+):  # ATTACKS 20
     assert limits.A_DAY_FOR_A_DOMAIN == 20
     monkeypatch.setattr(limits, "A_DAY_FOR_A_DOMAIN", 4)
     for number in range(7):
@@ -116,7 +118,7 @@ def test_a_storm_of_addresses_of_one_domain_is_answered_a_few_times(desk, monkey
     ["MAILER-DAEMON@a.example", "noreply@a.example", "no-reply+x@a.example", "do_not_reply@a.example",
      "postmaster@a.example", "bounces+1=2@a.example", "list-owner@a.example", "alerts-noreply@a.example"],
 )  # fmt: skip
-def test_a_program_is_never_answered(desk, address):  # ATTACKS 17
+def test_a_program_is_never_answered__attack_17(desk, address):  # ATTACKS 17
     assert desk.letter(desk.stranger(address), "acknowledgement").state == "suppressed"
 
 
@@ -132,7 +134,7 @@ def test_our_own_address_is_never_written_to(desk):
     assert (kept.state, kept.error) == ("suppressed", "it is our own address")
 
 
-def test_a_ring_of_two_answering_desks_ends_after_one_mail(desk):  # ATTACKS 15
+def test_a_ring_of_two_answering_desks_ends_after_one_mail__attack_15(desk):  # ATTACKS 15
     first = desk.opens(subject="Request")
     for _ in range(5):
         said = desk.mail(
@@ -312,7 +314,7 @@ def test_closing_by_itself_and_by_the_customer_are_said_apart(desk, given):
 
 
 def test_an_exclusion_is_named_with_the_way_to_object(desk, given):
-    triage.rule_out_of_scope(
+    coverage.rule_out_of_scope(
         given,
         rule="third_party",
         reason="inside reason",
@@ -330,7 +332,7 @@ def test_an_exclusion_is_named_with_the_way_to_object(desk, given):
 # ---- attacks
 
 
-def test_an_internal_note_is_in_no_outbound_byte(desk, given):  # ATTACKS 37
+def test_an_internal_note_is_in_no_outbound_byte__attack_37(desk, given):  # ATTACKS 37
     by = acting(desk.cast.mara)
     upload = Upload("SECRETNOTE.txt", "text/plain", b"SECRETNOTE")
     resolution.note(
@@ -353,7 +355,7 @@ def test_an_internal_note_is_in_no_outbound_byte(desk, given):  # ATTACKS 37
         assert "SECRETNOTE" not in read(delivery)
 
 
-def test_line_ends_in_a_subject_or_name_make_no_header(desk):  # ATTACKS 39
+def test_line_ends_in_a_subject_or_name_make_no_header__attack_39(desk):  # ATTACKS 39
     cast = desk.cast
     cast.priya.name = "Priya\r\nBcc: evil@bad.example"
     cast.priya.save()
@@ -378,7 +380,7 @@ def test_line_ends_in_a_subject_or_name_make_no_header(desk):  # ATTACKS 39
         "{{settings.SECRET_KEY}}",
     ],
 )
-def test_what_people_write_is_printed_as_it_is(desk, evil):  # ATTACKS 40, 24
+def test_what_people_write_is_printed_as_it_is__attack_40(desk, evil):  # ATTACKS 40, 24
     ticket = desk.opens(subject=f"Subject {evil}")
     resolution.reply(
         ticket, said=Said(f"Words {evil}", "desk"), by=acting(desk.cast.mara), at=desk.later(minutes=1)
@@ -393,7 +395,9 @@ def test_what_people_write_is_printed_as_it_is(desk, evil):  # ATTACKS 40, 24
     )
 
 
-def test_the_answer_goes_to_the_address_we_know_and_not_to_a_reply_to(desk):  # LESSON 33, ATTACKS 14
+def test_the_answer_goes_to_the_address_we_know_and_not_to_a_reply_to__attack_14(
+    desk,
+):  # LESSON 33, ATTACKS 14
     ticket = desk.opens()
     resolution.customer_replied(
         ticket,

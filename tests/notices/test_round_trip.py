@@ -88,7 +88,9 @@ def test_a_tam_escalates_by_answering_the_notice(desk, arrives):
     assert desk.heard(ticket, "escalated")["ifeoma"] == {"desk", "email"}
 
 
-def test_our_own_mail_that_comes_back_is_neither_a_ticket_nor_answered(desk, arrives):  # ATTACKS 16
+def test_our_own_mail_that_comes_back_is_neither_a_ticket_nor_answered__attack_16(
+    desk, arrives
+):  # ATTACKS 16
     arrives(PRIYA, "It does not start.")
     ack = desk.letter(Ticket.objects.get(), "acknowledgement")
     before = Delivery.objects.count()
@@ -114,7 +116,7 @@ def test_an_absence_note_to_our_answer_is_not_answered(desk, arrives):  # ATTACK
     assert Delivery.objects.filter(channel="email").count() == mails
 
 
-def test_an_internal_note_stays_inside_through_mail_and_back(desk, arrives):  # ATTACKS 37
+def test_an_internal_note_stays_inside_through_mail_and_back__attack_37(desk, arrives):  # ATTACKS 37
     arrives(PRIYA, "It does not start.")
     ticket = Ticket.objects.get()
     resolution.note(

@@ -94,29 +94,11 @@ def _following(held: Draft, base: Contract, by: Actor, at: datetime) -> dict[str
         return {"version": version, "part": newest["part"] + 1}
     last = versions_of(base)[-1]
     if held.kind == Draft.Kind.AMENDMENT:
-        check_amendment(last, held.first_day)
+        signing.check_amendment(last, held.first_day)
         _cut(last, held.first_day, by=by, at=at)
     elif last.last_day is None or held.first_day <= last.last_day:
         raise Refused("first_day", f"is within {last}, which holds {period_words(last)}; begin after it")
     return {"version": version, "part": last.part, "supersedes": last, "suspended": _still(last, held)}
-
-
-def check_amendment(last: Contract, first_day: date) -> None:
-    """An amendment begins within the newest version, after its first day. Refused otherwise, naming first_day."""
-    begin, end = last.first_day, last.last_day
-    if begin is not None and first_day < begin:
-        raise Refused(
-            "first_day",
-            f"{day_words(first_day)} lies before {last}, which begins on {day_words(begin)}; amend from a later day",
-        )
-    if begin is not None and first_day == begin:
-        raise Refused(
-            "first_day",
-            f"{day_words(first_day)} is the first day of {last}, which would be left with a period of minus one"
-            " day; amend from a later day",
-        )
-    if end is not None and first_day > end:
-        raise Refused("first_day", f"lies after {last}, which holds {period_words(last)}; renew it instead")
 
 
 def _cut(last: Contract, first_day: date, *, by: Actor, at: datetime) -> None:

@@ -140,7 +140,7 @@ def _other_lines(sold: Sold) -> list[Line]:
 def lines_of(sold: Sold, *given: Difference) -> list[Line]:
     """Every line there is, those that only a difference has among them."""
     return [
-        *target_lines(sold, given), _calendar_line(sold), *_kpi_lines(sold, given), *_other_lines(sold),
+        *target_lines(sold, given), *_kpi_lines(sold, given), _calendar_line(sold), *_other_lines(sold),
     ]  # fmt: skip
 
 

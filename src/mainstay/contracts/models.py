@@ -113,6 +113,12 @@ class Contract(models.Model):
         """The last day on which it holds, included; None without an end."""
         return self.period.upper - timedelta(days=1) if self.period.upper else None
 
+    @property
+    def tam_name(self) -> str:
+        """The Technical Account Manager: the contract's, else the customer's; empty without one."""
+        tam = self.tam or self.customer.tam
+        return tam.name if tam else ""
+
     def suspension_on(self, day: date) -> dict[str, Any] | None:
         """The suspension that `day` falls into; the contract entitles to nothing on such a day."""
         for one in self.suspended:

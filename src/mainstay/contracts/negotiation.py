@@ -17,7 +17,7 @@ from mainstay.catalogue.models import Package
 from mainstay.contracts import lines
 from mainstay.contracts.drafts import OPEN, RELATED, findings, sold_by, told, versions_of
 from mainstay.contracts.models import Contract, Draft, DraftNote
-from mainstay.contracts.signing import checked_number
+from mainstay.contracts.signing import check_amendment, checked_number
 from mainstay.contracts.sold import Difference, Sold
 from mainstay.customers.models import Customer, Environment
 from mainstay.errors import Refused
@@ -109,6 +109,8 @@ def change_head(draft: Draft, head: Head, *, by: Actor, at: datetime) -> Draft:
         head = _checked(head, held.customer)
         if held.kind != Draft.Kind.NEW and head.number != held.number:
             raise Refused("number", f"stays {held.number}: this is about that contract")
+        if held.kind == Draft.Kind.AMENDMENT and held.base is not None:
+            check_amendment(held.base, head.first_day)
         if held.kind == Draft.Kind.ADDITION and head.environment is None:
             raise Refused("environment", "is missing; say which system is added to the contract")
         if head.package.pk != held.package_id:

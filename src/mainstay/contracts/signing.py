@@ -107,6 +107,7 @@ def written(one: Version, *, by: Actor, at: datetime) -> Contract:
         raise Refused("environment", f"{one.environment.name} is not an environment of {one.customer.name}")
     check_calendar(beside.calendar)
     signatories = checked_signatories(beside.signatories)
+    price = beside.price or one.package.document.get("price", {})
     end = one.last_day + timedelta(days=1) if one.last_day else None
     _check_overlap(one.customer, one.environment, one.first_day, end)
     try:
@@ -116,7 +117,7 @@ def written(one: Version, *, by: Actor, at: datetime) -> Contract:
                 supersedes=one.supersedes, package=one.package, environment=one.environment,
                 desk_policy=beside.desk_policy or publish.current_desk_policy(),
                 period=DateRange(one.first_day, end), suspended=list(one.suspended),
-                overrides=dict(beside.overrides), calendar=dict(beside.calendar), price=dict(beside.price or one.package.document.get("price", {})),
+                overrides=dict(beside.overrides), calendar=dict(beside.calendar), price=dict(price),
                 phone_number=phone, tam=beside.tam, team=beside.team, signatories=signatories,
                 applies_to_open=one.applies_to_open, reason=one.reason.strip()[:500],
                 first_signed_on=one.supersedes.first_signed_on if one.supersedes else one.signed_on,
@@ -213,6 +214,24 @@ def _check_overlap(
                 "period",
                 f"overlaps contract {other}, which holds {period_words(other)}; begin after it or end it",
             )
+
+
+def check_amendment(last: Contract, first_day: date) -> None:
+    """An amendment begins within the newest version, after its first day. Refused otherwise, naming first_day."""
+    begin, end = last.first_day, last.last_day
+    if begin is not None and first_day < begin:
+        raise Refused(
+            "first_day",
+            f"{day_words(first_day)} lies before {last}, which begins on {day_words(begin)}; amend from a later day",
+        )
+    if begin is not None and first_day == begin:
+        raise Refused(
+            "first_day",
+            f"{day_words(first_day)} is the first day of {last}, which would be left with a period of minus one"
+            " day; amend from a later day",
+        )
+    if end is not None and first_day > end:
+        raise Refused("first_day", f"lies after {last}, which holds {period_words(last)}; renew it instead")
 
 
 def check_calendar(calendar: Mapping[str, Any]) -> None:

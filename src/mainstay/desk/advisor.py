@@ -82,13 +82,10 @@ def result(request: StaffRequest, token: str) -> HttpResponse:
         "now_url": _result_url(now, customer) if now and now.found else "",
         "again_url": f"{reverse('desk:advisor')}?{look.as_query(found.published.rules, found.known, about)}",
         "link": settings.BASE_URL + reverse("advisor_result", args=[found.token]),
-        "draft_url": f"{DRAFTS}?{urlencode({'advice': found.token, **about})}",
+        "draft_url": f"{reverse('desk:draft_new')}?{urlencode({'advice': found.token, **about})}",
         "backtest_url": f"{reverse('desk:backtest', args=[customer.code])}?advice={found.token}" if customer else "",
     }  # fmt: skip
     return frame.page(request, "desk/advisor_result.html", context, here="advisor")
-
-
-DRAFTS = "/desk/contracts/drafts/new"
 
 
 def _result_url(found: Advice, customer: Customer | None) -> str:

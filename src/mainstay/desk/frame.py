@@ -107,6 +107,7 @@ def rail(user: User, here: str, found: dict[str, int]) -> tuple[NavGroup, ...]:
     )
     house = (
         line("customers", "Customers", "g c"),
+        line("contract_list", "Contracts", "g s"),
         line("kpis", "KPIs", "g k"),
         line("catalogue", "Catalogue", "g l"),
         line("prices", "Prices", "g i"),

@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from mainstay.portal import (
     advisor,
     allowances,
+    contracts,
     home,
     kpis,
     links,
@@ -35,6 +36,9 @@ urlpatterns: list[URLPattern] = [
     path("sign-out", sign_in.leave, name="sign_out"),
     path("prices", prices.prices, name="prices"),
     path("allowances", allowances.allowances, name="allowances"),
+    path("contracts", contracts.contracts, name="portal_contracts"),
+    path("contracts/<int:contract>/pdf", contracts.pdf, name="portal_contract_pdf"),
+    path("contracts/papers/<int:paper>", contracts.paper, name="portal_paper"),
     path("kpis", kpis.kpis, name="portal_kpis"),
     path("kpis/credits/<int:credit>/claim", kpis.claim, name="claim"),
     path("requests", home.requests, name="requests"),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 
 from django.http import HttpResponse
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# at the start of a cell, and where a program that splits at semicolons or tabs would see one start
+_FORMULA = re.compile(r"(\A|[;\t])(?=\s{0,20}[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])")
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?\Z")
 
 
 def download(name: str, rows: Iterable[Iterable[object]]) -> HttpResponse:
@@ -24,5 +27,4 @@ def download(name: str, rows: Iterable[Iterable[object]]) -> HttpResponse:
 
 def _cell(value: object) -> str:
     text = "" if value is None else str(value)
-    number = text.replace(".", "", 1).lstrip("-").isdigit()
-    return f"'{text}" if text.startswith(_FORMULA) and not number else text
+    return text if _NUMBER.match(text) else _FORMULA.sub(r"\1'", text)

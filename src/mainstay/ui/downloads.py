@@ -1,9 +1,12 @@
 """Files go out one way: as a download that no browser runs within our pages (ATTACKS 26)."""
 
+import io
+import re
 from typing import Any
 
 from django.http import FileResponse, Http404
 
+from mainstay.contracts.models import Paper
 from mainstay.tickets import files
 from mainstay.tickets.models import Attachment
 
@@ -14,6 +17,19 @@ def attachment(found: Attachment) -> FileResponse:
     if not path.is_file():
         raise Http404
     return download(path.open("rb"), found.name)
+
+
+def stored(paper: Paper) -> FileResponse:
+    """A file kept with a contract the person may see; Http404 when it is not on this machine."""
+    path = files.where(paper.sha256)
+    if not path.is_file():
+        raise Http404
+    return download(path.open("rb"), paper.name)
+
+
+def made(content: bytes, name: str) -> FileResponse:
+    """A document that was made for this answer; its name of plain characters."""
+    return download(io.BytesIO(content), re.sub(r"[^A-Za-z0-9._-]+", "-", name)[-120:])
 
 
 def download(content: Any, name: str) -> FileResponse:

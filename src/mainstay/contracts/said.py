@@ -1,0 +1,138 @@
+"""What a contract or an offer says, in words, for whoever signs it: a page of the portal, a printed page (P5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mainstay.contracts import cells, lines
+from mainstay.contracts.drafts import price_of, sold_by
+from mainstay.contracts.models import Contract, Draft
+from mainstay.contracts.negotiation import carried
+from mainstay.contracts.sold import Difference, Sold
+from mainstay.contracts.target_lines import target_lines
+from mainstay.policy import weeks
+from mainstay.sla.policy import CLOCKS
+
+OURS_ALONE = ("triage", "dispatch")
+HOLIDAYS = {"customer": "closed on public holidays there", "none": "open on public holidays"}
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One line of the table: the clock, when it holds (if not always), and words for each severity."""
+
+    clock: str
+    when: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Said:
+    """The whole of it. `differs` are the places where it is not what the catalogue says."""
+
+    severities: tuple[dict[str, Any], ...]
+    promises: tuple[Promise, ...]
+    hours: str
+    facts: tuple[tuple[str, str], ...]
+    kpis: tuple[tuple[str, str], ...]
+    price: str
+    exclusions: tuple[dict[str, Any], ...]
+    differs: tuple[str, ...]
+
+
+def of_contract(contract: Contract) -> Said:
+    """What a signed version says."""
+    sold = Sold(contract.package, contract.desk_policy)
+    return _said(sold, carried(contract), dict(contract.price), contract.customer.time_zone)
+
+
+def of_draft(draft: Draft) -> Said:
+    """What we offer."""
+    return _said(sold_by(draft), draft.offered, price_of(draft), draft.customer.time_zone)
+
+
+def differences(before: Said, after: Said) -> list[str]:
+    """What became other from one version to the next, a sentence each."""
+    was, now = dict(_flat(before)), dict(_flat(after))
+    return [
+        f"{name}: {was.get(name) or 'nothing'} became {now.get(name) or 'nothing'}"
+        for name in dict.fromkeys([*was, *now])
+        if was.get(name, "") != now.get(name, "")
+    ]
+
+
+def _flat(says: Said) -> list[tuple[str, str]]:
+    ranks = [one["rank"] for one in says.severities]
+    cells = [
+        (", ".join(part for part in (one.clock, f"severity {rank}", one.when) if part), words)
+        for one in says.promises
+        for rank, words in zip(ranks, one.cells, strict=True)
+    ]
+    kpis = [(f"KPI, {name.lower()}", words) for name, words in says.kpis]
+    return [*cells, ("Business hours", says.hours), *says.facts, *kpis, ("Price", says.price)]
+
+
+def _said(sold: Sold, difference: Difference, price: dict[str, Any], zone: str) -> Said:
+    effective = sold.with_difference(difference)
+    changed = [line.place for line in lines.lines_of(sold, difference) if line.words(difference)]
+    return Said(
+        severities=tuple(sold.desk["severities"]),
+        promises=tuple(_promises(sold, difference)),
+        hours=_hours(sold, difference, zone or "UTC"),
+        facts=tuple(_facts(effective)),
+        kpis=tuple((_label(row), cells.kpi_text(row)) for row in effective["kpis"]),
+        price=cells.price_text(price or effective["price"]),
+        exclusions=tuple(sold.desk.get("exclusions", [])),
+        differs=tuple(changed),
+    )
+
+
+def _promises(sold: Sold, difference: Difference) -> list[Promise]:
+    """A line for each clock and case that anything is said of; our own clocks are nobody else's."""
+    table: dict[tuple[str, str], dict[str, str]] = {}
+    for line in target_lines(sold, [difference]):
+        _, clock, severity, *when = line.key.split(" ", 3)
+        words = line.words(difference) or line.catalogue
+        if clock not in OURS_ALONE and words and not words.endswith(", internal"):
+            case = line.label.partition(", ")[2] if when else ""
+            table.setdefault((clock, case), {})[severity] = words
+    order = sorted(table, key=lambda key: (CLOCKS.index(key[0]), key[1]))
+    return [
+        Promise(
+            clock.replace("_", " ").capitalize(),
+            case,
+            tuple(
+                table[clock, case].get(str(rank)) or table[clock, case].get("*", "") for rank in sold.ranks
+            ),
+        )
+        for clock, case in order
+    ]
+
+
+def _hours(sold: Sold, difference: Difference, home: str) -> str:
+    calendar = difference.get("calendars", {}).get("business") or sold.business
+    zone = calendar.get("time_zone", "customer")
+    listed = calendar.get("holidays", "customer")
+    holidays = HOLIDAYS.get(str(listed), f"closed on {', '.join(map(str, listed))}")
+    where = f"{home.rpartition('/')[2].replace('_', ' ')} time" if zone == "customer" else zone
+    return f"{weeks.words(calendar.get('week', {})) or 'as agreed'}, {where}; {holidays}"
+
+
+def _facts(effective: dict[str, Any]) -> list[tuple[str, str]]:
+    monthly = effective.get("requests_per_month")
+    requests = effective.get("requests") or ({"number": monthly, "per": "month"} if monthly else None)
+    people = effective.get("contacts")
+    found = [
+        ("Channels", cells.list_text(effective.get("channels"))),
+        ("Named contacts", cells.people_text(people) if people else "as many as wanted"),
+        ("Requests", cells.quota_text(requests, "number") or "not limited"),
+        ("Included hours of work", cells.quota_text(effective.get("included_hours"), "hours")),
+        ("Languages", cells.list_text(effective.get("languages"))),
+        ("Kinds of environment", cells.list_text(effective.get("environments"))),
+    ]
+    return [(name, words) for name, words in found if words]
+
+
+def _label(row: dict[str, Any]) -> str:
+    return str(row.get("code") or row["kpi"]).replace("_", " ").capitalize()

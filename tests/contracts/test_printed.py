@@ -1,0 +1,91 @@
+"""Offers and contracts on paper (P5): the words of the pages, set without a network and without other fonts."""
+
+import json
+import re
+import socket
+import zlib
+from datetime import date
+
+import pytest
+
+from cast import NOW, acting
+from mainstay.catalogue import publish
+from mainstay.catalogue.models import Package
+from mainstay.contracts import negotiation, printed
+from mainstay.contracts.models import Contract
+from mainstay.contracts.negotiation import Head
+
+RELATED = ("package__level", "customer", "environment", "tam", "team", "desk_policy")
+
+
+@pytest.fixture
+def set_as(monkeypatch):
+    """What the last document was set from."""
+    found = {}
+    real = printed.typst.compile
+
+    def compile(template, **more):
+        found.update(json.loads(more["sys_inputs"]["document"]))
+        return real(template, **more)
+
+    monkeypatch.setattr(printed.typst, "compile", compile)
+    return found
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    def refuse(*_):
+        raise OSError("there is no network")
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+
+
+def streams(pdf):
+    """The content of a PDF, unpacked."""
+    return [
+        zlib.decompress(one) for one in re.findall(rb"FlateDecode.*?stream\r?\n(.*?)endstream", pdf, re.S)
+    ]
+
+
+def test_a_contract_is_printed_without_a_network_and_always_the_same(cast, no_network):
+    held = Contract.objects.select_related(*RELATED).get(customer=cast.harbourline)
+    pdf = printed.contract(held)
+    assert pdf.startswith(b"%PDF-1.")
+    assert printed.contract(held) == pdf
+    assert b"LibertinusSerif" in pdf
+    assert len(streams(pdf)) > 2
+
+
+def test_what_is_printed_is_what_was_agreed(cast, set_as):
+    held = Contract.objects.select_related(*RELATED).get(customer=cast.kitano)
+    printed.contract(held)
+    assert set_as["number"] == "KI-2025-1, version 1"
+    first = [row for row in set_as["promises"] if row[0] == "First response"]
+    assert first[0][2] == ["1 business hour, promise", "4 business hours, promise", "1 business day, promise"]
+    assert first[1][2] == ["4 hours, round the clock, promise", "8 hours, round the clock, promise", ""]
+    assert not any(row[0] in {"Triage", "Dispatch"} for row in set_as["promises"])
+
+
+def test_an_offer_says_where_it_is_not_the_catalogue(cast, set_as):
+    head = Head("LA-1", publish.current(Package, "high"), date(2026, 4, 1), date(2027, 3, 31))
+    draft = negotiation.start_draft(
+        customer=cast.lapsed, head=head, owner=cast.lena, by=acting(cast.lena), at=NOW
+    )
+    cells = {"targets first_response 1": "30m", "price": "12000.00 EUR, a year"}
+    draft = negotiation.change_lines(
+        draft, offered=cells, asked={"contacts": "99"}, by=acting(cast.lena), at=NOW
+    )
+    assert printed.offer(draft, at=NOW).startswith(b"%PDF")
+    assert set_as["differs"] == ["First response, severity 1", "Price"]
+    assert set_as["price"] == "12000.00 EUR, a year"
+    assert "99" not in json.dumps(set_as["more"])  # what they asked is not what we offer
+
+
+@pytest.mark.parametrize(
+    "name", ["#panic(1)", '"; #read("/etc/passwd")', "$ x $ *b* _i_ @ref <l>", "株式会社", "a\nb"]
+)
+def test_what_people_typed_is_text_and_never_markup(cast, set_as, name):
+    held = Contract.objects.select_related(*RELATED).get(customer=cast.harbourline)
+    held.customer.name = name
+    assert printed.contract(held).startswith(b"%PDF")
+    assert set_as["facts"][0] == ["Customer", name]
