@@ -227,9 +227,9 @@ def offer_stands(ticket: Ticket) -> bool:
 
 
 def _working(fresh: Ticket, at: datetime) -> None:
-    """Ours to move again: nothing of a wait, an offer or a decision about the scope is left."""
+    """Ours to move again: nothing of a wait, an offer or a decision about the scope is left, but what is paid."""
     _waits(fresh, State.OPEN, at)
-    fresh.scope_decision = {}
+    fresh.scope_decision = fresh.scope_decision if "paid" in fresh.scope_decision else {}
     timers.clear(fresh)
 
 
