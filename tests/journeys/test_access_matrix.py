@@ -81,7 +81,7 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "requests/<int:number>": (HERS, NO),
     **{
         f"requests/<int:number>/{act}": (NO, ASK)
-        for act in ("replies", "acceptance", "refusal", "closure", "reopening")
+        for act in ("replies", "acceptance", "refusal", "closure", "reopening", "appeal", "offer")
     },
     "requests/<int:number>/rating": (NO, Answers(MOVED, (*DONE, GONE), GONE, GONE, GONE)),
     "kpis": (Answers(MOVED, (OK, GONE), (OK, GONE), GONE, GONE), NO),  # who manages contacts
@@ -125,7 +125,7 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
         f"desk/tickets/<int:number>/{act}": (NO, ACT)
         for act in (
             "suggestion", "facts/<slug:name>", "participants/<int:participant>/approval", "triage", "severity",
-            "question", "information", "scope", "links", "emergency", "customer", "assignment", "handover",
+            "question", "information", "scope", "offer", "appeal", "appeal-decision", "links", "emergency", "customer", "assignment", "handover",
             "schedule", "replies", "notes", "progress", "waiting", "resumption", "workaround", "root-cause",
             "defects", "solution", "closure", "reopening", "flags", "environment", "language", "agreed",
         )

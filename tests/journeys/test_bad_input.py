@@ -111,6 +111,9 @@ T = "desk/tickets/<int:number>"
 WAIT = (f"{T}/waiting", {"for": "the maker of the reader"})
 CLOSE = (f"{T}/closure", {"reason": "resolved", "text": "Done."})
 SOLVE = (f"{T}/solution", {"text": "Done."})
+OUTSIDE = (f"{T}/scope", {"rule": "entra", "reason": "Not ours.", "text": "Sorry."})
+APPEAL = (f"{T}/appeal", {"reason": "They say it is ours."})
+OFFER = (f"{T}/offer", {"price": "100 EUR", "text": "We look into it."})
 ANSWERS = {"a_production": "yes", "a_available": "partly", "a_since": "this morning"}
 
 TRIAGE = (
@@ -121,6 +124,9 @@ TRIAGE = (
     form(f"{T}/question", {"text": "Which version?", "names": "product_version"}),
     form(f"{T}/information", {}),
     form(f"{T}/scope", {"rule": "", "reason": "Not ours.", "text": "Sorry."}),
+    form(f"{T}/offer", {"price": "100 EUR", "text": "We look into it."}, OUTSIDE),
+    form(f"{T}/appeal", {"reason": "They say it is ours."}, OUTSIDE),
+    form(f"{T}/appeal-decision", {"decision": "stands", "reason": "So.", "text": "Sorry."}, OUTSIDE, APPEAL),
     form(f"{T}/links", {"other": "1", "kind": "related", "remove": ""}),
     form(f"{T}/emergency", {}),
     form(
@@ -332,6 +338,8 @@ PORTAL = (
     form("requests/<int:number>/acceptance", {}, SOLVE),
     form("requests/<int:number>/refusal", {"text": "Not so."}, SOLVE),
     form("requests/<int:number>/closure", {"text": "Not needed."}),
+    form("requests/<int:number>/appeal", {"reason": "It is yours."}, OUTSIDE),
+    form("requests/<int:number>/offer", {"answer": "accept", "seq": ""}, OUTSIDE, OFFER),
     form("requests/<int:number>/reopening", {}, CLOSE),
     form("kpis/credits/<int:credit>/claim", {}),
     form("requests/<int:number>/rating", {"score": "4", "words": "Quick."}, CLOSE),
@@ -813,7 +821,7 @@ def test_a_link_that_is_not_ours_says_so(token: str, cast: Cast, client: Client)
         assert "is not one of ours" in response.content.decode()
 
 
-@pytest.mark.parametrize("action", ["accept", "refuse", "close", "escalate"])
+@pytest.mark.parametrize("action", ["accept", "refuse", "close", "escalate", "appeal", "pay", "decline"])
 def test_what_is_sent_with_a_link_breaks_nothing(
     action: Any, cast: Cast, things: Any, as_: Callable[..., Client], client: Client
 ) -> None:
@@ -827,6 +835,9 @@ def test_what_is_sent_with_a_link_breaks_nothing(
                     sends(as_("ruth"), f"/desk/tickets/{ticket.pk}/solution", {"text": "So."}).status_code
                     == 303
                 )
+            for earlier, fields in (OUTSIDE, OFFER) if action in {"appeal", "pay", "decline"} else ():
+                there = earlier.replace("<int:number>", str(ticket.pk))
+                assert sends(as_("ruth"), f"/{there}", fields).status_code == 303
             assert sends(client, address, {"text": odd}).status_code in {200, 422}
             transaction.set_rollback(True)
 

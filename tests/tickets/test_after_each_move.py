@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from cast import acting
 from mainstay.intake.models import Mail
-from mainstay.tickets import closure, dispatch, events, resolution, timers, triage, verify, watch
+from mainstay.tickets import closure, coverage, dispatch, events, resolution, timers, triage, verify, watch
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Clock, Event, Participant, Ticket, Timer
 
@@ -18,7 +18,7 @@ At = Callable[..., datetime]
 
 
 def ruled_out(ticket: Ticket, cast: Any, at: datetime) -> None:
-    triage.rule_out_of_scope(
+    coverage.rule_out_of_scope(
         ticket, rule="third_party", reason="Their proxy.", text="Not ours.", by=acting(cast.ifeoma), at=at
     )
 
@@ -51,14 +51,12 @@ def test_out_of_scope_waits_for_nothing_and_nobody(ticket: Ticket, cast: Any, at
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("back", ["resumed", "reopened", "brought into scope"])
+@pytest.mark.parametrize("back", ["reopened", "brought into scope"])
 def test_back_to_work_it_is_in_scope_again(ticket: Ticket, cast: Any, at: At, back: str) -> None:
     by = acting(cast.mara)
     ruled_out(ticket, cast, at(minutes=5))
-    if back == "resumed":
-        resolution.resume(ticket, by=by, at=at(minutes=9))
-    elif back == "brought into scope":
-        triage.bring_into_scope(ticket, reason="An appeal", by=by, at=at(minutes=9))
+    if back == "brought into scope":
+        coverage.bring_into_scope(ticket, reason="An appeal", by=by, at=at(minutes=9))
     else:
         closure.close(ticket, reason="out_of_scope", text="As said.", by=by, at=at(minutes=7))
         closure.reopen(ticket, said=None, reason="An appeal", by=by, at=at(minutes=9))

@@ -8,7 +8,7 @@ import pytest
 
 from cast import acting
 from mainstay.errors import Refused
-from mainstay.tickets import closure, dispatch, resolution, triage, verify, watch
+from mainstay.tickets import closure, coverage, dispatch, resolution, triage, verify, watch
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Clock, Event, Message, Outbox, Ticket, Timer
 
@@ -143,11 +143,11 @@ def test_out_of_scope_stops_the_clocks_from_that_moment_and_an_appeal_lets_them_
 
     rule = current_desk_policy().document["exclusions"][0]["code"]
     by = acting(cast.ifeoma)
-    triage.rule_out_of_scope(
+    coverage.rule_out_of_scope(
         ticket, rule=rule, reason="Their own proxy", text="We are sorry", by=by, at=at(minutes=9)
     )
     assert clock(ticket, "resolution").state == "paused"
-    triage.bring_into_scope(ticket, reason="It was ours", by=by, at=at(minutes=30))
+    coverage.bring_into_scope(ticket, reason="It was ours", by=by, at=at(minutes=30))
     assert clock(ticket, "resolution").state == "running"
 
 

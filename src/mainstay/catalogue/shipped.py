@@ -233,6 +233,20 @@ DESK: DeskDocument = {
             "wording": "What you describe comes from software or hardware that is not ours, so its maker is the"
             " one who can mend it. We gladly share what we found, to pass on to them.",
             "paid_path": "We can look into it together as a paid service.",
+            "evidence": {
+                "words": [
+                    "third-party",
+                    "third party",
+                    "hardware",
+                    "firewall*",
+                    "antivirus*",
+                    "VMware",
+                    "Citrix",
+                    "load balancer*",
+                    "another vendor*",
+                    "other vendor*",
+                ]
+            },
         },
         {
             "code": "cosmetic",
@@ -240,6 +254,19 @@ DESK: DeskDocument = {
             "wording": "Changing how mail templates, logos and the like look is not part of the support"
             " agreement. The documentation shows how to do it yourself.",
             "paid_path": "We can make the change for you as a paid service.",
+            "evidence": {
+                "words": [
+                    "logo*",
+                    "mail template*",
+                    "email template*",
+                    "e-mail template*",
+                    "branding",
+                    "colour scheme*",
+                    "color scheme*",
+                    "corporate design",
+                    "custom CSS",
+                ]
+            },
         },
         {
             "code": "lifecycle",
@@ -247,6 +274,7 @@ DESK: DeskDocument = {
             "wording": "The version in use is no longer maintained. Please upgrade to a maintained version; if"
             " the trouble is still there, we take it up at once.",
             "paid_path": "We can help with the upgrade as a paid service.",
+            "evidence": {"releases": "ended"},
         },
         {
             "code": "bespoke",
@@ -254,12 +282,34 @@ DESK: DeskDocument = {
             "wording": "The trouble lies in a connector or patch that was made specially and is not part of"
             " the product, which the support agreement does not cover.",
             "paid_path": "We can maintain it under an agreement of its own.",
+            "evidence": {
+                "words": [
+                    "bespoke",
+                    "custom connector*",
+                    "customised connector*",
+                    "customized connector*",
+                    "own connector*",
+                    "custom patch*",
+                    "self-written",
+                    "home-grown",
+                ]
+            },
         },
         {
             "code": "licence",
             "title": "Breach of the licence agreement",
             "wording": "The use described is not within the licence agreement, so we cannot support it as it"
             " is. Your account contact gladly finds a way with you.",
+            "evidence": {
+                "words": [
+                    "licence limit*",
+                    "license limit*",
+                    "licence breach*",
+                    "license breach*",
+                    "more users than licensed",
+                    "unlicensed",
+                ]
+            },
         },
         {
             "code": "entra",
@@ -267,6 +317,9 @@ DESK: DeskDocument = {
             "wording": "The trouble lies in Microsoft Entra services, which Microsoft runs and supports. We"
             " gladly share what we found, to pass on to them.",
             "paid_path": "We can look into it together as a paid service.",
+            "evidence": {
+                "words": ["Entra", "Azure AD", "Azure Active Directory", "AAD", "Conditional Access"]
+            },
         },
     ],
     "queue_ceiling_days": 5,

@@ -20,7 +20,7 @@ from mainstay.accounts.models import Role, Team, User
 from mainstay.advisor import publish as advisor
 from mainstay.catalogue import publish, shipped
 from mainstay.catalogue.models import Package
-from mainstay.config import demo_tickets
+from mainstay.config import demo_maintenance, demo_tickets
 from mainstay.config.env import env
 from mainstay.contracts.signing import sign_contract
 from mainstay.customers.models import (
@@ -139,6 +139,7 @@ def create(at: datetime | None = None, password: str | None = None) -> list[Acco
         with transaction.atomic(), seeing(None):
             vendor(at, password)
             demo_tickets.create(at)
+            demo_maintenance.create(at)
     return _accounts(password)
 
 

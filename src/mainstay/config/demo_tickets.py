@@ -9,7 +9,7 @@ from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.allowances import prices
 from mainstay.customers.models import Contact
-from mainstay.tickets import acknowledgement, closure, dispatch, resolution, triage
+from mainstay.tickets import acknowledgement, closure, coverage, dispatch, resolution, triage
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Ticket
 
@@ -235,7 +235,7 @@ class _Morning:
             "Could you change the logo in the mail template for us?",
             self._ago(hours=28),
         )
-        triage.rule_out_of_scope(
+        coverage.rule_out_of_scope(
             ticket, rule="cosmetic", reason="A mail template's logo.",
             text="Changing logos in mail templates is not part of support. The guide shows how to do it yourselves,"
             " and our consultants will gladly do it for you.",

@@ -27,7 +27,7 @@ from mainstay.desk.panels import Refusal
 from mainstay.desk.typed import Typed, zone_of
 from mainstay.errors import Refused
 from mainstay.sla import severity as guide
-from mainstay.tickets import access, closure, dispatch, participants, resolution, sentences, triage
+from mainstay.tickets import access, closure, coverage, dispatch, participants, resolution, sentences, triage
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import CloseReason, Event, Message, Participant, Ticket
 from mainstay.ui import words
@@ -169,13 +169,36 @@ def completed(one: Act) -> str:
 
 def scope(one: Act) -> str:
     if one.ticket.state == "out_of_scope":
-        triage.bring_into_scope(one.ticket, reason=one.typed.text("reason"), by=one.by, at=one.at)
+        coverage.bring_into_scope(one.ticket, reason=one.typed.text("reason"), by=one.by, at=one.at)
         return "Back in scope: the clocks run on."
-    triage.rule_out_of_scope(
+    coverage.rule_out_of_scope(
         one.ticket, rule=one.typed.text("rule"), reason=one.typed.text("reason"), text=one.typed.raw("text"),
         by=one.by, at=one.at,
     )  # fmt: skip
     return "Ruled out of scope; the customer is told, and the clocks stand still from now."
+
+
+def offer(one: Act) -> str:
+    price = one.typed.text("price")
+    coverage.offer_paid_work(one.ticket, text=one.typed.raw("text"), price=price, by=one.by, at=one.at)
+    return "The offer is on its way; the customer takes it in the portal or by the link."
+
+
+def appeal(one: Act) -> str:
+    coverage.appeal(one.ticket, reason=one.typed.raw("reason"), by=one.by, at=one.at)
+    return "Recorded: they ask for another decision. Somebody else than who ruled decides."
+
+
+def judgement(one: Act) -> str:
+    if one.typed.text("decision") == "covered":
+        coverage.bring_into_scope(one.ticket, reason=one.typed.text("reason"), by=one.by, at=one.at)
+        return "Covered after all: the clocks run on."
+    if one.typed.text("decision") != "stands":
+        raise Refused("decision", "is not chosen: covered after all, or the decision stands")
+    coverage.reject_appeal(
+        one.ticket, reason=one.typed.text("reason"), text=one.typed.raw("text"), by=one.by, at=one.at
+    )
+    return "The decision stands; the customer is told why."
 
 
 def links(one: Act) -> str:
@@ -332,6 +355,9 @@ ACTS: tuple[tuple[str, str, Do], ...] = (
     ("question", "question", question),
     ("completion", "information", completed),
     ("scope", "scope", scope),
+    ("offer", "offer", offer),
+    ("appeal", "appeal", appeal),
+    ("judgement", "appeal-decision", judgement),
     ("links", "links", links),
     ("emergency", "emergency", emergency),
     ("recognition", "customer", recognition),

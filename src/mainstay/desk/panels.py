@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from mainstay.desk import facts
 from mainstay.desk.typed import as_input
 from mainstay.sla import severity as guide
 from mainstay.staffing.suitable import Candidate
-from mainstay.tickets import agreement, closure, dispatch, resolution, severities
+from mainstay.tickets import agreement, closure, coverage, dispatch, resolution, severities
 from mainstay.tickets.models import Category, CloseReason, Link, State, Step, Ticket
 from mainstay.ui.clock_shapes import CLOCK_NAMES
 from mainstay.ui.shapes import Writing
@@ -101,6 +101,10 @@ class Panels:
             **self._holds(),
             **self._always(),
         }
+        if self.ticket.state == State.OUT_OF_SCOPE:
+            outside = self._outside()
+            opened = found["scope"].open or any(one.open for one in outside.values())
+            found |= {**outside, "scope": replace(found["scope"], open=opened)}
         if self.ticket.step not in {Step.ACKNOWLEDGEMENT, Step.TRIAGE}:
             found["severity"] = self.panel(
                 "severity", {"severity": "", "reason": ""}, severities=severities.all_of_them()
@@ -206,8 +210,22 @@ class Panels:
         exclusions = current_desk_policy().document["exclusions"]
         rule = self.asked.get("rule", "")
         wording = next((one["wording"] for one in exclusions if one["code"] == rule), "")
-        start = {"rule": rule, "reason": "", "text": wording}
-        return self.panel("scope", start, opened=bool(rule), exclusions=exclusions)
+        found = coverage.suggestions(self.ticket) if self.ticket.state != State.OUT_OF_SCOPE else []
+        because = next(("; ".join(one.because) for one in found if one.code == rule), "")
+        start = {"rule": rule, "reason": because, "text": wording}
+        return self.panel("scope", start, opened=bool(rule), exclusions=exclusions, suggestions=found)
+
+    def _outside(self) -> dict[str, Panel]:
+        """What can be done with a ticket that is not covered: a paid way, another decision."""
+        held = self.ticket.scope_decision
+        found = {"offer": self.panel("offer", {"price": "", "text": held.get("paid_path", "")})}
+        if held.get("appeal", {}).get("state") == "open":
+            may = coverage.may_decide(self.ticket, self.user.pk)
+            start = {"decision": "", "reason": "", "text": ""}
+            found["judgement"] = self.panel("judgement", start, opened=may, may=may)
+        else:
+            found["appeal"] = self.panel("appeal", {"reason": ""})
+        return found
 
     def _closure(self) -> Panel:
         reasons = [(reason.value, CloseReason(reason).label) for reason in closure.BY_STAFF]

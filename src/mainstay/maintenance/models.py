@@ -192,7 +192,7 @@ class TaskChange(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     by_name = models.CharField(max_length=200)
-    kind = models.CharField(max_length=40, help_text="opened, changed, done, dropped, opened again")
+    kind = models.CharField(max_length=40, help_text="opened, told, changed, done, dropped, opened again")
     words = models.TextField(blank=True)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)

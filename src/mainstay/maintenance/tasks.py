@@ -76,13 +76,14 @@ def change_task(task: Task, work: Work, *, by: Actor, at: datetime, reason: str 
     """A task as it is now; gives what changed, a sentence each. Raises `Refused` naming the field."""
     with transaction.atomic():
         held = _open(task)
-        before, owner = _said(held), held.owner_id
+        before, owner, told = _said(held), held.owner_id, held.told
         _fill(held, work)
         changes = acts.differences(before, _said(held))
         if changes:
             held.reminded_at = None
             held.save()
-            _record(held, "changed", before, by=by, at=at, words=" ".join(reason.split())[:500])
+            done = "changed" if told or not held.told else "told"
+            _record(held, done, before, by=by, at=at, words=" ".join(reason.split())[:500])
             if held.owner_id != owner:
                 _hand(held, by, at)
     return changes

@@ -166,6 +166,7 @@ def _tell_change(number: int, at: datetime) -> int:
 
 HEADLINES = {
     "opened": "{kind}: {title}",
+    "told": "{kind}: {title}",
     "changed": "Changed: {title}",
     "done": "Done: {title}",
     "dropped": "Not to be done: {title}",

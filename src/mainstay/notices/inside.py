@@ -188,6 +188,36 @@ def ruled_out_of_scope(story: Story) -> Letter:
     return letter
 
 
+def paid_work_offered(story: Story) -> Letter:
+    return Letter(_("Offered as paid work: %(price)s") % {"price": story.detail.get("price", "")})
+
+
+def paid_work_agreed(story: Story) -> Letter:
+    """They took the offer: work can start."""
+    letter = Letter(_("The offer of paid work is taken; work can start"))
+    letter.facts = [
+        (_("Price"), str(story.detail.get("price", ""))), (_("Agreed by"), words.one_line(story.by, 200))
+    ]  # fmt: skip
+    return letter
+
+
+def paid_work_declined(story: Story) -> Letter:
+    return Letter(_("The offer of paid work is not taken"))
+
+
+def scope_appealed(story: Story) -> Letter:
+    """Another decision is asked for: by somebody else than who ruled."""
+    letter = Letter(_("Another decision about the scope is asked for"))
+    held = story.ticket.scope_decision
+    letter.facts = [(_("Clause"), str(held.get("title", ""))), (_("Ruled by"), str(held.get("by_name", "")))]
+    letter.said_by, letter.said = _("Their reason"), story.why
+    return letter
+
+
+def appeal_rejected(story: Story) -> Letter:
+    return Letter(_("The appeal was decided: it stands"), said_by=_("Why"), said=story.why)
+
+
 def beyond_allowance(story: Story) -> Letter:
     return Letter(_("Beyond what the agreement includes"), said_by=_("Why"), said=story.why)
 
@@ -286,6 +316,7 @@ LETTERS: dict[str, Callable[[Story], Letter]] = {
     for one in (
         received, emergency_flagged, escalated, severity_changed, dispatched, handed_over, scheduled,
         nobody_suitable, customer_replied, solution_rejected, reopened, thanked, rated, closed, ruled_out_of_scope,
+        paid_work_offered, paid_work_agreed, paid_work_declined, scope_appealed, appeal_rejected,
         beyond_allowance, served_once, package_offered, brought_into_scope, customer_recognised,
         agreement_changed,
         resumed, warned, breached, participants_added, noted,

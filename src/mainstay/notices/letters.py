@@ -251,17 +251,62 @@ def _closes(story: Story) -> list[str]:
 
 
 def out_of_scope(story: Story, to: Listener) -> Letter:
-    """Which clause, the courteous answer, and that one may object (X1)."""
+    """The clause, the courteous answer, and that one may ask for another decision (X1)."""
     letter = Letter(_("Request %(number)s is not covered by your agreement.") % _number(story))
     _quote(letter, story)
-    title = str(story.ticket.scope_decision.get("title", "")) or str(story.event.after.get("rule", ""))
-    letter.facts = [(_("Not covered"), title)]
-    letter.after = [
-        _(
-            "Do you see it otherwise, or would you like an offer for it? Reply to this mail; a person looks"
-            " at it again. The times promised count no further until then."
-        )
+    letter.facts = _clause(story, letter.said)
+    letter.after = [_("The times promised count no further until then.")]
+    if _decision(story).get("paid_path"):
+        letter.after.insert(0, str(_decision(story)["paid_path"]))
+    letter.after.insert(0, _("Do you see it otherwise? Ask for another decision: somebody else looks at it."))
+    letter.buttons = [_view(story, to), Button(_("Ask for another decision"), _link("appeal", story, to))]
+    return letter
+
+
+def _decision(story: Story) -> dict[str, object]:
+    """The decision about the scope as this event left it, whatever became of it since."""
+    changed = story.detail.get("scope_decision")
+    held = changed[1] if isinstance(changed, list) and len(changed) == 2 else story.ticket.scope_decision
+    return held if isinstance(held, dict) else {}
+
+
+def _clause(story: Story, said: str = "") -> list[tuple[str, str]]:
+    """What is not covered, and the clause in its own words where the answer does not hold them."""
+    held = _decision(story)
+    title, wording = str(held.get("title", "")), str(held.get("wording", ""))
+    facts = [(_("Not covered"), title or str(story.event.after.get("rule", "")))]
+    return [*facts, (_("The clause"), wording)] if wording and wording not in said else facts
+
+
+def paid_offer(story: Story, to: Listener) -> Letter:
+    """What we would do for which price, and both answers as one click each."""
+    letter = Letter(_("We offer to do what request %(number)s asks as paid work.") % _number(story))
+    _quote(letter, story)
+    letter.facts = [(_("Price"), str(story.detail.get("price", ""))), *_clause(story, letter.said)[:1]]
+    letter.buttons = [
+        Button(_("Accept the offer"), _link("pay", story, to), yours=True),
+        Button(_("No, thank you"), _link("decline", story, to)),
     ]
+    letter.after = [_("Once you accept, work on it starts, and its times count again.")]
+    return letter
+
+
+def paid_agreed(story: Story, to: Listener) -> Letter:
+    """What was agreed, and by whom; work starts."""
+    letter = Letter(_("Request %(number)s goes on as paid work.") % _number(story))
+    letter.facts = [
+        (_("Price"), str(story.detail.get("price", ""))),
+        (_("Agreed by"), words.one_line(story.by, 200)),
+    ]
+    letter.promise = [_promise(story, one) for one in _to_come(story)]
+    return letter
+
+
+def appeal_rejected(story: Story, to: Listener) -> Letter:
+    """Somebody else has looked at it, and the decision stands."""
+    letter = Letter(_("We have looked at request %(number)s again: the decision stands.") % _number(story))
+    _quote(letter, story)
+    letter.facts = _clause(story, letter.said)
     return letter
 
 
@@ -524,7 +569,8 @@ def _foot(story: Story, to: Listener) -> list[str]:
 LETTERS: dict[str, Write] = {
     one.__name__: one
     for one in (
-        acknowledgement, recognised, severity, agreement, question, out_of_scope, into_scope, served_once, offered,
+        acknowledgement, recognised, severity, agreement, question, out_of_scope, paid_offer, paid_agreed,
+        appeal_rejected, into_scope, served_once, offered,
         dispatched, scheduled, answer, progress, third_party, resumed, workaround, root_cause, solution, reminder,
         closed, reopened,
     )

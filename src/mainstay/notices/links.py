@@ -18,7 +18,7 @@ from django.utils import timezone
 from mainstay.errors import Refused
 from mainstay.tickets.models import Ticket
 
-Action = Literal["view", "accept", "refuse", "close", "escalate", "rate"]
+Action = Literal["view", "accept", "refuse", "close", "escalate", "rate", "appeal", "pay", "decline"]
 GOOD_FOR: Final = timedelta(days=30)
 _SALT: Final = "mainstay.notices.links"
 _LONGEST: Final = 600

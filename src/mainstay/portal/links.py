@@ -13,7 +13,7 @@ from mainstay.customers.models import Contact
 from mainstay.errors import Refused
 from mainstay.notices import links
 from mainstay.portal import frame
-from mainstay.tickets import access, closure, resolution, satisfaction
+from mainstay.tickets import access, closure, coverage, resolution, satisfaction
 from mainstay.tickets.models import Participant, Ticket
 from mainstay.tickets.scope import seeing
 
@@ -22,12 +22,18 @@ ASKS = {
     "refuse": ("Is it not solved?", "No, it is not solved"),
     "close": ("Close the request?", "Close it"),
     "escalate": ("Escalate the request?", "Escalate now"),
+    "appeal": ("Ask for another decision?", "Ask for another decision"),
+    "pay": ("Accept the offer of paid work?", "Accept the offer"),
+    "decline": ("Not take the offer?", "No, thank you"),
 }
 DONE = {
     "accept": "Thank you. The request is closed as solved.",
     "refuse": "Noted: not solved. We work on it again.",
     "close": "The request is closed.",
     "escalate": "Escalated. The people and the clocks follow at once.",
+    "appeal": "Somebody else than who decided looks at it, and answers you.",
+    "pay": "Thank you. It is agreed, and work on it starts.",
+    "decline": "Noted: you do not take the offer.",
 }
 
 
@@ -57,6 +63,7 @@ def _ask(
     confirm = {
         "title": title,
         "text": f"Request {ticket.pk}: {ticket.subject}",
+        "offer": ticket.scope_decision.get("offer") if link.action == "pay" else None,
         "button": button,
         "yours": True,
     }
@@ -94,7 +101,12 @@ def _rate(request: HttpRequest, link: links.Link, ticket: Ticket) -> HttpRespons
             return render(request, "portal/link_done.html", {"ticket": ticket, "done": frame.RATED})
         except Refused as error:
             refused = error
-    context = {"ticket": ticket, "refused": refused, "words": words.get("words", ""), "scores": satisfaction.SCORES}
+    context = {
+        "ticket": ticket,
+        "refused": refused,
+        "words": words.get("words", ""),
+        "scores": satisfaction.SCORES,
+    }
     return render(request, "portal/rate.html", context, status=422 if refused else 200)
 
 
@@ -102,6 +114,12 @@ def _customer_acts(link: links.Link, ticket: Ticket, text: str, at: datetime) ->
     by = _customer(link, ticket)
     if link.action == "accept":
         closure.accept(ticket, by=by, at=at, offer=link.seq)
+    elif link.action == "appeal":
+        coverage.appeal(ticket, reason=text, by=by, at=at, channel="email")
+    elif link.action == "pay":
+        coverage.accept_offer(ticket, by=by, at=at, offer=link.seq)
+    elif link.action == "decline":
+        coverage.decline_offer(ticket, by=by, at=at, offer=link.seq)
     elif link.action == "refuse":
         closure.refuse(ticket, text=text, by=by, at=at, channel="email", offer=link.seq)
     else:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from mainstay.customers.models import Contact
 from mainstay.errors import Refused
 from mainstay.portal import frame, shown, uploads
-from mainstay.tickets import access, closure, resolution, satisfaction
+from mainstay.tickets import access, closure, coverage, resolution, satisfaction
 from mainstay.tickets.acknowledgement import Request
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Event, Message, State, Ticket
@@ -35,7 +35,13 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, ticket: Ticket, *, status: int = 200, text: str = "", refused: Refused | None = None
+    request: HttpRequest,
+    ticket: Ticket,
+    *,
+    status: int = 200,
+    text: str = "",
+    refused: Refused | None = None,
+    appeal: tuple[str, Refused | None] = ("", None),
 ) -> HttpResponse:
     now = timezone.now()
     zone = frame.zone_of(request.contacts)  # type: ignore[attr-defined]
@@ -67,6 +73,8 @@ def _page(
             "scores": satisfaction.SCORES,
             "text": text,
             "refused": refused,
+            "appeal_text": appeal[0],
+            "appeal_refused": appeal[1].message if appeal[1] else "",
         },
         here="requests",
         status=status,
@@ -159,6 +167,41 @@ def refuse(request: HttpRequest, number: int) -> HttpResponse:
     by, _ = frame.acting(request, ticket)
     closure.refuse(ticket, text=frame.typed(request).get("text", ""), by=by, at=timezone.now())
     messages.success(request, "Noted: not solved. We work on it again, and the clock runs on.")
+    return redirect("request", number=number)
+
+
+@require_POST
+@contact_page
+def appeal(request: HttpRequest, number: int) -> HttpResponse:
+    """Another decision about what is covered is asked for, with the reason (X1)."""
+    ticket = _ticket(request, number)
+    by, _ = frame.acting(request, ticket)
+    text = frame.typed(request).get("reason", "")
+    try:
+        coverage.appeal(ticket, reason=text, by=by, at=timezone.now())
+    except Refused as refused:
+        return _page(request, ticket, status=422, appeal=(text, refused))
+    messages.success(request, "Somebody else than who decided looks at it, and answers you.")
+    return redirect("request", number=number)
+
+
+@require_POST
+@contact_page
+def offer(request: HttpRequest, number: int) -> HttpResponse:
+    """The answer to an offer of paid work: taken or not."""
+    ticket = _ticket(request, number)
+    by, _ = frame.acting(request, ticket)
+    typed = frame.typed(request)
+    seen = typed.get("seq", "")
+    number_seen = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0
+    if typed.get("answer") not in {"accept", "decline"}:
+        raise Refused("answer", "is missing; take the offer or do not")
+    if typed["answer"] == "accept":
+        coverage.accept_offer(ticket, by=by, at=timezone.now(), offer=number_seen)
+        messages.success(request, "Thank you. It is agreed, and work on it starts.")
+    else:
+        coverage.decline_offer(ticket, by=by, at=timezone.now(), offer=number_seen)
+        messages.success(request, "Noted: you do not take the offer.")
     return redirect("request", number=number)
 
 

@@ -33,6 +33,10 @@ NAMES: dict[str, tuple[str, ...]] = {
     "waiting_on_third_party": ("waiting_on_third_party",),
     "ruled_out_of_scope": ("staff_replied", "out_of_scope"),
     "brought_into_scope": ("resumed",),
+    "paid_work_offered": ("staff_replied",),
+    "paid_work_agreed": ("resumed",),
+    "scope_appealed": (),
+    "appeal_rejected": ("staff_replied",),
     "served_once": ("staff_replied",),
     "package_offered": ("staff_replied", "waiting_on_customer"),
     "resumed": ("resumed",),
@@ -44,7 +48,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "reopened": ("reopened",),
     "root_cause_reported": ("root_cause_reported",),
 }
-WITH_WORDS = {"solution_rejected", "reopened"}  # a reply that does this is also a reply
+WITH_WORDS = {"solution_rejected", "reopened", "scope_appealed"}  # a reply that does this is also a reply
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ MOVES: dict[str, frozenset[str]] = {
     "report progress": LIVE - {OUT_OF_SCOPE},
     "ask the customer": LIVE - {OUT_OF_SCOPE},
     "wait for a third party": LIVE - {OUT_OF_SCOPE},
-    "resume": WAITING | {OUT_OF_SCOPE},
+    "resume": WAITING,
     "provide a workaround": LIVE - {OUT_OF_SCOPE},
     "propose a solution": LIVE - {OUT_OF_SCOPE},
     "rule out of scope": LIVE - {OUT_OF_SCOPE},

@@ -302,14 +302,14 @@ def _offer_stands(ticket: Ticket, last_turn: list[str]) -> bool:
 
 
 def _working(fresh: Ticket, at: datetime) -> None:
-    """Ours to move again: nothing of a wait, an offer or a decision about the scope is left."""
+    """Ours to move again: nothing of a wait, an offer or a decision about the scope is left, but what is paid."""
     _stand_open(fresh, at)
     timers.clear(fresh)
 
 
 def _stand_open(fresh: Ticket, at: datetime) -> None:
     _waits(fresh, State.OPEN, at)
-    fresh.scope_decision = {}
+    fresh.scope_decision = fresh.scope_decision if "paid" in fresh.scope_decision else {}
 
 
 def _waits(

@@ -205,6 +205,13 @@ STAFF: dict[str, Any] = {
         + (", ".join(FACTS.get(name, name) for name in w.after("asked") or []) or "information")
     ),
     "ruled_out_of_scope": lambda w: f"Out of scope by {w.by} ({w.after('rule')}); the clocks stand still",
+    "paid_work_offered": lambda w: f"{w.by} offered to do it as paid work: {w.detail('price')}",
+    "paid_work_agreed": lambda w: (
+        f"{w.by} took the offer of paid work ({w.detail('price')}); in scope as paid"
+    ),
+    "paid_work_declined": lambda w: f"{w.by} did not take the offer of paid work",
+    "scope_appealed": lambda w: f"{w.by} asked for another decision about the scope",
+    "appeal_rejected": lambda w: f"Appeal decided by {w.by}: the decision stands",
     "brought_into_scope": lambda w: f"Back in scope by {w.by}; the clocks run on",
     "linked": lambda w: f"{w.by} linked {w.after('other')} as {w.after('kind')}",
     "unlinked": lambda w: f"{w.by} took away the link with {w.after('other')}",
@@ -291,6 +298,11 @@ CUSTOMER: dict[str, Any] = {
     "severity_changed": lambda w: f"{w.severity.capitalize()}, decided by {w.by}",
     "information_requested": lambda w: f"{w.by} asked you for information",
     "ruled_out_of_scope": lambda w: "Not covered by your contract",
+    "paid_work_offered": lambda w: f"We offered to do it as paid work: {w.detail('price')}",
+    "paid_work_agreed": lambda w: f"{w.by} agreed to paid work; we work on it",
+    "paid_work_declined": lambda w: f"{w.by} did not take the offer",
+    "scope_appealed": lambda w: f"{w.by} asked for another decision",
+    "appeal_rejected": lambda w: f"{w.by} looked at it again: the decision stands",
     "brought_into_scope": lambda w: "Covered after all; we work on it",
     "dispatched": lambda w: f"{w.detail('to')} works on it",
     "handed_over": lambda w: f"{w.detail('to')} works on it now",
@@ -322,7 +334,6 @@ SAY_WHY = {
     "severity_changed",
     "escalated",
     "progress_reported",
-    "ruled_out_of_scope",
     "reopened",
     "beyond_allowance",
 }

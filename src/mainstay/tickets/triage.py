@@ -8,7 +8,6 @@ from django.db.models import Q
 
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Team
-from mainstay.catalogue.publish import current_desk_policy
 from mainstay.customers import lookup
 from mainstay.customers.models import Contact, Customer
 from mainstay.errors import Refused
@@ -17,7 +16,7 @@ from mainstay.tickets import agreement, lifecycle, messages, resolve, severities
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Category, Clock, Event, Link, Participant, State, Step, Ticket
-from mainstay.tickets.resolution import _waits, _working
+from mainstay.tickets.resolution import _waits
 
 FACTS = (
     "customer_id", "contact_name", "contact_email", "contact_phone", "business_impact", "desired_severity",
@@ -127,34 +126,6 @@ def ask_information(ticket: Ticket, *, names: Iterable[str], text: str, by: Acto
         )
         timers.after_question(fresh, event)
         return event
-
-
-def rule_out_of_scope(ticket: Ticket, *, rule: str, reason: str, text: str, by: Actor, at: datetime) -> Event:
-    """Decide that an exclusion of X1 applies: rule, reason and a courteous answer. Clocks stop from now only."""
-    exclusions = {one["code"]: one for one in current_desk_policy().document["exclusions"]}
-    if rule not in exclusions:
-        raise Refused("rule", f"is {rule!r}; it may be {', '.join(exclusions)}")
-    reason, text = messages.needs_text(reason, "reason"), messages.needs_text(text)
-    with changing(ticket) as fresh:
-        lifecycle.check(fresh.state, "rule out of scope")
-        message = messages.write(fresh, "out", Said(text, "desk"), by=by, at=at)
-        _waits(fresh, State.OUT_OF_SCOPE, at)
-        fresh.scope_decision = {"rule": rule, "title": exclusions[rule]["title"], "reason": reason}
-        timers.clear(fresh)
-        return record(
-            fresh, "ruled_out_of_scope", by=by, at=at, why=reason, more={"rule": rule},
-            detail={"message": message.pk},
-        )  # fmt: skip
-
-
-def bring_into_scope(ticket: Ticket, *, reason: str, by: Actor, at: datetime) -> Event:
-    """Take an out-of-scope decision back (an appeal, a mistake): the clocks run on."""
-    reason = messages.needs_text(reason, "reason")
-    with changing(ticket) as fresh:
-        if fresh.state != State.OUT_OF_SCOPE:
-            raise Refused("ticket", "is not out of scope")
-        _working(fresh, at)
-        return record(fresh, "brought_into_scope", by=by, at=at, why=reason)
 
 
 def flag_emergency(

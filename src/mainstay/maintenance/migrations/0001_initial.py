@@ -30,7 +30,9 @@ class Migration(migrations.Migration):
                 ("by_name", models.CharField(max_length=200)),
                 (
                     "kind",
-                    models.CharField(help_text="opened, changed, done, dropped, opened again", max_length=40),
+                    models.CharField(
+                        help_text="opened, told, changed, done, dropped, opened again", max_length=40
+                    ),
                 ),
                 ("words", models.TextField(blank=True)),
                 ("before", models.JSONField(default=dict)),
