@@ -125,7 +125,8 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
         f"desk/tickets/<int:number>/{act}": (NO, ACT)
         for act in (
             "suggestion", "facts/<slug:name>", "participants/<int:participant>/approval", "triage", "severity",
-            "question", "information", "scope", "offer", "appeal", "appeal-decision", "links", "emergency", "customer", "assignment", "handover",
+            "question", "information", "scope", "offer", "appeal", "appeal-decision",
+        "links", "emergency", "customer", "assignment", "handover",
             "schedule", "replies", "notes", "progress", "waiting", "resumption", "workaround", "root-cause",
             "defects", "solution", "closure", "reopening", "flags", "environment", "language", "agreed",
         )
