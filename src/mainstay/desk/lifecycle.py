@@ -63,12 +63,21 @@ def _lives(releases: list[Release], runs: Counter[Any], today: date, policy: Any
         lifespans.Life(
             one.version,
             [lifespans.Stretch(phase.since, phase.until, phase.is_reduced) for phase in lifecycle.life(one, policy)],
-            lifecycle.words(one, today, policy),
+            _until(one, today, policy),
             f"{runs[one.pk]} {'system' if runs[one.pk] == 1 else 'systems'}",
             reverse("desk:release", args=[one.product.code, one.pk]),
+            lifecycle.phase_of(one, today, policy).name,
         )
         for one in ordered
     ]  # fmt: skip
+
+
+def _until(release: Release, today: date, policy: Any) -> str:
+    """Until when it is looked after, in the room beside a line of the ruler."""
+    end = lifecycle.last_day(release, policy)
+    if end is None:
+        return "no end set"
+    return f"{'ended' if end < today else 'until'} {end.day} {end:%b %Y}"
 
 
 def leaving(today: date, policy: Any) -> list[dict[str, Any]]:

@@ -34,6 +34,7 @@ class Life:
     words: str
     detail: str = ""
     url: str = ""
+    phase: str = ""
 
     @property
     def end(self) -> date | None:
