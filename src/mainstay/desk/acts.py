@@ -178,7 +178,7 @@ def scope(one: Act) -> str:
     return "Ruled out of scope; the customer is told, and the clocks stand still from now."
 
 
-def offer(one: Act) -> str:
+def paid_offer(one: Act) -> str:
     price = one.typed.text("price")
     coverage.offer_paid_work(one.ticket, text=one.typed.raw("text"), price=price, by=one.by, at=one.at)
     return "The offer is on its way; the customer takes it in the portal or by the link."
@@ -355,7 +355,7 @@ ACTS: tuple[tuple[str, str, Do], ...] = (
     ("question", "question", question),
     ("completion", "information", completed),
     ("scope", "scope", scope),
-    ("offer", "offer", offer),
+    ("paid_offer", "offer", paid_offer),
     ("appeal", "appeal", appeal),
     ("judgement", "appeal-decision", judgement),
     ("links", "links", links),

@@ -138,7 +138,10 @@ def advice(request: StaffRequest, product: str, release: int) -> HttpResponse:
         )
     except Refused as error:
         return _show(request, found, "advice", said(error))
-    messages.success(request, f"{len(made)} systems are advised to take {target}; each is a task.")
+    messages.success(
+        request,
+        f"Advised to take {target}: {len(made)} {'system' if len(made) == 1 else 'systems'}, each a task.",
+    )
     return _to(found)
 
 

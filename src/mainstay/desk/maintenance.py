@@ -146,7 +146,8 @@ def sending(request: StaffRequest, number: int) -> HttpResponse:
     except Refused as error:
         return _show(request, found, "sending", said(error))
     messages.success(
-        request, f"On its way to the people of {held.expected} systems; this page shows how far it is."
+        request,
+        f"On its way to the people of {_many(held.expected, 'system')}; this page shows how far it is.",
     )
     return _to(found)
 
@@ -179,7 +180,7 @@ def advice(request: StaffRequest, number: int) -> HttpResponse:
         )  # fmt: skip
     except Refused as error:
         return _show(request, found, "advice", said(error))
-    messages.success(request, f"{len(made)} systems are advised to take {release}; each is a task.")
+    messages.success(request, f"Advised to take {release}: {_many(len(made), 'system')}, each a task.")
     return _to(found)
 
 
@@ -207,9 +208,8 @@ def _show(request: StaffRequest, found: Publication, form: str = "", refused: st
         "facts": telling.facts(found),
         "texts": [_text(found, one, listed) for one in found.texts.all()],
         "systems": _systems(found, listed[:MOST]),
-        "count": systems.count(),
-        "told_to": len({p.pk for people in concerned.people(s.customer_id for s in listed).values() for p in people}),
-        "customers": len({one.customer_id for one in listed}),
+        "count": (count := systems.count()),
+        "reach": reach(count, listed),
         "more": len(listed) > MOST,
         "releases_hit": concerned.releases(found),
         "progress": publish.progress(found),
@@ -229,6 +229,20 @@ def _show(request: StaffRequest, found: Publication, form: str = "", refused: st
     }  # fmt: skip
     status = 422 if refused else 200
     return frame.page(request, "desk/publication.html", context, here="maintenance", status=status)
+
+
+def reach(count: int, listed: list[Environment]) -> str:
+    """Whom it will reach, in numbers: "2 systems of 1 customer, 3 people"."""
+    told = concerned.people(one.customer_id for one in listed)
+    if count > len(listed):
+        return _many(count, "system")
+    people = sum(len(some) for some in told.values())
+    of = _many(len({one.customer_id for one in listed}), "customer")
+    return f"{_many(count, 'system')} of {of}, {people} {'person' if people == 1 else 'people'}"
+
+
+def _many(count: int, one: str) -> str:
+    return f"{count} {one}" if count == 1 else f"{count:,} {one}s"
 
 
 def _at_home(form: str, draft: bool, concerned: bool) -> bool:

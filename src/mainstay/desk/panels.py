@@ -218,7 +218,7 @@ class Panels:
     def _outside(self) -> dict[str, Panel]:
         """What can be done with a ticket that is not covered: a paid way, another decision."""
         held = self.ticket.scope_decision
-        found = {"offer": self.panel("offer", {"price": "", "text": held.get("paid_path", "")})}
+        found = {"paid_offer": self.panel("paid_offer", {"price": "", "text": held.get("paid_path", "")})}
         if held.get("appeal", {}).get("state") == "open":
             may = coverage.may_decide(self.ticket, self.user.pk)
             start = {"decision": "", "reason": "", "text": ""}

@@ -88,6 +88,8 @@ def _sentence(
     clock: Clock, promise: Promise, ticket: Ticket, now: datetime, zone: ZoneInfo
 ) -> tuple[str, str, str]:
     if clock.state == "paused":
+        if ticket.state == State.OUT_OF_SCOPE:
+            return "Our clock", "stands still", " while this is not covered."
         whose = (
             "you have an answer for us"
             if ticket.state == State.WAITING_CUSTOMER
