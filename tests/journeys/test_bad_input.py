@@ -732,7 +732,7 @@ def test_the_editor_of_the_catalogue_says_what_is_wrong_and_publishes_nothing(
 
 
 def test_a_right_document_is_published(cast: Cast, as_: Callable[..., Client]) -> None:
-    for pattern, fields, _ in CATALOGUE:
+    for pattern, fields, _ in [one for one in CATALOGUE if "document" in one[1]]:
         assert sends(as_("ruth"), f"/{pattern}", whole(fields, pattern)).status_code == 303
 
 

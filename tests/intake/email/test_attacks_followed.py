@@ -393,11 +393,11 @@ def test_an_archive_is_never_unpacked__attack_32(post, cast, kind):
 
 
 EVIL = [
-    "{{7*191}}",
+    "{{7907*7919}}",
     "{% load x %}{% now 'Y' %}",
-    "${7*191}",
-    "#{7*191}",
-    "<%= 7*191 %>",
+    "${7907*7919}",
+    "#{7907*7919}",
+    "<%= 7907*7919 %>",
     "%(number)s",
     "{0.__class__}",
 ]
@@ -424,5 +424,5 @@ def test_what_a_customer_writes_is_printed_as_it_is_everywhere__attack_40(post, 
         assert f"Subject {escaped}" in page
         assert f"Body {escaped} says it." in page
         seen.append(page)
-    assert not any("1337" in re.sub(r"[\w+-]{20,}", "", one) for one in seen)  # but for what is random
+    assert not any("62615533" in re.sub(r"[\w+-]{20,}", "", one) for one in seen)  # but for what is random
     assert Message.objects.filter(ticket=ticket, kind="in").get().text.endswith(f"Body {evil} says it.")
