@@ -34,10 +34,11 @@ MOST = 200
 @staff_page()
 def publications(request: StaffRequest) -> HttpResponse:
     """Every publication, the newest first, with how many have read it."""
-    found = Publication.objects.select_related("product", "release").prefetch_related("texts")[:MOST]
+    found = list(Publication.objects.select_related("product", "release").prefetch_related("texts")[:MOST])
+    counts = publish.counts(found)
     context = {
         "page_title": "Maintenance",
-        "listed": [(one, title(one), publish.progress(one)) for one in found],
+        "listed": [(one, title(one), *counts[one.pk]) for one in found],
         "now": timezone.now(),
     }
     return frame.page(request, "desk/maintenance.html", context, here="maintenance")
