@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -15,52 +14,32 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.customers.models import Contact, Customer
-from mainstay.desk import frame, queue, shown
+from mainstay.desk import frame, needs, shown
 from mainstay.desk.typed import Typed, zone_of
 from mainstay.errors import Refused
-from mainstay.intake.email import hold
 from mainstay.notices import deliveries
-from mainstay.tickets import access
 from mainstay.tickets.acknowledgement import Request, open_ticket
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Category, Ticket
 from mainstay.ui.doors import StaffRequest, staff_page
-from mainstay.ui.shapes import QueueBand
 
-MINE = 12
+NOTICES = 8  # the newest; the rest when these are seen
 CHANNELS = (("phone", "A call"), ("desk", "Raised by us"))
 
 
 @require_safe
 @staff_page()
 def now(request: StaffRequest) -> HttpResponse:
-    """My tickets in their order, emergencies nobody has seen, notices, held mail, mail that failed."""
+    """What needs this person now, in one screen: by what they do here, what presses first."""
     at, user = timezone.now(), request.user
     found = frame.counts(user)
-    mine = list(access.queue(user, assignee=user)[:MINE])
-    urgent = list(_emergencies(user)[:10]) if found["emergencies"] else []
-    clocks = queue.clocks_of([*mine, *urgent])
     context = {
         "page_title": "Now",
-        "bands": [b for b in (_band("!", "Looks like an emergency, and nobody has seen it", urgent, clocks, at),
-                              _band("", "Yours, in their order", mine, clocks, at)) if b],
-        "notices": list(deliveries.unseen(user)),
-        "waiting": hold.waiting_for_a_person(),
-        "backlog": deliveries.backlog(at),
-        "triage_url": reverse("desk:triage"),
-        "untriaged": found["triage"],
+        "needs": needs.of(user, found, at),
+        "notices": list(deliveries.unseen(user, most=NOTICES)),
         "now": at,
-    }  # fmt: skip
+    }
     return frame.page(request, "desk/now.html", context, here="now", found=found)
-
-
-def _emergencies(user: User) -> Any:
-    return access.queue(user).filter(~Q(emergency=[]), emergency_seen_at__isnull=True)
-
-
-def _band(code: str, title: str, tickets: list[Ticket], clocks: Any, at: datetime) -> QueueBand | None:
-    rows = tuple(shown.row(ticket, clocks.get(ticket.pk, []), at) for ticket in tickets)
-    return QueueBand(code=code, title=title, rows=rows) if rows else None
 
 
 @require_POST
