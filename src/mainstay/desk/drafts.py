@@ -129,7 +129,7 @@ def show(request: StaffRequest, held: Draft, refused: Refusal | None = None) -> 
         ],
         "everything": everything,
         "counts": _counts(rows),
-        "findings": drafts.findings(held, now),
+        "findings": bound.findings(held, at=now),
         "standing": approval.standing(held),
         "answers": list(held.approvals.select_related("by").order_by("-pk")),
         "notes": [one for one in held.notes.select_related("by").order_by("at", "pk") if not one.line],
@@ -309,7 +309,7 @@ def _note(held: Draft, typed: Typed, user: User, at: datetime) -> str:
 
 
 def _submit(held: Draft, typed: Typed, user: User, at: datetime) -> str:
-    negotiation.submit(held, by=Actor.staff(user), at=at)
+    bound.submit_draft(held, by=Actor.staff(user), at=at)
     return "It waits for approval."
 
 

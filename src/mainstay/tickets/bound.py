@@ -11,8 +11,9 @@ from django.db import transaction
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
-from mainstay.contracts import amendments, signing
+from mainstay.contracts import amendments, drafts, negotiation, signing
 from mainstay.contracts.drafts import as_contract
+from mainstay.contracts.lint import Finding
 from mainstay.contracts.models import Contract, Draft
 from mainstay.customers import subscriptions
 from mainstay.customers.models import Contact, Product, Subscription
@@ -48,6 +49,30 @@ def _received_from(contract: Contract, day: date) -> tuple[Ticket, date] | None:
     return (later, later.opened_at.astimezone(zone).date()) if later else None
 
 
+def findings(draft: Draft, *, at: datetime) -> list[Finding]:
+    """What is wrong or doubtful about an offer (`contracts.lint`), and what its first day would do to tickets."""
+    return [*_too_early(draft), *drafts.findings(draft, at)]
+
+
+def _too_early(draft: Draft) -> list[Finding]:
+    """Each ticket keeps the version in force at its receipt, so no amendment begins before one."""
+    if draft.kind != Draft.Kind.AMENDMENT or draft.base is None:
+        return []
+    later = _received_from(draft.base, draft.first_day)
+    if later is None:
+        return []
+    number, day = later[0].number, later[1].isoformat()
+    reason = f"is before the receipt of ticket {number}, on {day}, which {draft.base} judges; amend from a later day"
+    return [Finding("First day", reason, key="first_day")]
+
+
+def submit_draft(draft: Draft, *, by: Actor, at: datetime) -> Draft:
+    """Ask for approval. Refused, naming the place, while a finding stops it."""
+    for one in _too_early(draft):
+        raise Refused(one.key, one.reason)
+    return negotiation.submit(draft, by=by, at=at)
+
+
 def sign_draft(
     draft: Draft, *, signed_on: date, signatories: Sequence[Mapping[str, str]], by: Actor, at: datetime
 ) -> Contract:
@@ -58,14 +83,8 @@ def sign_draft(
     each ticket keeps the version in force at its receipt.
     """
     with transaction.atomic():
-        if draft.kind == Draft.Kind.AMENDMENT and draft.base is not None:
-            later = _received_from(draft.base, draft.first_day)
-            if later is not None:
-                raise Refused(
-                    "first_day",
-                    f"is before the receipt of ticket {later[0].number}, on {later[1].isoformat()}, which"
-                    f" {draft.base} judges; amend from a later day",
-                )
+        for one in _too_early(draft):
+            raise Refused(one.key, one.reason)
         made = amendments.sign_draft(draft, signed_on=signed_on, signatories=signatories, by=by, at=at)
         if made.applies_to_open and made.supersedes is not None:
             why = f"Contract {made} holds from then on, also for requests that are open"
