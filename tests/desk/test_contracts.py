@@ -238,7 +238,9 @@ def test_an_amendment_that_cannot_be_is_refused_with_place_and_reason(cast, as_,
     assert says in refused(as_(cast.lena).post(f"{at}/head", head_of(at, first_day=day)))
 
 
-def test_an_amendment_from_before_a_ticket_was_received_is_found_before_anybody_approves(cast, as_, asks, now):
+def test_an_amendment_from_before_a_ticket_was_received_is_found_before_anybody_approves(
+    cast, as_, asks, now
+):
     asks(cast.priya)
     at = start(as_(cast.lena), harbourline(cast), "amendment")
     done(as_(cast.lena).post(f"{at}/head", head_of(at, first_day="2026-03-01")))
