@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
@@ -97,6 +98,11 @@ def _moves(lead: Lead, state: str, done: str, by: Actor, at: datetime, note: str
         )
 
 
+def new() -> QuerySet[Lead]:
+    """The leads that nobody has taken."""
+    return Lead.objects.filter(state=Lead.State.NEW)
+
+
 def waiting() -> int:
-    """How many leads nobody has taken."""
-    return Lead.objects.filter(state=Lead.State.NEW).count()
+    """How many they are."""
+    return new().count()

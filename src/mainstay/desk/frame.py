@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,8 +19,8 @@ from mainstay.desk.typed import zone_of
 from mainstay.intake.models import Mail
 from mainstay.maintenance.models import Task
 from mainstay.notices.models import Delivery
-from mainstay.tickets import access
-from mainstay.tickets.models import State, Step
+from mainstay.tickets import tally
+from mainstay.tickets.models import Step
 from mainstay.ui.shapes import NavGroup, NavItem
 
 AGREE = (Role.MANAGER, Role.SALES)  # who agrees with customers; an administrator holds these roles too
@@ -27,33 +28,28 @@ UNTRIAGED = [Step.ACKNOWLEDGEMENT, Step.TRIAGE]
 
 
 def counts(user: User) -> dict[str, int]:
-    """How many open tickets each view holds: one query over the open ones."""
-    return access.visible_to_staff(user).exclude(state=State.CLOSED).aggregate(
-        open=Count("pk"),
-        mine=Count("pk", filter=Q(assignee=user)),
-        nobody=Count("pk", filter=Q(assignee__isnull=True)),
-        triage=Count("pk", filter=Q(step__in=UNTRIAGED)),
-        grave=Count("pk", filter=Q(severity=1)),
-        waiting=Count("pk", filter=Q(state=State.WAITING_CUSTOMER)),
-        emergencies=Count("pk", filter=~Q(emergency=[]) & Q(emergency_seen_at__isnull=True)),
-    )  # fmt: skip
+    """How many open tickets each view holds, and what the other lines of the rail count: one statement."""
+    return counted(user).counts
 
 
-def held_count() -> int:
-    """Mails that wait for a person."""
-    return Mail.objects.filter(state__in=[Mail.State.HELD, Mail.State.QUARANTINE]).count()
+def counted(user: User) -> tally.Tally:
+    """The same with the version of all tickets."""
+    return tally.read(user.pk, _beside(user.pk, user.has_role(*AGREE)))
 
 
-def unseen_count(user: User) -> int:
-    """Notices in the desk that this person has not seen."""
-    return Delivery.objects.filter(
-        user=user, seen_at__isnull=True, channel=Delivery.Channel.DESK
-    ).count()  # fmt: skip
-
-
-def due_count(user: User) -> int:
-    """Open tasks in this person's hands."""
-    return Task.objects.filter(owner=user, state=Task.State.OPEN).count()
+@lru_cache(maxsize=1000)
+def _beside(user: int, agrees: bool) -> tuple[tally.Beside, ...]:
+    """What the rail counts beside tickets, by name. A line that counts something new adds its rows here."""
+    unseen = Delivery.objects.filter(user=user, seen_at__isnull=True, channel=Delivery.Channel.DESK)
+    found: dict[str, QuerySet[Any]] = {
+        "held": Mail.objects.filter(state__in=[Mail.State.HELD, Mail.State.QUARANTINE]),
+        "unseen": unseen,
+        "decisions": decisions.waiting(),
+        "tasks": Task.objects.filter(owner=user, state=Task.State.OPEN),
+    }
+    if agrees:
+        found["leads"] = leads.new()
+    return tuple(tally.counting(name, rows) for name, rows in found.items())
 
 
 def page(
@@ -88,7 +84,6 @@ def page(
 
 def rail(user: User, here: str, found: dict[str, int]) -> tuple[NavGroup, ...]:
     """The lines of the rail, by what they are for."""
-    held, unseen = held_count(), unseen_count(user)
 
     def line(name: str, label: str, key: str, count: int = 0, hot: bool = False) -> NavItem:
         return NavItem(
@@ -97,13 +92,13 @@ def rail(user: User, here: str, found: dict[str, int]) -> tuple[NavGroup, ...]:
         )  # fmt: skip
 
     work = (
-        line("now", "Now", "g n", unseen, bool(found["emergencies"])),
+        line("now", "Now", "g n", found["unseen"], bool(found["emergencies"])),
         line("queue", "Queue", "g q", found["open"]),
         line("triage", "Triage", "g t", found["triage"], bool(found["emergencies"])),
-        line("held", "Held mail", "g h", held),
-        line("not_entitled", "Not entitled", "g e", decisions.waiting().count()),
+        line("held", "Held mail", "g h", found["held"]),
+        line("not_entitled", "Not entitled", "g e", found["decisions"]),
         line("outbox", "Outbox", "g o"),
-        line("tasks", "Tasks", "g d", due_count(user)),
+        line("tasks", "Tasks", "g d", found["tasks"]),
     )
     house = (
         line("customers", "Customers", "g c"),
@@ -111,7 +106,7 @@ def rail(user: User, here: str, found: dict[str, int]) -> tuple[NavGroup, ...]:
         line("kpis", "KPIs", "g k"),
         line("catalogue", "Catalogue", "g l"),
         line("prices", "Prices", "g i"),
-        line("advisor", "Advisor", "g v", leads.waiting() if user.has_role(*AGREE) else 0),
+        line("advisor", "Advisor", "g v", found.get("leads", 0)),
         line("products", "Products", "g r"),
         line("maintenance", "Maintenance", "g u"),
         line("people", "People", "g p"),

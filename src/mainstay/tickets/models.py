@@ -176,6 +176,14 @@ class Ticket(models.Model):
         return self.state != State.CLOSED
 
 
+class Tally(models.Model):
+    """How the number of open tickets of a kind has changed; `tally` adds them up. Triggers write it (0007_tally)."""
+
+    what = models.CharField(max_length=12, help_text="open, assignee, team, ...; changed: any ticket was")
+    who = models.BigIntegerField(default=0, help_text="the assignee's or team's id")
+    n = models.BigIntegerField()
+
+
 class Message(models.Model):
     """Words said on a ticket: by the customer, by us to the customer, or a note among us."""
 

@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from mainstay.accounts import sign_in
 from mainstay.accounts.actor import Actor
-from mainstay.tickets import clocks, closure, resolution, scope, timers
+from mainstay.tickets import clocks, closure, resolution, scope, tally, timers
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.models import Alarm, Clock, State, Ticket, Timer
 
@@ -31,6 +31,7 @@ def main(argv: list[str]) -> int:
         try:
             while look(now()):
                 pass
+            tally.fold()
             if time.monotonic() - tidied > TIDY or not tidied:
                 tidied = time.monotonic()
                 tidy(now())
