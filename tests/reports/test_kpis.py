@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mainstay.errors import Refused
+from mainstay.policy.compile import compose, named_kpis
 from mainstay.reports.kpis import credits, judge, periods, rows
 from mainstay.reports.kpis.credits import Credit, Fee
 from mainstay.reports.kpis.judge import Measured, Verdict
@@ -111,10 +112,11 @@ def test_a_row_that_means_nothing_is_refused_with_its_place(change: dict[str, An
     assert where in refused.value.field
 
 
-def test_rows_without_a_code_are_named_by_their_kpi_and_a_code_twice_is_refused() -> None:
-    assert [one.code for one in rows.read_all([row(), row(per="year")])] == ["uptime", "uptime-2"]
-    with pytest.raises(Refused, match="twice"):
-        rows.read_all([row(code="up"), row(code="up")])
+def test_rows_without_a_code_are_named_by_their_kpi_and_none_is_lost_when_parts_are_composed() -> None:
+    level, package = [row(), row(per="year")], [row(percent="98")]
+    found = named_kpis(compose({}, {"kpis": level}, {"kpis": package})["kpis"])
+    assert list(found) == ["uptime", "uptime-2"]
+    assert (found["uptime"]["percent"], found["uptime-2"]["per"]) == ("98", "year")
 
 
 # ---- judging

@@ -351,24 +351,27 @@ def selected_by(
     environment = environment or (contract.environment if contract else None)
     product = environment.product if environment else None
     found: dict[str, Any] = {
-        "package": basis.package.code if basis.package else "",
-        "level": basis.package.level.code if basis.package else "",
+        **of_agreement(basis, (customer.country, customer.subdivision) if customer else ("", "")),
         "environment": environment.kind if environment else "",
         "category": known.category,
         "channel": known.channel,
-        "region": _region(customer, basis.desk.document),
         "language": known.language or (customer.language if customer else ""),
         "product": product.code if product else "",
         "phase": _phase(environment, known, at, basis.desk.document),
         "flags": sorted(known.flags),
-        "addons": sorted(contract.overrides.get("addons", [])) if contract else [],
-        "bought": _bought(contract),
     }
     return {name: value for name, value in found.items() if value}
 
 
-def _region(customer: Customer | None, desk: Mapping[str, Any]) -> str:
-    return region_of(desk.get("regions", {}), customer.country, customer.subdivision) if customer else ""
+def of_agreement(basis: Basis, place: tuple[str, str]) -> dict[str, Any]:
+    """What is the same for every request judged by `basis`, for a customer whose country and part of it are `place`."""
+    return {
+        "package": basis.package.code if basis.package else "",
+        "level": basis.package.level.code if basis.package else "",
+        "region": region_of(basis.desk.document.get("regions", {}), *place),
+        "addons": sorted(basis.contract.overrides.get("addons", [])) if basis.contract else [],
+        "bought": _bought(basis.contract),
+    }
 
 
 def _phase(environment: Environment | None, known: Known, at: datetime, desk: Mapping[str, Any]) -> str:

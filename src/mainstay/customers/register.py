@@ -13,10 +13,12 @@ from django.db import IntegrityError, transaction
 
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
-from mainstay.accounts.models import Role, User
+from mainstay.accounts.models import Act, Role, User
 from mainstay.customers import lookup, places
 from mainstay.customers.models import Contact, Customer, Environment, Product, Release, Subscription
 from mainstay.errors import Refused
+
+CHANGED = "customer changed"
 
 
 def add_customer(
@@ -79,8 +81,17 @@ def change_customer(
         after = _profile(held)
         if before != after:
             held.save(update_fields=["name", "time_zone", "country", "subdivision", "tam", "shares_tickets"])
-            acts.record("customer changed", f"{name} ({held.code})", by=by, at=at, before=before, after=after)
+            acts.record(CHANGED, f"{name} ({held.code})", by=by, at=at, before=before, after=after)
     return acts.differences(before, after)
+
+
+def place_at(customer: Customer, at: datetime) -> tuple[str, str]:
+    """Country and part of it in which a customer was just before `at`, by the log of what was changed since."""
+    place = {"country": customer.country, "subdivision": customer.subdivision}
+    moved = Act.objects.filter(kind=CHANGED, what__endswith=f"({customer.code})", at__gte=at).order_by("-pk")
+    for before in moved.values_list("before", flat=True):
+        place |= {name: before[name] or "" for name in place if name in before}
+    return place["country"], place["subdivision"]
 
 
 def _profile(customer: Customer) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from mainstay.policy.calendars import Around, Where, compiled
 from mainstay.policy.closed_days import closed_days
-from mainstay.policy.conditions import FACT, holds, values, weight
+from mainstay.policy.conditions import AT_RECEIPT, FACT, holds, values, weight
 from mainstay.policy.select import best, in_order, region_of
 
 
@@ -117,13 +117,22 @@ def _renamed(overrides: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def _kpis(before: Sequence[Mapping[str, Any]], more: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """KPIs of two parts: one of the same name is replaced where it stood, others are added."""
-    named = {_name(one): one for one in more}
-    kept = [named.pop(_name(one), one) for one in before]
-    return [*kept, *named.values()] if kept else list(more)
+    own = named_kpis(more)
+    kept = [own.pop(name, one) for name, one in named_kpis(before).items()]
+    return [*kept, *own.values()]
 
 
-def _name(kpi: Mapping[str, Any]) -> str:
-    return str(kpi.get("code") or kpi["kpi"])
+def named_kpis(rows: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """KPI rows by name: their code, else their KPI; a second one of the same name is "uptime-2"."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for row in rows:
+        name = base = str(row.get("code") or row["kpi"])
+        n = 1
+        while name in found:
+            n += 1
+            name = f"{base}-{n}"
+        found[name] = row
+    return found
 
 
 # ---- calendars
@@ -326,6 +335,7 @@ def asked(effective: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, A
     rows += [{"when": {"phase": one["code"]}} for one in phases if one.get("targets") in _REDUCED]
     for calendar in effective.get("calendars", {}).values():
         rows += calendar.get("choose", [])
+    rows += [{"when": _at_receipt(row.get("when", {}))} for row in effective["kpis"]]
     wanted: dict[str, set[str]] = {}
     for row in rows:
         for name, given in row.get("when", {}).items():
@@ -339,6 +349,11 @@ def asked(effective: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, A
         elif has:
             found[name] = sorted(set(has) & wanted[name])
     return {name: value for name, value in found.items() if value}
+
+
+def _at_receipt(when: Mapping[str, Any]) -> dict[str, Any]:
+    """What a figure asks of its tickets that only their terms remember."""
+    return {name: when[name] for name in AT_RECEIPT if name in when}
 
 
 def _clocks(

@@ -28,6 +28,10 @@ CONDITIONS = (
 )  # fmt: skip
 WITH_PARTS = (*CONDITIONS, "package", "level")
 """What rules that stand outside packages may ask as well."""
+OF_AGREEMENT = ("package", "level", "region", "addon", "bought_before", "bought_since")
+"""What is the same for every request that one version of a contract judges."""
+AT_RECEIPT = ("phase", "received")
+"""What is known of a request as it comes in and kept in its terms alone."""
 CLOSED = {
     "environment": ENVIRONMENTS,
     "category": CATEGORIES,

@@ -10,7 +10,7 @@ from typing import Any
 
 from mainstay.errors import Refused
 from mainstay.policy import shapes
-from mainstay.policy.conditions import WITH_PARTS, check_when
+from mainstay.policy.conditions import OF_AGREEMENT, WITH_PARTS, check_when
 from mainstay.policy.shapes import Problems, Shape, each, either, record, text, whole, word
 from mainstay.sla.fields import shown
 from mainstay.sla.policy import CLOCKS
@@ -37,8 +37,13 @@ SEVERITY_RULES = ("default", "forced", "ceiling", "unavailable")
 ROLES = ("assignee", "team_lead", "triage_lead", "support_manager", "tam", "sales", "executive")
 PHASE_TARGETS = ("as_agreed", "goal", "none")
 
-MEASURED_BY = ("environment", "category", "channel", "product", "language", "flag")
+MEASURED_BY = (
+    "environment", "category", "channel", "product", "language", "flag", "phase", "received", *OF_AGREEMENT,
+)  # fmt: skip
 """What the tickets of a figure may be told apart by."""
+OF_SYSTEMS = ("uptime", "response_p95")
+SYSTEMS_BY = ("product", *OF_AGREEMENT)
+"""What the systems of a figure without tickets may be told apart by."""
 
 
 def severity(ranks: Sequence[int]) -> Shape:
@@ -176,6 +181,11 @@ def kpi(ranks: Sequence[int]) -> Shape:
         if not isinstance(value, dict) or str(value.get("kpi")) not in FIGURES:
             return
         name = str(value["kpi"])
+        if name in OF_SYSTEMS and isinstance(value.get("when"), dict):
+            for asked in set(value["when"]) & set(MEASURED_BY) - set(SYSTEMS_BY):
+                yield Refused(
+                    f"{field}.when.{asked}", f"has no meaning here; {name} is of systems, not of tickets"
+                )
         unit = FIGURES[name]
         if unit not in value:
             yield Refused(f"{field}.{unit}", f"is missing; {name} is measured in it")

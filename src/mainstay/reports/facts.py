@@ -1,4 +1,8 @@
-"""Conditions of a KPI row on its tickets, as SQL over present facts, and as the facts stood at an earlier instant."""
+"""Conditions of a KPI row on its tickets, as SQL over present facts, and as the facts stood at an earlier instant.
+
+What a contract version decides (package, region, ...) and what only a ticket's terms remember (its phase, whether it
+came within hours) arrive here as the versions and terms that fit: `measures.Measure.when`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from mainstay.customers.models import Environment
+from mainstay.policy.conditions import needs
 from mainstay.tickets.models import Event, Ticket
 
 When = tuple[tuple[str, tuple[str, ...]], ...]
@@ -16,24 +21,27 @@ COLUMNS = {
     "channel": "t.channel",
     "product": "p.code",
     "language": "coalesce(nullif(t.language, ''), cu.language)",
+    "version": "t.contract_id::text",
+    "terms": "t.terms_id",
 }
 JOINS = (
     "LEFT JOIN customers_environment e ON e.id = t.environment_id"
     " LEFT JOIN customers_product p ON p.id = e.product_id"
     " LEFT JOIN customers_customer cu ON cu.id = t.customer_id"
 )
-MAY_CHANGE = ("category", "environment_id", "language", "flags")
+OF_THE_TICKET = {"category", "channel", "flag", "version", "terms"}
+MAY_CHANGE = ("category", "environment_id", "language", "flags", "contract_id", "terms_id")
 
 
 def condition(when: When) -> tuple[str, str]:
     """The condition on `t` and what has to be joined for it; all values are passed apart (`values`)."""
     parts = [
-        f"t.flags && %(when_{name})s::varchar[]"
+        "t.flags::text[] @> ANY(SELECT string_to_array(one, '+') FROM unnest(%(when_flag)s::text[]) AS one)"
         if name == "flag"
         else f"{COLUMNS[name]} = ANY(%(when_{name})s)"
         for name, _ in when
     ]
-    return " AND ".join(parts) or "true", JOINS if when else ""
+    return " AND ".join(parts) or "true", JOINS if {name for name, _ in when} - OF_THE_TICKET else ""
 
 
 def values(when: When) -> dict[str, list[str]]:
@@ -74,6 +82,11 @@ def _fits(ticket: Ticket, when: When, was: dict[str, Any], systems: dict[int, En
         "category": {str(was.get("category", ticket.category))},
         "channel": {str(ticket.channel)},
         "language": {str(language)},
-        "flag": set(was.get("flags", ticket.flags) or []),
+        "version": {str(was.get("contract_id", ticket.contract_id))},
+        "terms": {str(was.get("terms_id", ticket.terms_id))},
     }
-    return all(have[name] & set(wanted) for name, wanted in when)
+    flags = set(was.get("flags", ticket.flags) or [])
+    return all(
+        any(needs(one) <= flags for one in wanted) if name == "flag" else have[name] & set(wanted)
+        for name, wanted in when
+    )

@@ -126,7 +126,7 @@ def wanted(measure: Measure, ends: datetime) -> Wanted:
     kinds: tuple[str, ...] = ("promise",) if one.strength != "objective" else ("promise", "goal")
     if one.clock in OWN:
         kinds = ("promise", "goal", "internal")
-    return Wanted(one.clock, measure.begins, ends, measure.line, one.severities, kinds, one.when)
+    return Wanted(one.clock, measure.begins, ends, measure.line, one.severities, kinds, measure.when)
 
 
 def _by_clocks(measure: Measure, ends: datetime, known_at: datetime) -> tuple[Measured, Inputs]:
@@ -156,7 +156,7 @@ def _counted(one: Definition, found: Counted, excused: set[tuple[int, int]]) -> 
 
 def _uptime(measure: Measure, ends: datetime, known_at: datetime) -> tuple[Measured, Inputs]:
     span = (measure.begins, ends)
-    places = measure.systems()
+    places = measure.measured()
     down = list(outages.known(Outage, places, span, known_at))
     windows = list(outages.known(MaintenanceWindow, places, span, known_at))
     excused = causes.outages_excused(down, known_at)
@@ -202,7 +202,7 @@ def _uptime(measure: Measure, ends: datetime, known_at: datetime) -> tuple[Measu
 
 
 def _p95(measure: Measure, ends: datetime, known_at: datetime) -> tuple[Measured, Inputs]:
-    found = outages.p95(measure.systems(), (measure.begins, ends), known_at)
+    found = outages.p95(measure.measured(), (measure.begins, ends), known_at)
     inputs = {"systems": [{"system": name, "measurements": many, "p95": ms} for name, many, ms in found]}
     return judge.p95(measure.definition, found), inputs
 
@@ -216,8 +216,8 @@ def _satisfaction(measure: Measure, ends: datetime, known_at: datetime) -> tuple
     if one.severities:
         rated = rated.filter(ticket__severity__in=one.severities)
     rows = list(rated.order_by("ticket").values_list("ticket", "seq", "after__score"))
-    if one.when:
-        fits = facts.fitting([ticket for ticket, _, _ in rows], one.when, ends)
+    if when := measure.when:
+        fits = facts.fitting([ticket for ticket, _, _ in rows], when, ends)
         rows = [row for row in rows if row[0] in fits]
     listed = [{"ticket": ticket, "event": seq, "score": score} for ticket, seq, score in rows]
     return judge.satisfaction(one, [int(score) for _, _, score in rows]), {"answers": listed}
@@ -225,7 +225,7 @@ def _satisfaction(measure: Measure, ends: datetime, known_at: datetime) -> tuple
 
 def _backlog(measure: Measure, ends: datetime, known_at: datetime) -> tuple[Measured, Inputs]:
     one = measure.definition
-    found = backlog.open_at(measure.line, ends, one.severities, one.when)
+    found = backlog.open_at(measure.line, ends, one.severities, measure.when)
     age = sum(int((ends - opened).total_seconds()) for _, opened in found)
     listed = [{"ticket": ticket, "opened": _instant(opened)} for ticket, opened in found]
     return judge.backlog(one, many=len(found), age=age), {"open": listed}

@@ -8,18 +8,23 @@ its own, by the days on which that row held. Versions that say the same do not c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from mainstay.contracts import entitlement, terms
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer, Environment
+from mainstay.customers.register import place_at
 from mainstay.errors import Refused
-from mainstay.policy.compile import compose
+from mainstay.policy.compile import compose, named_kpis
+from mainstay.policy.conditions import AT_RECEIPT, OF_AGREEMENT, holds
+from mainstay.reports import facts
 from mainstay.reports.kpis import credits, periods, rows
 from mainstay.reports.kpis.periods import Period
 from mainstay.reports.kpis.rows import Definition
+from mainstay.tickets.models import Ticket
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,18 @@ class Measure:
     period: Period
     first: date
     end: date
+    fitting: tuple[int, ...] = ()  # those of the line for which what the row asks of an agreement holds
+
+    @property
+    def when(self) -> facts.When:
+        """What the row asks of each ticket; what only a version or terms know as those that fit."""
+        asked = [one for one in self.definition.when if one[0] not in (*OF_AGREEMENT, *AT_RECEIPT)]
+        if self.fitting != self.line:
+            asked.append(("version", tuple(str(one) for one in self.fitting)))
+        at_receipt = {name: list(said) for name, said in self.definition.when if name in AT_RECEIPT}
+        if at_receipt:
+            asked.append(("terms", _terms(self.line, at_receipt)))
+        return tuple(asked)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -61,8 +78,17 @@ class Measure:
         if self.contract.environment is not None:
             return [self.contract.environment]
         return list(
-            self.customer.environments.filter(kind=Environment.Kind.PRODUCTION).order_by("name", "pk")
+            self.customer.environments.filter(kind=Environment.Kind.PRODUCTION)
+            .select_related("product")
+            .order_by("name", "pk")
         )
+
+    def measured(self) -> list[Environment]:
+        """Of those systems the ones that the row is about."""
+        products = dict(self.definition.when).get("product")
+        return [
+            one for one in self.systems() if not products or (one.product and one.product.code in products)
+        ]
 
     def fee(self) -> credits.Fee:
         """The fee of these days, by the price that was agreed, else the package's."""
@@ -80,9 +106,9 @@ def lines_of(customer: Customer) -> list[list[Contract]]:
     """The customer's contracts by number and covered system, each with its versions in order of their days."""
     lines: dict[tuple[str, int], list[Contract]] = {}
     held = Contract.objects.filter(customer=customer, period__isempty=False)
-    for one in held.select_related("package__level", "environment", "customer", "desk_policy").order_by(
-        "period", "pk"
-    ):
+    for one in held.select_related(
+        "package__level", "environment__product", "customer", "desk_policy"
+    ).order_by("period", "pk"):
         lines.setdefault((one.number, one.part), []).append(one)
     return list(lines.values())
 
@@ -94,16 +120,10 @@ def kpi_rows(contract: Contract) -> list[Mapping[str, Any]]:
     whole = compose(
         contract.desk_policy.document, package.level.document, package.document, contract.overrides
     )
-    found: dict[str, Mapping[str, Any]] = {}
-    for row in whole["kpis"]:
-        base = str(row.get("code") or row["kpi"])
-        name = next(c for n in range(1, 1000) if (c := base if n == 1 else f"{base}-{n}") not in found)
-        found[name] = {**row, "code": name}
-    return list(found.values())
+    return [{**row, "code": name} for name, row in named_kpis(whole["kpis"]).items()]
 
 
 def _of_line(customer: Customer, line: list[Contract], first: date, end: date) -> list[Measure]:
-    everyone = tuple(one.pk for one in line)
     found: list[Measure] = []
     for contract in line:
         for row in kpi_rows(contract):
@@ -115,9 +135,34 @@ def _of_line(customer: Customer, line: list[Contract], first: date, end: date) -
             wanted = periods.overlapping(first, end, definition.per, definition.year_starts)
             for period in wanted:
                 held = max(period.first, begin), min(period.end, over)
-                if held[0] < held[1]:
-                    _add(found, Measure(customer, contract, everyone, definition, row, period, *held))
+                fitting = _fitting(line, row, held[1]) if held[0] < held[1] else ()
+                if contract.pk in fitting:
+                    everyone = tuple(one.pk for one in line)
+                    one = Measure(customer, contract, everyone, definition, row, period, *held, fitting)
+                    _add(found, one)
     return found
+
+
+def _fitting(line: list[Contract], row: Mapping[str, Any], end: date) -> tuple[int, ...]:
+    """The versions for which what a row asks of the agreement itself holds, as it stood before the day `end`."""
+    asked = {name: given for name, given in row.get("when", {}).items() if name in OF_AGREEMENT}
+    if not asked:
+        return tuple(one.pk for one in line)
+    customer = line[0].customer
+    place = customer.country, customer.subdivision
+    if "region" in asked:
+        place = place_at(customer, periods.midnight(end, ZoneInfo(customer.time_zone or "UTC")))
+    return tuple(one.pk for one in line if holds(asked, entitlement.of_agreement(_basis(one), place)))
+
+
+def _basis(contract: Contract) -> entitlement.Basis:
+    return entitlement.Basis("contract", contract, contract.package, contract.desk_policy)
+
+
+def _terms(line: tuple[int, ...], asked: Mapping[str, Any]) -> tuple[str, ...]:
+    """The terms of tickets of this line that remember what is asked."""
+    named = Ticket.objects.filter(contract__in=line).values_list("terms", flat=True).distinct()
+    return tuple(sorted(one for one in named if one and holds(asked, terms.load(one).document["facts"])))
 
 
 def _add(found: list[Measure], one: Measure) -> None:
@@ -125,16 +170,7 @@ def _add(found: list[Measure], one: Measure) -> None:
     for i, earlier in enumerate(found):
         same = earlier.period == one.period and earlier.end == one.first and earlier.row == one.row
         if same and earlier.contract.price == one.contract.price:
-            found[i] = Measure(
-                one.customer,
-                earlier.contract,
-                one.line,
-                one.definition,
-                one.row,
-                one.period,
-                earlier.first,
-                one.end,
-            )
+            found[i] = replace(one, contract=earlier.contract, first=earlier.first)
             return
     found.append(one)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 
+from mainstay.policy import conditions
 from mainstay.reports.kpis import credits, judge
 from mainstay.reports.kpis.periods import Period
 from mainstay.reports.kpis.rows import STRENGTHS, Definition
@@ -40,8 +41,8 @@ def name(one: Definition) -> str:
         said = f"{clock.capitalize()} in time"
     if one.severities:
         said += f", severity {' and '.join(str(rank) for rank in one.severities)}"
-    for what, values in one.when:
-        said += f", {what} {' or '.join(values)}"
+    if one.when:
+        said += f", {conditions.words({what: list(values) for what, values in one.when})}"
     return said
 
 

@@ -12,6 +12,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from mainstay.errors import Refused
+from mainstay.policy.conditions import SETS
+from mainstay.policy.rows import MEASURED_BY, OF_SYSTEMS, SYSTEMS_BY
 from mainstay.reports.kpis import periods
 from mainstay.sla.policy import CLOCKS
 
@@ -28,7 +30,6 @@ UNITS = {
 """What each KPI is measured in. Percent: at least so much is owed; the others: at most."""
 OF_TICKETS = ("responses_in_time", "in_time", "missed", "satisfaction", "backlog_age")
 BY_CLOCKS = ("responses_in_time", "in_time", "missed")
-CONDITIONS = ("environment", "category", "channel", "product", "language", "flag")
 _CLAIM = re.compile(r"(\d{1,3})(d|w|mo)", re.ASCII)
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}", re.ASCII)
 
@@ -95,26 +96,11 @@ def read(row: Mapping[str, Any], field: str = "kpis", code: str = "") -> Definit
         owed=_owed(row, kpi, field),
         clock=_clock(row, kpi, field),
         severities=_severities(row.get("severity", "*"), f"{field}.severity"),
-        when=_when(row.get("when", {}), f"{field}.when"),
+        when=_when(row.get("when", {}), kpi, f"{field}.when"),
         year_starts=starts,
         least=_whole(row.get("least", 0), f"{field}.least"),
         credits=_credits(row["credits"], UNITS[kpi], f"{field}.credits") if row.get("credits") else None,
     )
-
-
-def read_all(rows: list[Mapping[str, Any]], field: str = "kpis") -> list[Definition]:
-    """Every row in order; rows without a code are named by their KPI, a second one "uptime-2"."""
-    found: list[Definition] = []
-    for i, row in enumerate(rows):
-        base = str(row.get("code") or row.get("kpi") or "")
-        taken = {one.code for one in found}
-        if row.get("code") and base in taken:
-            raise Refused(f"{field}[{i}].code", f"{base} is there twice; name one of the two otherwise")
-        name = next(
-            c for n in range(1, len(rows) + 2) if (c := base if n == 1 else f"{base}-{n}") not in taken
-        )
-        found.append(read(row, f"{field}[{i}]", name))
-    return found
 
 
 def number(value: object, field: str) -> Decimal:
@@ -154,15 +140,17 @@ def _severities(given: object, field: str) -> tuple[int, ...]:
     return tuple(sorted(set(listed)))
 
 
-def _when(given: object, field: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _when(given: object, kpi: str, field: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    known = SYSTEMS_BY if kpi in OF_SYSTEMS else MEASURED_BY
     if not isinstance(given, Mapping):
         raise Refused(field, "must be conditions and their values")
     found = []
     for name, values in sorted(given.items()):
-        if name not in CONDITIONS:
-            raise Refused(f"{field}.{name}", f"cannot be measured; figures know {', '.join(CONDITIONS)}")
+        if name not in known:
+            raise Refused(f"{field}.{name}", f"cannot be measured; {kpi} knows {', '.join(known)}")
         listed = values if isinstance(values, list) else [values]
-        found.append((name, tuple(sorted(str(one) for one in listed))))
+        said = sorted(str(one).replace(" ", "") if name in SETS else str(one) for one in listed)
+        found.append((name, tuple(said)))
     return tuple(found)
 
 
