@@ -40,9 +40,10 @@ def targets(text, package="gold"):
     ]
 
 
-def test_there_are_nine_examples():
+def test_there_are_eleven_examples():
     assert NAMES == [
-        "atlassian", "edb", "genesys", "github", "hivemq", "iamcloud", "mainstay", "redhat", "saviynt",
+        "atlassian", "edb", "fjordline", "genesys", "github", "halcyon", "hivemq", "iamcloud", "mainstay", "redhat",
+        "saviynt",
     ]  # fmt: skip
 
 

@@ -48,7 +48,19 @@ def test_load_edit_export_load_gives_the_same_hash(cast, capsys, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["hivemq", "redhat", "github", "atlassian", "edb", "saviynt", "iamcloud", "genesys"]
+    "name",
+    [
+        "hivemq",
+        "redhat",
+        "github",
+        "atlassian",
+        "edb",
+        "saviynt",
+        "iamcloud",
+        "genesys",
+        "fjordline",
+        "halcyon",
+    ],
 )
 def test_every_vendors_policy_can_run(cast, capsys, name):
     assert loading.main([str(EXAMPLES / f"{name}.toml")]) == 0

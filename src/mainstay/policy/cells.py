@@ -17,6 +17,10 @@ _KINDS = ("promise", "goal", "internal")
 _CLOCKWISE = {"24x7": "always", "24/7": "always", "round-the-clock": "always"}
 _SHARE = re.compile(r"(\d{1,3})%(?: within)? ")
 _DURATION = re.compile(r"(\d+)([a-z]+)|eobd")
+_LONG = re.compile(
+    r"(\d{1,4})[\s-]*(business|working|calendar)?[\s-]*(minute|min|hour|day|week|month)", re.ASCII
+)
+_SHORT = {"minute": "m", "min": "m", "hour": "h", "day": "d", "week": "w", "month": "mo"}
 EXAMPLES = '"30m", "4h goal", "1h always", "2bd", "95% within 4h", "4h or as agreed", "best effort" or "none"'
 
 
@@ -38,6 +42,8 @@ def read_cell(given: object, field: str, calendars: Collection[str]) -> dict[str
     if share := _SHARE.match(lowered):
         lowered, found["share"] = lowered[share.end() :], int(share[1])
     target, *rest = lowered.split(" ")
+    if rest and target.isdigit():
+        raise Refused(field, f"cannot read {shown(given)}{in_short(lowered)}; write {EXAMPLES}")
     found["target"] = duration(target, field)
     for word in rest:
         _also(found, word, field, calendars)
@@ -57,12 +63,26 @@ def _also(found: dict[str, Any], word: str, field: str, calendars: Collection[st
         raise Refused(field, f"cannot read {shown(word)}; expected {', '.join(known)}{meant(word, known)}")
 
 
+def in_short(text: str) -> str:
+    """How to write a duration that somebody wrote out, "3 business days": '; for that write "3bd"'; else nothing."""
+    found = _LONG.search(text.lower())
+    if found is None:
+        return ""
+    number, kind, unit = int(found[1]), (found[2] or "").replace("working", "business"), found[3]
+    if unit == "day" and not kind:
+        return f'; a business day is "{number}bd", a calendar day "{number}d always"'
+    if kind == "business" and unit in ("week", "month"):
+        return f'; count business days, such as "{number * (5 if unit == "week" else 21)}bd"'
+    short = f"{number}{'bd' if (kind, unit) == ('business', 'day') else _SHORT[unit]}"
+    return f'; for that write "{short}{" always" if unit in ("day", "week") and kind != "business" else ""}"'
+
+
 def duration(given: object, field: str) -> str:
     """A target as documents have it: weeks are written out as days. Raises `Refused`."""
     if isinstance(given, str) and re.fullmatch(r"[1-9]\d{0,3}w", given):
         return f"{int(given[:-1]) * 7}d"
     if isinstance(given, str) and _DURATION.fullmatch(given) is None and not given.startswith("-"):
-        raise Refused(field, f"cannot read {shown(given)}; write {EXAMPLES}")
+        raise Refused(field, f"cannot read {shown(given)}{in_short(given)}; write {EXAMPLES}")
     parse_target(given, field)
     return str(given)
 

@@ -4,6 +4,7 @@ which severities have none, which promises cannot be kept.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from mainstay.policy.read import Parts
 from mainstay.sla import cases
 from mainstay.sla.targets import parse_target
 
+_DAYS = re.compile(r"(\d+)d", re.ASCII)
 ANSWERS = ("first_response", "next_response")
 
 
@@ -71,6 +73,7 @@ class Competition:
             if listed is rows:
                 yield from self._missing(code, rows, ranks, reached)
         yield from self._slower(rows)
+        yield from self._long_days(whole, rows)
         yield from self._compiles(code, whole)
         for at, said, is_error in staffed.impossible(parts, code, rows, hours, self.years):
             yield from self._once(at, said, is_error=is_error)
@@ -84,6 +87,20 @@ class Competition:
                     at,
                     f"is never reached{when}: other rows come before it for every ticket it could hold for",
                 )
+
+    def _long_days(self, whole: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Iterator[Remark]:
+        """Days and weeks counted in hours of which no day has 24: they take much longer than they sound."""
+        for row in rows:
+            days = _DAYS.fullmatch(row["target"])
+            name = row.get("calendar", "always" if whole["hours_rules"] else "business")
+            if days and any(_closes_daily(week) for week in _weeks(name, calendars_in(whole))):
+                n = int(days[1])
+                business = n * 5 // 7 if n % 7 == 0 else n
+                said = (
+                    f"{n}d counts {24 * n} open hours of {name}; write {business}bd for business days,"
+                    f' or "{n}d always" for calendar days'
+                )
+                yield from self._once(row["at"], said, is_error=False)
 
     def _once(self, at: str, said: str, *, is_error: bool = True) -> Iterator[Remark]:
         if (at, said) not in self.told:
@@ -195,3 +212,16 @@ def _ticket_channels(package: Mapping[str, Any]) -> list[str]:
 def _for(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
     asked = {**one.get("when", {}), **other.get("when", {})}
     return f" ({words(asked)})" if asked else ""
+
+
+def _weeks(name: str, defined: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The weekly hours that a calendar has, or those that one of its choices has."""
+    says = defined.get(name, {})
+    if "week" in says:
+        yield says["week"]
+    for choice in says.get("choose", []):
+        yield from _weeks(choice["calendar"], defined)
+
+
+def _closes_daily(week: Mapping[str, Any]) -> bool:
+    return not any(["00:00", "24:00"] in hours for hours in week.values())

@@ -277,6 +277,9 @@ def _severities(value: Any, field: str) -> Problems:
         name = str(row.get("name", "")).strip().lower() if isinstance(row, dict) else ""
         if name and name in names:
             yield Refused(f"{field}[{i}].name", f"{row['name']} is there twice")
+        if name.isdigit() and name != str(row.get("rank")):
+            said = f"{name} would be taken for the rank {name}, and its rank is {row.get('rank')}"
+            yield Refused(f"{field}[{i}].name", f'{said}; call it "Severity {name}" or the like')
         names.add(name)
 
 

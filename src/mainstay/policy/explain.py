@@ -33,7 +33,10 @@ def explained(
         business = business_calendar(whole, place=ticket.place, years=years, facts=facts)
         is_open = calendar_of(business).is_open(ticket.at)
         facts["received"] = "inside_hours" if is_open else "outside_hours"
-    severity, because = opening(parts["desk"], ticket.severity, facts)
+    severity, because = opening(parts["desk"], ticket.severity, facts, by_us=True)
+    if ticket.severity is not None and not parts["desk"].get("set_by", {}).get("customer", True):
+        at_first, _ = opening(parts["desk"], ticket.severity, facts)
+        because.append(f"set by us: customers do not set it, and a request opens at {at_first}")
     name = next(one["name"] for one in parts["desk"]["severities"] if one["rank"] == severity)
     rows, hours = rows_of(parts, package), rows_of(parts, package, "hours_rules")
     asked = [clock for clock in CLOCKS if any(row["clock"] == clock for row in rows)]

@@ -40,7 +40,7 @@ def record(required: Mapping[str, Shape], optional: Mapping[str, Shape] | None =
 
     def look(value: Any, field: str) -> Problems:
         if not isinstance(value, dict):
-            yield Refused(field or "file", "must be an object")
+            yield Refused(field or "file", f"must be an object with {', '.join(sorted(known))}")
             return
         for key in value:
             if key not in known:

@@ -14,7 +14,7 @@ from mainstay.sla.targets import parse_target
 
 PERIODS = {"month": "a month", "quarter": "a quarter", "year": "a year", "contract": "for the whole contract"}
 STRENGTHS = {"objective": "objective", "guarantee": "guarantee", "strict_guarantee": "strict guarantee"}
-KPIS = {"responses_in_time": "answers in time", "in_time": "in time", "uptime": "uptime", "missed": "missed at most",
+KPIS = {"responses_in_time": "answers in time", "in_time": "in time", "uptime": "uptime", "missed": "missed, at most",
         "response_p95": "95th percentile of response", "satisfaction": "satisfaction",
         "backlog_age": "age of open requests"}  # fmt: skip
 
@@ -36,6 +36,7 @@ def sections(parts: Parts, package: str) -> list[Section]:
         Section("Severities", table=_severities(parts["desk"])),
         Section("Targets", table=_targets(parts["desk"], whole)),
         Section("Hours", list(_hours(whole))),
+        Section("Clocks", list(_clocks(whole))),
         Section("Severity of a request", list(_severity_rules(parts["desk"], package, said["level"]))),
         Section("Figures", list(_kpis(whole))),
         Section("Closing", list(_closing(whole))),
@@ -65,6 +66,7 @@ def _package(said: Mapping[str, Any], whole: Mapping[str, Any], desk: Mapping[st
     yield _requests(said)
     if "included_hours" in said:
         yield _included(said["included_hours"])
+    yield from _staffing(whole.get("staffing", {}))
     if said["tam"]:
         yield "A technical account manager."
     yield from said.get("benefits", [])
@@ -77,13 +79,24 @@ def _channel(channel: str, rule: Mapping[str, Any], whole: Mapping[str, Any]) ->
     if "hours" in rule:
         said.append(hours_words(rule["hours"], whole))
     if "severities" in rule:
-        said.append(f"for severity {', '.join(str(one) for one in rule['severities'])}")
+        said.append(f"for {_named(rule['severities'], whole)}")
     if "languages" in rule:
         said.append(f"in {', '.join(rule['languages'])}")
     if "words" in rule:
         said.append(rule["words"])
     if said:
-        yield f"{channel.capitalize()}: {'; '.join(said)}."
+        yield stopped(f"{channel.capitalize()}: {'; '.join(said)}")
+
+
+def _staffing(given: Mapping[str, Any]) -> Iterator[str]:
+    said = ["A team of your own" if given.get("team") == "dedicated" else ""]
+    said += [
+        "somebody is there round the clock" if given.get("round_the_clock") else "",
+        given.get("named", ""),
+    ]
+    told = "; ".join(one for one in said if one)
+    if told:
+        yield stopped(f"{told[:1].upper()}{told[1:]}")
 
 
 def _contacts(given: Any) -> str:
@@ -227,7 +240,7 @@ def _hours(whole: Mapping[str, Any]) -> Iterator[str]:
     for name in sorted(used - {"business", "always"}):
         yield f"{name.replace('_', ' ').capitalize()}: {hours_words(name, whole)}."
     for rule in whole["hours_rules"]:
-        which = f"severity {rule['severity']}" if rule.get("severity", "*") != "*" else "every severity"
+        which = _named(rule.get("severity", "*"), whole)
         when = f", {words(rule['when'])}" if rule.get("when") else ""
         hours = (
             "round the clock"
@@ -281,11 +294,31 @@ def _holiday(entry: Any) -> str:
     return f"the public holidays of {entry}" if entry[:2].isalpha() else entry.replace("..", " to ")
 
 
+STARTS = {"received": "we receive the request", "triaged": "we have set its severity",
+          "information_completed": "we have all we need to work on it"}  # fmt: skip
+PAUSES = {"waiting_on_customer": "we wait for you", "waiting_on_third_party": "we wait for somebody else",
+          "out_of_scope": "the request is not covered"}  # fmt: skip
+
+
+def _clocks(whole: Mapping[str, Any]) -> Iterator[str]:
+    """When clocks start and stand still, where the policy says so."""
+    for clock, start in whole.get("starts_on", {}).items():
+        yield f"{clock.replace('_', ' ').capitalize()} counts from when {STARTS.get(start, start)}."
+    for clock, states in whole.get("pauses", {}).items():
+        told = " and while ".join(PAUSES.get(one, one) for one in states)
+        name = clock.replace("_", " ").capitalize()
+        yield f"{name} stands still while {told}." if told else f"{name} never stands still."
+    if whole.get("on_reopen") == "restart":
+        yield "A request that is opened again has its full time again."
+
+
 # ---- rules
 
 
 def _severity_rules(desk: Mapping[str, Any], package: str, level: str) -> Iterator[str]:
     names = {one["rank"]: one["name"] for one in desk["severities"]}
+    if not desk.get("set_by", {}).get("customer", True):
+        yield "We set it."
     for rule in desk.get("severity_rules", []):
         when = dict(rule.get("when", {}))
         if package not in values(when.pop("package", package)) or level not in values(
@@ -298,16 +331,19 @@ def _severity_rules(desk: Mapping[str, Any], package: str, level: str) -> Iterat
             "unavailable": f"{name} is not to be had",
         }[rule["rule"]]  # fmt: skip
         for_ = f" for {words(when)}" if when else ""
-        yield f"{said[:1].upper()}{said[1:]}{for_}" + (f": {rule['words']}." if "words" in rule else ".")
+        yield stopped(
+            f"{said[:1].upper()}{said[1:]}{for_}" + (f": {rule['words']}" if "words" in rule else "")
+        )
 
 
 def _kpis(whole: Mapping[str, Any]) -> Iterator[str]:
     for one in whole["kpis"]:
         figure = next(f"{one[key]}{unit}" for key, unit in (("percent", " %"), ("milliseconds", " ms"),
                       ("days", " days"), ("count", "")) if key in one)  # fmt: skip
-        severity = f", severity {one['severity']}" if one.get("severity", "*") != "*" else ""
+        severity = f", {_named(one['severity'], whole)}" if one.get("severity", "*") != "*" else ""
         clock = f" ({one['clock'].replace('_', ' ')}{severity})" if "clock" in one else severity
         said = f"{KPIS[one['kpi']]}{clock}: {figure} {PERIODS[one['per']]}, {STRENGTHS[one['strength']]}"
+        said += f", for {words(one['when'])}" if one.get("when") else ""
         yield f"{said[:1].upper()}{said[1:]}{_credits(one.get('credits'), one)}."
 
 
@@ -323,38 +359,44 @@ def _credits(given: Mapping[str, Any] | None, one: Mapping[str, Any]) -> str:
     said = f"; credit {', '.join(bands)}"
     if "cap_percent" in given:
         said += f", at most {given['cap_percent']} %"
+    if "minimum" in given:
+        said += f", nothing below {given['minimum']}"
     if "claim_within" in given:
-        said += f", to be claimed within {given['claim_within']} after the period"
+        said += f", to be claimed within {duration_words(_in_days(given['claim_within']), always=True)} after the period"
     return said + (f"; {given['words']}" if "words" in given else "")
+
+
+def _in_days(text: str) -> str:
+    return f"{int(text[:-1]) * 7}d" if text.endswith("w") else text
 
 
 def _closing(whole: Mapping[str, Any]) -> Iterator[str]:
     closing = whole["closing"]
     solution, question = (
-        ", ".join(duration_words(one) for one in closing[key])
+        ", ".join(duration_words(one, always=True) for one in closing[key])
         for key in ("solution_reminders", "question_reminders")
     )
     yield (
         f"A solution without an answer: reminder after {solution or 'none'}, closed after "
-        f"{duration_words(closing['solution_closes'])}."
+        f"{duration_words(closing['solution_closes'], always=True)}."
     )
     yield (
         f"A question without an answer: reminder after {question or 'none'}, closed after "
-        f"{duration_words(closing['question_closes'])}."
+        f"{duration_words(closing['question_closes'], always=True)}."
     )
     how = f" by {' or '.join(whole['reopen_channels'])}" if "reopen_channels" in whole else ""
-    yield f"A closed request may be reopened{how} within {duration_words(closing['reopen_window'])}."
+    yield f"A closed request may be reopened{how} within {duration_words(closing['reopen_window'], always=True)}."
     for rule in whole["closing_rules"]:
-        which = f"severity {rule['severity']}" if rule.get("severity", "*") != "*" else "every severity"
+        which = _named(rule.get("severity", "*"), whole)
         when = f", {words(rule['when'])}" if rule.get("when") else ""
         if rule.get("closes") is False:
             yield f"Never closed by itself: {which}{when}."
-        else:
-            rest = {
-                key: value for key, value in rule.items() if key not in ("severity", "when", "part", "closes")
-            }
+        if rule.get("reopens") is False:
+            yield f"Not opened again once it is closed: {which}{when}."
+        rest = {key: rule[key] for key in rule if key in whole["closing"]}
+        if rest:
             said = ", ".join(f"{key.replace('_', ' ')} {_told(value)}" for key, value in rest.items())
-            yield f"{which.capitalize()}{when}: {said}."
+            yield f"{which[:1].upper()}{which[1:]}{when}: {said}."
 
 
 def _told(value: Any) -> str:
@@ -363,9 +405,9 @@ def _told(value: Any) -> str:
 
 def _escalations(whole: Mapping[str, Any]) -> Iterator[str]:
     for row in whole["escalations"]:
-        which = f"severity {row['severity']}" if row.get("severity", "*") != "*" else "every severity"
+        which = _named(row.get("severity", "*"), whole)
         after = row["after"].replace("%", " % of the target") if "%" in row["after"] else row["after"]
-        yield f"{which.capitalize()}: after {after}, {', '.join(values(row['to'])).replace('_', ' ')}."
+        yield f"{which[:1].upper()}{which[1:]}: after {after}, {', '.join(values(row['to'])).replace('_', ' ')}."
 
 
 def _lifecycle(desk: Mapping[str, Any]) -> Iterator[str]:
@@ -373,6 +415,20 @@ def _lifecycle(desk: Mapping[str, Any]) -> Iterator[str]:
         covers = f": {', '.join(phase['covers'])}" if phase.get("covers") else ""
         targets = {"goal": "; targets are goals", "none": "; no targets"}.get(phase.get("targets", ""), "")
         yield f"{phase['name']}{covers}{targets}."
+
+
+def _named(given: Any, whole: Mapping[str, Any]) -> str:
+    """Severities by name: "severity A or B"; "*" is every severity."""
+    if given == "*":
+        return "every severity"
+    names = {one["rank"]: one["name"] for one in whole["severities"]}
+    ranks = given if isinstance(given, list) else [given]
+    return f"severity {' or '.join(str(names.get(rank, rank)) for rank in ranks)}"
+
+
+def stopped(said: str) -> str:
+    """A sentence with one full stop, whatever words it ends in."""
+    return said if said.endswith((".", "!", "?")) else f"{said}."
 
 
 def _count(number: int, thing: str) -> str:

@@ -50,7 +50,8 @@ def _spans(piece: str, field: str) -> list[tuple[int, int, str]]:
         return [(start, end if end > start else end + _WEEK, piece)]
     days = _DAYS.match(piece)
     if days is None:
-        raise Refused(field, f"cannot read {shown(piece)}; write {EXAMPLE}")
+        which = " (which hours are they?)" if re.fullmatch(r"\d{1,2}[x/][5-7]", piece) else ""
+        raise Refused(field, f"cannot read {shown(piece)}{which}; write {EXAMPLE}")
     rest = piece[days.end() :].strip()
     hours = _HOURS.findall(rest)
     if not hours or _HOURS.sub("", rest).replace(",", "").strip():

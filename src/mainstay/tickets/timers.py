@@ -1,4 +1,7 @@
-"""What happens by itself when nothing else does: reminders, closing, waking; counted in the customer's calendar."""
+"""What happens by itself when nothing else does: reminders, closing, waking.
+
+Business days are those of the customer's hours; hours, days, weeks and months of closing rules are on the wall.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -115,5 +118,6 @@ def _rules(ticket: Ticket) -> dict[str, Any]:
 def _after(ticket: Ticket, start: datetime, target: str) -> datetime:
     if not ticket.terms_id:
         return start + timedelta(days=14)
-    calendar, begun = terms.load(ticket.terms_id).business, hours.instant(start)
-    return hours.at(calendar.add(begun, seconds_at(parse_target(target), begun, calendar)))
+    said, wanted, begun = terms.load(ticket.terms_id), parse_target(target), hours.instant(start)
+    calendar = said.business if wanted.unit in ("bd", "eobd") else said.calendars["always"]
+    return hours.at(calendar.add(begun, seconds_at(wanted, begun, calendar)))
