@@ -1,5 +1,7 @@
-"""Two vendors that do not exist, made of kinds of rule that the eight do not have; their clocks come out as the files say
-(N2). Each test is a sentence of the file."""
+"""Two vendors that do not exist, made of kinds of rule that the eight do not have (N2).
+
+Their clocks come out as the files say; each test is a sentence of the file.
+"""
 
 from datetime import UTC, date, datetime
 

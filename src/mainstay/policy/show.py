@@ -362,7 +362,8 @@ def _credits(given: Mapping[str, Any] | None, one: Mapping[str, Any]) -> str:
     if "minimum" in given:
         said += f", nothing below {given['minimum']}"
     if "claim_within" in given:
-        said += f", to be claimed within {duration_words(_in_days(given['claim_within']), always=True)} after the period"
+        within = duration_words(_in_days(given["claim_within"]), always=True)
+        said += f", to be claimed within {within} after the period"
     return said + (f"; {given['words']}" if "words" in given else "")
 
 
