@@ -1,10 +1,11 @@
 # make up      everything runs: http://127.0.0.1:8000        make test   all checks and tests
 # make setup   only installs: .venv/bin/mainstay             make wheel  dist/*.whl
 # make bench   how fast, within minutes                      make lock   pins requirements anew
+# make messages   what is to be translated, into src/mainstay/locale
 # make faults  processes killed, a relay that misbehaves: is anything lost?
 # Settings (docs/settings.md) may stand behind: make up MAINSTAY_PORT=9000 DEMO=0
 
-.PHONY: up setup setup-dev test checks format lint types imports bench faults wheel lock clean
+.PHONY: messages up setup setup-dev test checks format lint types imports bench faults wheel lock clean
 .DEFAULT_GOAL := up
 BIN := .venv/bin
 
@@ -48,6 +49,9 @@ bench: setup-dev
 
 faults: setup-dev
 	$(BIN)/python faults/mail.py
+
+messages: setup-dev
+	@$(BIN)/python scripts/messages
 
 wheel: setup-dev
 	@rm -rf build dist

@@ -72,6 +72,7 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "password": (Answers(MOVED, OK, OK, OK, OK), Answers(MOVED, DONE, DONE, DONE, DONE)),
     "r/<str:token>": (all_get(OK), all_get(OK)),  # the signed link says who
     "ui/theme": (NO, all_get(MOVED)),
+    "ui/language": (NO, all_get(MOVED)),
     "advisor": (all_get(OK), NO),
     "advisor/<str:token>": (all_get(OK), NO),
     "advisor/<str:token>/lead": (NO, all_get(DONE)),

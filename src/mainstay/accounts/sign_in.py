@@ -13,13 +13,15 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth import authenticate
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from mainstay.accounts.models import PasswordTry, SignInLink, User
 from mainstay.errors import Refused
 
 LINK_LASTS = timedelta(hours=1)
 TRIES, TRIES_IN = 10, timedelta(hours=1)
-_WRONG = "The address and the password do not belong together."
+_WRONG = gettext_noop("The address and the password do not belong together.")
 
 
 # ---- by link
@@ -40,7 +42,7 @@ def make_link(user: User, at: datetime) -> str:
 def use_link(token: str, at: datetime) -> User:
     """Who the token lets in; it is used up by this. Raises `Refused` on the field link, in the same words
     whether it was used, has expired or never was."""
-    refused = Refused("link", "was used already or is older than an hour; ask for a new one")
+    refused = Refused("link", _("was used already or is older than an hour; ask for a new one"))
     with transaction.atomic():
         # one statement over one table: of several at once, one wins
         mine = SignInLink.objects.filter(digest=_digest(token))
@@ -54,8 +56,8 @@ def use_link(token: str, at: datetime) -> User:
 
 def forget_old_links(at: datetime) -> int:
     """Remove links and tries that say nothing any more; how many went."""
-    links, _ = SignInLink.objects.filter(expires_at__lt=at - timedelta(days=1)).delete()
-    tries, _ = PasswordTry.objects.filter(at__lt=at - TRIES_IN).delete()
+    links = SignInLink.objects.filter(expires_at__lt=at - timedelta(days=1)).delete()[0]
+    tries = PasswordTry.objects.filter(at__lt=at - TRIES_IN).delete()[0]
     return links + tries
 
 
@@ -84,11 +86,15 @@ def try_password(email: str, password: str, at: datetime) -> Tried:
     wait = wait_for(email, at)
     if wait is not None:
         minutes = -(-wait // timedelta(minutes=1))
-        return Tried(None, f"Too many tries. Wait {minutes} minutes, or sign in by link.", wait)
+        return Tried(
+            None,
+            _("Too many tries. Wait %(minutes)s minutes, or sign in by link.") % {"minutes": minutes},
+            wait,
+        )
     PasswordTry.objects.create(address=address, at=at)  # before the password is looked at
     user = authenticate(username=email.strip().lower(), password=password)
     if not isinstance(user, User):
-        return Tried(None, _WRONG)
+        return Tried(None, _(_WRONG))
     PasswordTry.objects.filter(address=address).delete()
     return Tried(user)
 

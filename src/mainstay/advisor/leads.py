@@ -12,6 +12,7 @@ from typing import Final
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
@@ -33,10 +34,10 @@ def send(
     fields = {"name": (name, 200), "organisation": (organisation, 200), "words": (words, 5000)}
     given = {field: _text(value, field, most) for field, (value, most) in fields.items()}
     if not given["name"]:
-        raise Refused("name", "is missing; say whom we may write to")
+        raise Refused("name", _("is missing; say whom we may write to"))
     address = email.strip().lower()
     if len(address) > 254 or not _ADDRESS.fullmatch(address):
-        raise Refused("email", "must be one mail address, such as pat@example.com")
+        raise Refused("email", _("must be one mail address, such as pat@example.com"))
     with transaction.atomic():
         _within_limits(address, at)
         return Lead.objects.create(
@@ -48,9 +49,9 @@ def send(
 def _text(value: str, field: str, most: int) -> str:
     text = value.replace("\x00", "").strip()
     if any("\ud800" <= one <= "\udfff" for one in text):
-        raise Refused(field, "holds characters that are no text")
+        raise Refused(field, _("holds characters that are no text"))
     if len(text) > most:
-        raise Refused(field, f"is longer than {most:,} characters")
+        raise Refused(field, _("is longer than %(most)s characters") % {"most": f"{most:,}"})
     return text
 
 
@@ -61,9 +62,9 @@ def _within_limits(address: str, at: datetime) -> None:
     today = Lead.objects.filter(at__gt=at - DAY)
     domain = address.rpartition("@")[2]
     if today.filter(email=address).count() >= OF_ADDRESS:
-        raise Refused("email", "has reached us already; we write to it as soon as we can")
+        raise Refused("email", _("has reached us already; we write to it as soon as we can"))
     if today.filter(email__endswith=f"@{domain}").count() >= OF_DOMAIN or today.count() >= OF_ALL:
-        raise Refused("email", "cannot be taken today; please write to us instead")
+        raise Refused("email", _("cannot be taken today; please write to us instead"))
 
 
 def take(lead: Lead, *, by: Actor, at: datetime) -> None:

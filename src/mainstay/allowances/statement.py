@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext_noop
 
 from mainstay.allowances import carry
 from mainstay.allowances.agreements import Agreement
@@ -56,9 +57,9 @@ class Statement:
         found = []
         now = next((one for one in self.requests if one.period.holds(self.day)), None)
         if now is not None and not now.left:
-            found.append("requests")
+            found.append(gettext_noop("requests"))
         if self.hours_left == 0:
-            found.append("hours")
+            found.append(gettext_noop("hours"))
         return tuple(found)
 
 

@@ -12,6 +12,8 @@ from importlib.metadata import version
 from typing import Any, Literal
 
 from django.db import connection, transaction
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 
 from mainstay.catalogue.compile import canonical, digest
 from mainstay.contracts.models import Terms
@@ -184,26 +186,40 @@ def parse(text: str) -> TermsDocument:
 
 def in_words(target: Target, calendar: Calendar) -> str:
     """A target so that nobody takes a day of 24 hours for a business day: says which time it counts."""
-    always = calendar.always
+    always, number = calendar.always, {"n": f"{target.number:,}"}
     if target.unit == "bd":
-        return _count(target.number, "business day")
+        return ngettext("%(n)s business day", "%(n)s business days", target.number) % number
     if target.unit == "eobd":
-        nth = "next" if target.number == 1 else f"{_ordinal(target.number)} following"
-        return f"the end of the {nth} business day"
+        if target.number == 1:
+            return _("the end of the next business day")
+        return _("the end of the %(nth)s following business day") % {"nth": _ordinal(target.number)}
     if target.unit == "mo":
-        return _count(target.number, "calendar month")
-    kind = "" if always else "business "
-    for size, name in ((3600, "hour"), (60, "minute"), (1, "second")):
-        if target.number % size == 0:
-            words = _count(target.number // size, f"{kind}{name}")
-            return f"{words}, round the clock" if always else words
-    raise AssertionError("every number is a multiple of one")
+        return ngettext("%(n)s calendar month", "%(n)s calendar months", target.number) % number
+    size = next(size for size in (3600, 60, 1) if target.number % size == 0)
+    words = _span(target.number // size, size, always)
+    return _("%(span)s, round the clock") % {"span": words} if always else words
 
 
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+def _span(n: int, size: int, always: bool) -> str:
+    if size == 3600:
+        plain, open_ = (
+            ngettext("%(n)s hour", "%(n)s hours", n), ngettext("%(n)s business hour", "%(n)s business hours", n)
+        )  # fmt: skip
+    elif size == 60:
+        plain, open_ = (
+            ngettext("%(n)s minute", "%(n)s minutes", n),
+            ngettext("%(n)s business minute", "%(n)s business minutes", n),
+        )
+    else:
+        plain, open_ = (
+            ngettext("%(n)s second", "%(n)s seconds", n),
+            ngettext("%(n)s business second", "%(n)s business seconds", n),
+        )
+    return (plain if always else open_) % {"n": f"{n:,}"}
 
 
 def _ordinal(number: int) -> str:
+    if not (get_language() or "en").startswith("en"):
+        return f"{number}."
     ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"

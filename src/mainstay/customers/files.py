@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from mainstay.errors import Refused
 
@@ -26,7 +27,7 @@ class Upload:
 def store(content: bytes) -> str:
     """Keep `content` and return its SHA-256 in hex. Storing it again costs nothing."""
     if len(content) > LIMIT:
-        raise Refused("attachment", "is larger than 50 MB; send it in parts or as a link")
+        raise Refused("attachment", _("is larger than 50 MB; send it in parts or as a link"))
     name = hashlib.sha256(content).hexdigest()
     path = where(name)
     if path.exists():

@@ -13,6 +13,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from mainstay.customers import versions
 from mainstay.customers.models import Release
 from mainstay.sla.targets import parse_target
@@ -55,7 +59,7 @@ def phases_in(policy: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
 
 def life(release: Release, policy: Mapping[str, Any] | None = None) -> list[Phase]:
     """The phases of a release's life in their order, without a gap, from its first day to the end it has."""
-    rows = phases_in(policy) or [{"code": MAINTAINED, "name": "Maintained"}]
+    rows = phases_in(policy) or [{"code": MAINTAINED, "name": gettext_noop("Maintained")}]
     end, since = release.maintained_until, release.released_on
     found: list[Phase] = []
     for place, row in enumerate(rows):
@@ -94,12 +98,12 @@ def phase_of(release: Release, day: date, policy: Mapping[str, Any] | None = Non
     """The phase that a release is in on a day; "coming" before its first day, "ended" after its last."""
     lived = life(release, policy)
     if day < release.released_on:
-        return Phase(COMING, "Not released yet", day, release.released_on - DAY)
+        return Phase(COMING, gettext_noop("Not released yet"), day, release.released_on - DAY)
     for phase in lived:
         if phase.until is None or day <= phase.until:
             return phase
     last = (lived[-1].until if lived else None) or release.maintained_until or release.released_on
-    return Phase(ENDED, "Out of maintenance", last + DAY, None, (), "none")
+    return Phase(ENDED, gettext_noop("Out of maintenance"), last + DAY, None, (), "none")
 
 
 def last_day(release: Release, policy: Mapping[str, Any] | None = None) -> date | None:
@@ -122,10 +126,12 @@ def words(release: Release, day: date, policy: Mapping[str, Any] | None = None) 
     """How a release stands, for people: "Full support until 30 June 2026", "Out of maintenance since ..."."""
     phase = phase_of(release, day, policy)
     if phase.code == ENDED:
-        return f"{phase.name} since {_said(phase.since)}"
+        return _("%(phase)s since %(day)s") % {"phase": _(phase.name), "day": _said(phase.since)}
     if phase.code == COMING:
-        return f"Released on {_said(release.released_on)}"
-    return f"{phase.name} until {_said(phase.until)}" if phase.until else f"{phase.name}, no end is set"
+        return _("Released on %(day)s") % {"day": _said(release.released_on)}
+    if phase.until:
+        return _("%(phase)s until %(day)s") % {"phase": _(phase.name), "day": _said(phase.until)}
+    return _("%(phase)s, no end is set") % {"phase": _(phase.name)}
 
 
 def named(text: str, releases: Iterable[Release]) -> Release | None:
@@ -152,4 +158,4 @@ def _phase(row: Mapping[str, Any], since: date, until: date | None) -> Phase:
 
 
 def _said(day: date | None) -> str:
-    return f"{day.day} {day:%B %Y}" if day else ""
+    return date_format(day, "DATE_FORMAT") if day else ""

@@ -169,7 +169,7 @@ def add_contact(
                 sees=sees,
                 is_admin=is_admin,
             )
-            rights = {"sees": Contact.Sees(sees).label, "manages_contacts": is_admin}
+            rights = {"sees": str(Contact.Sees(sees).label), "manages_contacts": is_admin}
             acts.record("contact added", f"{name}, {address}, of {customer.name}", by=by, at=at, after=rights)
             return made
     except IntegrityError:

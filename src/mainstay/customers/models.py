@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 
 class Customer(models.Model):
@@ -42,8 +43,8 @@ class Contact(models.Model):
     """A person at a customer. One person may be a contact of several customers."""
 
     class Sees(models.TextChoices):
-        OWN = "own", "own tickets"
-        ALL = "all", "all tickets of the customer"
+        OWN = "own", _("own tickets")
+        ALL = "all", _("all tickets of the customer")
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="contacts")
     user = models.ForeignKey(
@@ -104,14 +105,14 @@ class Environment(models.Model):
     """A system of a customer on which a product runs."""
 
     class Kind(models.TextChoices):
-        PRODUCTION = "production", "production"
-        TEST = "test", "test"
-        DEVELOPMENT = "development", "development"
+        PRODUCTION = "production", _("production")
+        TEST = "test", _("test")
+        DEVELOPMENT = "development", _("development")
 
     class Criticality(models.TextChoices):
-        ORDINARY = "ordinary", "not critical"
-        CRITICAL = "critical", "critical, not immediate"
-        MISSION = "mission", "mission critical"
+        ORDINARY = "ordinary", _("not critical")
+        CRITICAL = "critical", _("critical, not immediate")
+        MISSION = "mission", _("mission critical")
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="environments")
     name = models.CharField(max_length=100)

@@ -246,7 +246,7 @@ def _rights(contact: Contact) -> dict[str, Any]:
     return {
         "name": contact.name,
         "phone": contact.phone,
-        "sees": Contact.Sees(contact.sees).label,
+        "sees": contact.get_sees_display(),
         "manages_contacts": contact.is_admin,
     }
 

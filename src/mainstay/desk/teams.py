@@ -92,7 +92,7 @@ def _line(team: Team) -> dict[str, Any]:
     people = sorted(team.members.all(), key=lambda one: one.name)
     return {
         "team": team,
-        "takes": ", ".join(Category(one).label for one in team.categories if one in Category.values),
+        "takes": ", ".join(str(Category(one).label) for one in team.categories if one in Category.values),
         "people": people,
         "typed": {
             "name": team.name,

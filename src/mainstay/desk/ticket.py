@@ -211,7 +211,7 @@ def _step(name: str, state: Any, marks: dict[str, tuple[datetime, str]], ticket:
     mark = (
         known[0] if name == Step.RESOLUTION and known else max(known, default=None)
     )  # the solution, else the end
-    label = Step(name).label
+    label = str(Step(name).label)
     if state == "done":
         return ShownStep(
             name=label, state="done", at=mark[0] if mark else None, note=mark[1] if mark else "not needed"

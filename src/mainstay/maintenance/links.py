@@ -12,6 +12,7 @@ from typing import Final
 from django.conf import settings
 from django.core import signing
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from mainstay.errors import Refused
 
@@ -41,7 +42,7 @@ def read(token: str, *, at: datetime | None = None) -> Link:
     except (signing.BadSignature, ValueError):
         said = {}
     if not isinstance(said, dict) or not {"p", "c", "e"} <= set(said):
-        raise Refused("link", "is not one of ours, or not the whole of it; copy all of it from the mail")
+        raise Refused("link", _("is not one of ours, or not the whole of it; copy all of it from the mail"))
     if said["e"] < (at or timezone.now()).timestamp():
-        raise Refused("link", "is older than a year; sign in to read it")
+        raise Refused("link", _("is older than a year; sign in to read it"))
     return Link(int(said["p"]), int(said["c"]))

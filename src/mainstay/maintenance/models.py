@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from mainstay.customers.models import Contact, Customer, Environment, Product, Release
 from mainstay.notices.models import Delivery
@@ -18,21 +19,21 @@ class Publication(models.Model):
     """Something told to everybody whom it concerns. Whom it concerns is computed from product and versions."""
 
     class Kind(models.TextChoices):
-        RELEASE = "release", "release"
-        PATCH = "patch", "patch"
-        ADVISORY = "advisory", "advisory"
-        END_OF_LIFE = "end_of_life", "end of life"
+        RELEASE = "release", _("release")
+        PATCH = "patch", _("patch")
+        ADVISORY = "advisory", _("advisory")
+        END_OF_LIFE = "end_of_life", _("end of life")
 
     class Severity(models.TextChoices):
-        CRITICAL = "critical", "critical"
-        HIGH = "high", "high"
-        MEDIUM = "medium", "medium"
-        LOW = "low", "low"
+        CRITICAL = "critical", _("critical")
+        HIGH = "high", _("high")
+        MEDIUM = "medium", _("medium")
+        LOW = "low", _("low")
 
     class State(models.TextChoices):
-        DRAFT = "draft", "draft"
-        SENDING = "sending", "being sent"
-        SENT = "sent", "sent"
+        DRAFT = "draft", _("draft")
+        SENDING = "sending", _("being sent")
+        SENT = "sent", _("sent")
 
     kind = models.CharField(max_length=12, choices=Kind.choices)
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="publications")

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, get_args
 from django.conf import settings
 from django.core import signing
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from mainstay.errors import Refused
 from mainstay.tickets.models import Ticket
@@ -73,7 +74,7 @@ def read(token: str, *, at: datetime | None = None) -> Link:
     except (signing.BadSignature, ValueError):
         said = {}
     if said.get("a") not in get_args(Action):
-        raise Refused("link", "is not one of ours, or not the whole of it; copy all of it from the mail")
+        raise Refused("link", _("is not one of ours, or not the whole of it; copy all of it from the mail"))
     if said["e"] < (at or timezone.now()).timestamp():
-        raise Refused("link", "is older than 30 days; sign in, or take the link of a newer mail")
+        raise Refused("link", _("is older than 30 days; sign in, or take the link of a newer mail"))
     return Link(said["a"], said["t"], said.get("c"), said.get("u"), said.get("m", ""), said.get("s", 0))

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from mainstay.advisor import advice as advising
@@ -44,7 +45,7 @@ def questions(request: HttpRequest) -> HttpResponse:
         "said": look.so_far(rules, chosen),
         "have": len(chosen),
         "of": len(rules.questions),
-        "button": "See what fits",
+        "button": _("See what fits"),
     }
     return render(request, "portal/advisor.html", context)
 
@@ -74,7 +75,7 @@ def lead(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _thanks(request: HttpRequest, token: str) -> HttpResponse:
-    messages.success(request, "Sent. Somebody of ours reads it and writes to you.")
+    messages.success(request, _("Sent. Somebody of ours reads it and writes to you."))
     return HttpResponseRedirect(reverse("advisor_result", args=[token]), status=303)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from mainstay.allowances import agreements, names, statement
@@ -47,7 +48,10 @@ def used_up(contacts: list[Contact], now: Any) -> list[str]:
         day = agreements.today(customer, now)
         for one in agreements.held_by(customer):
             if any(version.days.holds(day) for version in one.versions):
-                gone = " and ".join(statement.of(one, day).used_up)
+                gone = _(" and ").join(_(what) for what in statement.of(one, day).used_up)
                 if gone:
-                    said.append(f"The {gone} of {one.title} are used up; we read every request all the same.")
+                    said.append(
+                        _("The %(what)s of %(agreement)s are used up; we read every request all the same.")
+                        % {"what": gone, "agreement": one.title}
+                    )
     return said

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from mainstay.allowances.agreements import today
@@ -52,9 +53,13 @@ def _told(one: Contract, day: Any) -> dict[str, Any]:
     over = one.last_day is not None and day > one.last_day
     suspended = one.suspension_on(day)
     state = "ended" if over else "to come" if not begun else "suspended" if suspended else "in force"
+    words = {
+        "ended": _("ended"), "to come": _("to come"), "suspended": _("suspended"), "in force": _("in force")
+    }  # fmt: skip
     return {
         "one": one,
         "state": state,
+        "state_words": words[state],
         "suspended": suspended,
         "says": said.of_contract(one),
     }

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from mainstay.accounts.actor import Actor
 from mainstay.customers.models import Contact
@@ -23,7 +25,7 @@ def typed(request: HttpRequest) -> dict[str, str]:
     return {name: str(value).replace("\x00", "") for name, value in request.POST.items()}
 
 
-RATED = "Thank you. Your answer is with the people who worked on it."
+RATED = gettext_noop("Thank you. Your answer is with the people who worked on it.")
 
 
 def score_of(request: HttpRequest) -> int:
@@ -45,12 +47,12 @@ def page(
     """A page of the portal; `here` is the line at the top that it belongs to."""
     contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]
     lines = (
-        ("home", "Home", "home"),
-        ("requests", "Requests", "requests"),
-        ("new", "Raise a request", "new_request"),
-        ("running", "What you run", "running"),
-        *((("allowances", "Agreement", "allowances"),) if any(one.is_admin for one in contacts) else ()),
-        *((("kpis", "KPIs", "portal_kpis"),) if any(one.is_admin for one in contacts) else ()),
+        ("home", _("Home"), "home"),
+        ("requests", _("Requests"), "requests"),
+        ("new", _("Raise a request"), "new_request"),
+        ("running", _("What you run"), "running"),
+        *((("allowances", _("Agreement"), "allowances"),) if any(one.is_admin for one in contacts) else ()),
+        *((("kpis", _("KPIs"), "portal_kpis"),) if any(one.is_admin for one in contacts) else ()),
     )
     nav = NavGroup(
         items=tuple(

@@ -8,6 +8,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import User
 from mainstay.contracts import terms
@@ -103,19 +105,17 @@ def opening(entitled: Entitlement, now: datetime) -> str:
     zone, t = ZoneInfo(entitled.zone), hours.instant(now)
     if calendar.is_open(t):
         close = calendar.next_close(t)
-        return (
-            f"We are open for you until {hours.at(close).astimezone(zone):%H:%M}"
-            if close
-            else "We are open for you"
-        )
+        if not close:
+            return _("We are open for you")
+        return _("We are open for you until %(time)s") % {"time": f"{hours.at(close).astimezone(zone):%H:%M}"}
     opens = hours.at(calendar.next_open(t)).astimezone(zone)
-    today = now.astimezone(zone).date()
-    day = (
-        ""
-        if opens.date() == today
-        else ("tomorrow " if opens.date() == today + timedelta(days=1) else f"{opens:%A} ")
-    )
-    return f"We open for you {day}at {opens:%H:%M}"
+    said = {"time": f"{opens:%H:%M}", "day": date_format(opens, "l")}
+    ahead = (opens.date() - now.astimezone(zone).date()).days
+    if ahead == 0:
+        return _("We open for you at %(time)s") % said
+    if ahead == 1:
+        return _("We open for you tomorrow at %(time)s") % said
+    return _("We open for you %(day)s at %(time)s") % said
 
 
 def _openings(entitled: Entitlement, now: datetime) -> tuple[Opening, ...]:
@@ -129,8 +129,8 @@ def _openings(entitled: Entitlement, now: datetime) -> tuple[Opening, ...]:
     )
     pieces = says.business.intervals(begin, end)
     business = tuple((piece.start - begin, piece.end - begin) for piece in pieces)
-    rows = [Opening(name="Business hours", words="", open=business)]
+    rows = [Opening(name=_("Business hours"), words="", open=business)]
     first = says.row("first_response", 1)
     if first is not None and first.calendar.always:
-        rows.insert(0, Opening(name="Severity 1", words="at any hour", open=((0, 86400),)))
+        rows.insert(0, Opening(name=_("Severity 1"), words=_("at any hour"), open=((0, 86400),)))
     return tuple(rows)

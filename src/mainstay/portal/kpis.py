@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from mainstay.accounts.actor import Actor
@@ -20,6 +21,7 @@ from mainstay.reports.models import Credit
 from mainstay.tickets import access
 from mainstay.ui import figures as look
 from mainstay.ui.doors import contact_page
+from mainstay.ui.fields import field_words
 
 MOST = 50
 
@@ -106,6 +108,6 @@ def claim(request: HttpRequest, credit: int) -> HttpResponse:
     try:
         claims.move(held, "claim", by=Actor.contact(who.pk, who.name), at=timezone.now())
     except Refused as error:
-        return _page(request, f"{error.field.capitalize()}: {error.message}", 422)
-    messages.success(request, "Claimed. We decide on it and tell you here.")
+        return _page(request, f"{field_words(error.field)}: {error.message}", 422)
+    messages.success(request, _("Claimed. We decide on it and tell you here."))
     return redirect("portal_kpis")

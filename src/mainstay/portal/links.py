@@ -6,6 +6,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
@@ -18,22 +20,22 @@ from mainstay.tickets.models import Participant, Ticket
 from mainstay.tickets.scope import seeing
 
 ASKS = {
-    "accept": ("Is it solved?", "Yes, it is solved"),
-    "refuse": ("Is it not solved?", "No, it is not solved"),
-    "close": ("Close the request?", "Close it"),
-    "escalate": ("Escalate the request?", "Escalate now"),
-    "appeal": ("Ask for another decision?", "Ask for another decision"),
-    "pay": ("Accept the offer of paid work?", "Accept the offer"),
-    "decline": ("Not take the offer?", "No, thank you"),
+    "accept": (gettext_noop("Is it solved?"), gettext_noop("Yes, it is solved")),
+    "refuse": (gettext_noop("Is it not solved?"), gettext_noop("No, it is not solved")),
+    "close": (gettext_noop("Close the request?"), gettext_noop("Close it")),
+    "escalate": (gettext_noop("Escalate the request?"), gettext_noop("Escalate now")),
+    "appeal": (gettext_noop("Ask for another decision?"), gettext_noop("Ask for another decision")),
+    "pay": (gettext_noop("Accept the offer of paid work?"), gettext_noop("Accept the offer")),
+    "decline": (gettext_noop("Not take the offer?"), gettext_noop("No, thank you")),
 }
 DONE = {
-    "accept": "Thank you. The request is closed as solved.",
-    "refuse": "Noted: not solved. We work on it again.",
-    "close": "The request is closed.",
-    "escalate": "Escalated. The people and the clocks follow at once.",
-    "appeal": "Somebody else than who decided looks at it, and answers you.",
-    "pay": "Thank you. It is agreed, and work on it starts.",
-    "decline": "Noted: you do not take the offer.",
+    "accept": gettext_noop("Thank you. The request is closed as solved."),
+    "refuse": gettext_noop("Noted: not solved. We work on it again."),
+    "close": gettext_noop("The request is closed."),
+    "escalate": gettext_noop("Escalated. The people and the clocks follow at once."),
+    "appeal": gettext_noop("Somebody else than who decided looks at it, and answers you."),
+    "pay": gettext_noop("Thank you. It is agreed, and work on it starts."),
+    "decline": gettext_noop("Noted: you do not take the offer."),
 }
 
 
@@ -46,7 +48,7 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
     with seeing(None):
         ticket = Ticket.objects.select_related("customer").filter(pk=link.ticket_id).first()
         if ticket is None:
-            return render(request, "portal/link_dead.html", {"message": "leads nowhere"}, status=410)
+            return render(request, "portal/link_dead.html", {"message": _("leads nowhere")}, status=410)
         if link.action == "rate":
             return _rate(request, link, ticket)
         if link.action == "view" or link.action not in ASKS:
@@ -59,10 +61,10 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
 def _ask(
     request: HttpRequest, link: links.Link, ticket: Ticket, refused: Refused | None = None
 ) -> HttpResponse:
-    title, button = ASKS[link.action]
+    title, button = (_(words) for words in ASKS[link.action])
     confirm = {
         "title": title,
-        "text": f"Request {ticket.pk}: {ticket.subject}",
+        "text": _("Request %(number)s: %(subject)s") % {"number": ticket.pk, "subject": ticket.subject},
         "offer": ticket.scope_decision.get("offer") if link.action == "pay" else None,
         "button": button,
         "yours": True,
@@ -85,8 +87,8 @@ def _act(request: HttpRequest, link: links.Link, ticket: Ticket) -> HttpResponse
             _customer_acts(link, ticket, text, at)
     except Refused as refused:
         return _ask(request, link, ticket, refused)
-    messages.success(request, DONE[link.action])
-    return render(request, "portal/link_done.html", {"ticket": ticket, "done": DONE[link.action]})
+    messages.success(request, _(DONE[link.action]))
+    return render(request, "portal/link_done.html", {"ticket": ticket, "done": _(DONE[link.action])})
 
 
 def _rate(request: HttpRequest, link: links.Link, ticket: Ticket) -> HttpResponse:
@@ -98,7 +100,7 @@ def _rate(request: HttpRequest, link: links.Link, ticket: Ticket) -> HttpRespons
                 ticket, score=frame.score_of(request), words=words.get("words", ""), by=_customer(link, ticket),
                 at=timezone.now(),
             )  # fmt: skip
-            return render(request, "portal/link_done.html", {"ticket": ticket, "done": frame.RATED})
+            return render(request, "portal/link_done.html", {"ticket": ticket, "done": _(frame.RATED)})
         except Refused as error:
             refused = error
     context = {
@@ -128,7 +130,7 @@ def _customer_acts(link: links.Link, ticket: Ticket, text: str, at: datetime) ->
 
 def _customer(link: links.Link, ticket: Ticket) -> Actor:
     """Whoever the link was made for must still see the ticket, or take part in it, today."""
-    refused = Refused("link", "is for somebody who takes part in the request, which you do not now")
+    refused = Refused("link", _("is for somebody who takes part in the request, which you do not now"))
     if link.contact_id is not None:
         contact = Contact.objects.select_related("customer", "user").filter(pk=link.contact_id).first()
         if contact is None or (contact.user is not None and not contact.user.is_active):
@@ -148,5 +150,5 @@ def _tam(link: links.Link, ticket: Ticket) -> Actor:
     """Whoever the link was made for must still be this customer's TAM (or a manager) today."""
     user = User.objects.filter(pk=link.user_id or 0, is_active=True).first()
     if user is None or not resolution.may_escalate(user, ticket):
-        raise Refused("link", "is for the customer's TAM, which you are not now")
+        raise Refused("link", _("is for the customer's TAM, which you are not now"))
     return Actor.staff(user)

@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from mainstay.accounts.actor import Actor
 from mainstay.customers.models import Contact, Environment
@@ -20,25 +22,25 @@ from mainstay.tickets.models import Category, Channel, Ticket
 from mainstay.ui.doors import contact_page
 
 LONG = {
-    "business_impact": "What it does to your business",
-    "steps": "Steps to reproduce",
-    "debugging": "Debugging details",
+    "business_impact": gettext_noop("What it does to your business"),
+    "steps": gettext_noop("Steps to reproduce"),
+    "debugging": gettext_noop("Debugging details"),
 }
 SHORT = {
-    "product_version": "Product version",
-    "frequency": "How often",
-    "since": "Since when",
-    "contact_phone": "Phone for questions",
-    "customer_reference": "Your reference",
-    "related_tickets": "Related requests",
+    "product_version": gettext_noop("Product version"),
+    "frequency": gettext_noop("How often"),
+    "since": gettext_noop("Since when"),
+    "contact_phone": gettext_noop("Phone for questions"),
+    "customer_reference": gettext_noop("Your reference"),
+    "related_tickets": gettext_noop("Related requests"),
 }
 ASKED = (*LONG, *SHORT)
-CATEGORIES = [
-    {"value": Category.TECHNICAL, "label": "Technical problem", "text": "Something does not work"},
-    {"value": Category.BILLING, "label": "Billing problem", "text": "An invoice or a licence"},
-    {"value": Category.FEATURE, "label": "Feature request", "text": "Something you wish for"},
-    {"value": Category.ENQUIRY, "label": "General enquiry", "text": "A question"},
-]
+CATEGORIES = {
+    Category.TECHNICAL: gettext_noop("Something does not work"),
+    Category.BILLING: gettext_noop("An invoice or a licence"),
+    Category.FEATURE: gettext_noop("Something you wish for"),
+    Category.ENQUIRY: gettext_noop("A question"),
+}
 OPENED = "opened_by_form"
 TWICE = timedelta(minutes=2)
 
@@ -60,7 +62,10 @@ def new(request: HttpRequest) -> HttpResponse:
     _remember(request, ticket)
     messages.success(
         request,
-        f"We got it: request {ticket.pk}, severity {ticket.severity}. Below is what we promise and what comes next.",
+        _(
+            "We got it: request %(number)s, severity %(severity)s. Below is what we promise and what comes next."
+        )
+        % {"number": ticket.pk, "severity": ticket.severity},
     )
     return redirect("request", number=ticket.pk)
 
@@ -96,7 +101,7 @@ def _raise(request: HttpRequest) -> Ticket:
     answers = guide.check_answers(_answers(given))
     category = given.get("category", "")
     if category not in Category.values:
-        raise Refused("category", "is missing; say what it is about")
+        raise Refused("category", _("is missing; say what it is about"))
     said = Said(
         given.get("description", "").strip(), "portal", attachments=uploads.of(request), address=contact.email
     )
@@ -150,7 +155,7 @@ def _contact(contacts: list[Contact], code: str) -> Contact:
         return contacts[0]
     found = next((contact for contact in contacts if contact.customer.code == code), None)
     if found is None:
-        raise Refused("customer", "is not one of yours")
+        raise Refused("customer", _("is not one of yours"))
     return found
 
 
@@ -160,7 +165,9 @@ def _environment(contact: Contact, name: str) -> Environment | None:
     found = Environment.objects.filter(customer=contact.customer, name=name).select_related("product").first()
     if found is None:
         raise Refused(
-            "environment", f"{name!r} is not one of {contact.customer.name}; choose one of the list"
+            "environment",
+            _("“%(name)s” is not one of %(customer)s; choose one of the list")
+            % {"name": name[:60], "customer": contact.customer.name},
         )
     return found
 
@@ -206,14 +213,18 @@ def _form(request: HttpRequest, given: Any, refused: Refused | None = None) -> H
             "given": given,
             "refused": refused,
             "customers": customers if len(customers) > 1 else [],
-            "categories": CATEGORIES,
+            "categories": [
+                {"value": one.value, "label": one.label, "text": _(text)} for one, text in CATEGORIES.items()
+            ],
             "category": given.get("category", ""),
             "questions": [_question(question, given) for question in guide.GUIDE],
-            "verdict": verdict,
+            "verdict": verdict and {"severity": verdict.severity, "because": _because(verdict, answers)},
             "environments": Environment.objects.filter(customer__in=customers).order_by("name"),
             "long": [_input(name, given) for name in LONG],
             "short": [_input(name, given) for name in SHORT],
-            "wanted": [{"value": str(one.rank), "label": f"{one.rank} {one.name}"} for one in _severities()],
+            "wanted": [
+                {"value": str(one.rank), "label": f"{one.rank} {_(one.name)}"} for one in _severities()
+            ],
             "have": sum(
                 1 for name in (*ASKED, "subject", "description", "environment") if given.get(name, "").strip()
             ),
@@ -224,14 +235,23 @@ def _form(request: HttpRequest, given: Any, refused: Refused | None = None) -> H
     )
 
 
+def _because(verdict: guide.Suggestion, answers: dict[str, str]) -> list[str]:
+    """Why, in the reader's language, and what the desk means by that severity."""
+    found = [_(sentence) for sentence in verdict.because[:-1] if not sentence.startswith("Since: ")]
+    if "since" in answers:
+        found.append(_("Since: %(when)s") % {"when": answers["since"]})
+    meant = next(one for one in _severities() if one.rank == verdict.severity)
+    return [*found, f"{_(meant.name)}: {_(meant.definition)}"]
+
+
 def _input(name: str, given: Any) -> dict[str, str]:
-    return {"name": name, "label": {**LONG, **SHORT}[name], "value": given.get(name, "")}
+    return {"name": name, "label": _({**LONG, **SHORT}[name]), "value": given.get(name, "")}
 
 
 def _question(question: guide.Question, given: Any) -> dict[str, Any]:
     return {
         "name": f"guide_{question.name}",
-        "legend": question.words,
-        "options": [{"value": value, "label": label} for value, label in question.choices],
+        "legend": _(question.words),
+        "options": [{"value": value, "label": _(label)} for value, label in question.choices],
         "chosen": given.get(f"guide_{question.name}", ""),
     }

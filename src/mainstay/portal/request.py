@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from mainstay.customers.models import Contact
@@ -107,9 +108,9 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
     try:
         said = Said(text.strip(), "portal", attachments=uploads.of(request), address=contact.email)
         if not said.text and not said.attachments:
-            raise Refused("message", "is empty; write what you want to say")
+            raise Refused("message", _("is empty; write what you want to say"))
         if already := _sent_already(ticket, said, contact, at):
-            messages.info(request, "That was sent already, a moment ago; it was not sent again.")
+            messages.info(request, _("That was sent already, a moment ago; it was not sent again."))
             return redirect("request", number=already)
         if ticket.state != State.CLOSED:
             resolution.customer_replied(ticket, said=said, by=by, at=at)
@@ -118,11 +119,15 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
         else:
             follow = _follow_up(ticket, said, contact)
             ticket = closure.follow_up(ticket, follow, by=by, at=at)
-            messages.success(request, f"This is now request {ticket.pk}, which follows {number}.")
+            messages.success(
+                request,
+                _("This is now request %(number)s, which follows %(earlier)s.")
+                % {"number": ticket.pk, "earlier": number},
+            )
             return redirect("request", number=ticket.pk)
     except Refused as refused:
         return _page(request, ticket, status=422, text=text, refused=refused)
-    messages.success(request, "Sent. You see it below, and so do we.")
+    messages.success(request, _("Sent. You see it below, and so do we."))
     return redirect("request", number=ticket.pk)
 
 
@@ -154,9 +159,9 @@ def _follow_up(ticket: Ticket, said: Said, contact: Contact) -> Request:
 @contact_page
 def accept(request: HttpRequest, number: int) -> HttpResponse:
     ticket = _ticket(request, number)
-    by, _ = frame.acting(request, ticket)
+    by = frame.acting(request, ticket)[0]
     closure.accept(ticket, by=by, at=timezone.now())
-    messages.success(request, "Thank you. The request is closed as solved.")
+    messages.success(request, _("Thank you. The request is closed as solved."))
     return redirect("request", number=number)
 
 
@@ -164,9 +169,9 @@ def accept(request: HttpRequest, number: int) -> HttpResponse:
 @contact_page
 def refuse(request: HttpRequest, number: int) -> HttpResponse:
     ticket = _ticket(request, number)
-    by, _ = frame.acting(request, ticket)
+    by = frame.acting(request, ticket)[0]
     closure.refuse(ticket, text=frame.typed(request).get("text", ""), by=by, at=timezone.now())
-    messages.success(request, "Noted: not solved. We work on it again, and the clock runs on.")
+    messages.success(request, _("Noted: not solved. We work on it again, and the clock runs on."))
     return redirect("request", number=number)
 
 
@@ -175,13 +180,13 @@ def refuse(request: HttpRequest, number: int) -> HttpResponse:
 def appeal(request: HttpRequest, number: int) -> HttpResponse:
     """Another decision about what is covered is asked for, with the reason (X1)."""
     ticket = _ticket(request, number)
-    by, _ = frame.acting(request, ticket)
+    by = frame.acting(request, ticket)[0]
     text = frame.typed(request).get("reason", "")
     try:
         coverage.appeal(ticket, reason=text, by=by, at=timezone.now())
     except Refused as refused:
         return _page(request, ticket, status=422, appeal=(text, refused))
-    messages.success(request, "Somebody else than who decided looks at it, and answers you.")
+    messages.success(request, _("Somebody else than who decided looks at it, and answers you."))
     return redirect("request", number=number)
 
 
@@ -190,18 +195,18 @@ def appeal(request: HttpRequest, number: int) -> HttpResponse:
 def offer(request: HttpRequest, number: int) -> HttpResponse:
     """The answer to an offer of paid work: taken or not."""
     ticket = _ticket(request, number)
-    by, _ = frame.acting(request, ticket)
+    by = frame.acting(request, ticket)[0]
     typed = frame.typed(request)
     seen = typed.get("seq", "")
     number_seen = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0
     if typed.get("answer") not in {"accept", "decline"}:
-        raise Refused("answer", "is missing; take the offer or do not")
+        raise Refused("answer", _("is missing; take the offer or do not"))
     if typed["answer"] == "accept":
         coverage.accept_offer(ticket, by=by, at=timezone.now(), offer=number_seen)
-        messages.success(request, "Thank you. It is agreed, and work on it starts.")
+        messages.success(request, _("Thank you. It is agreed, and work on it starts."))
     else:
         coverage.decline_offer(ticket, by=by, at=timezone.now(), offer=number_seen)
-        messages.success(request, "Noted: you do not take the offer.")
+        messages.success(request, _("Noted: you do not take the offer."))
     return redirect("request", number=number)
 
 
@@ -209,9 +214,9 @@ def offer(request: HttpRequest, number: int) -> HttpResponse:
 @contact_page
 def close(request: HttpRequest, number: int) -> HttpResponse:
     ticket = _ticket(request, number)
-    by, _ = frame.acting(request, ticket)
+    by = frame.acting(request, ticket)[0]
     closure.close_by_customer(ticket, text=frame.typed(request).get("text", ""), by=by, at=timezone.now())
-    messages.success(request, "The request is closed.")
+    messages.success(request, _("The request is closed."))
     return redirect("request", number=number)
 
 
@@ -219,12 +224,14 @@ def close(request: HttpRequest, number: int) -> HttpResponse:
 @contact_page
 def reopen(request: HttpRequest, number: int) -> HttpResponse:
     ticket = _ticket(request, number)
-    by, _ = frame.acting(request, ticket)
+    by = frame.acting(request, ticket)[0]
     at = timezone.now()
     if not closure.reopens(ticket, at=at, channel="portal"):
-        raise Refused("request", "was closed too long ago to reopen; write below and a follow-up is raised")
+        raise Refused(
+            "request", _("was closed too long ago to reopen; write below and a follow-up is raised")
+        )
     closure.reopen(ticket, said=None, by=by, at=at, reason="reopened in the portal")
-    messages.success(request, "Reopened. We work on it again.")
+    messages.success(request, _("Reopened. We work on it again."))
     return redirect("request", number=number)
 
 
@@ -240,11 +247,11 @@ def rate(request: HttpRequest, number: int) -> HttpResponse:
     ticket = _ticket(request, number)
     if not _asked(request, ticket):
         raise Http404
-    by, _ = frame.acting(request, ticket)
+    by = frame.acting(request, ticket)[0]
     words = frame.typed(request).get("words", "")
     try:
         satisfaction.rate(ticket, score=frame.score_of(request), words=words, by=by, at=timezone.now())
     except Refused as refused:
         return _page(request, ticket, status=422, refused=refused)
-    messages.success(request, frame.RATED)
+    messages.success(request, _(frame.RATED))
     return redirect("request", number=number)

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from mainstay.catalogue.publish import current_desk_policy
@@ -143,8 +144,10 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
         ).first()
         contact = notice.contact if notice else None
         if notice is None or contact is None or (contact.user is not None and not contact.user.is_active):
-            return render(request, "portal/link_dead.html", {"message": "leads nowhere any more"}, status=410)
+            return render(
+                request, "portal/link_dead.html", {"message": _("leads nowhere any more")}, status=410
+            )
         if request.method == "POST":
             publish.read(notice.publication, contact, how=Reading.How.LINK, at=timezone.now())
-            messages.success(request, "Thank you. That you have read it is recorded.")
+            messages.success(request, _("Thank you. That you have read it is recorded."))
         return render(request, "portal/publication_link.html", _page_of(notice.publication, contact))

@@ -6,6 +6,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from mainstay.tickets import sentences
 from mainstay.tickets.models import Attachment, Clock, Event, Message, State, Ticket
@@ -13,20 +15,20 @@ from mainstay.ui import clock_shapes, words
 from mainstay.ui.shapes import Answer, Chapter, Entry, File, Need, Owed, Promise
 
 SAYS = {
-    "first_response": "You hear from us",
-    "next_response": "We answer you",
-    "progress_update": "We report to you again",
-    "workaround": "You have a way around it",
-    "resolution": "It is solved",
-    "root_cause": "You have our root-cause report",
+    "first_response": gettext_noop("You hear from us"),
+    "next_response": gettext_noop("We answer you"),
+    "progress_update": gettext_noop("We report to you again"),
+    "workaround": gettext_noop("You have a way around it"),
+    "resolution": gettext_noop("It is solved"),
+    "root_cause": gettext_noop("You have our root-cause report"),
 }
 AIMS = {
-    "first_response": "We aim to answer",
-    "next_response": "We aim to answer you",
-    "progress_update": "We aim to report again",
-    "workaround": "We aim for a way around it",
-    "resolution": "We aim to solve it",
-    "root_cause": "We aim to report the root cause",
+    "first_response": gettext_noop("We aim to answer"),
+    "next_response": gettext_noop("We aim to answer you"),
+    "progress_update": gettext_noop("We aim to report again"),
+    "workaround": gettext_noop("We aim for a way around it"),
+    "resolution": gettext_noop("We aim to solve it"),
+    "root_cause": gettext_noop("We aim to report the root cause"),
 }
 
 
@@ -40,8 +42,8 @@ def clocks_of(tickets: Sequence[Ticket]) -> dict[int, list[Clock]]:
 
 def greeting(now: datetime, zone: ZoneInfo, name: str) -> str:
     hour = now.astimezone(zone).hour
-    part = "morning" if hour < 12 else "afternoon" if hour < 18 else "evening"
-    return f"Good {part}, {name.split()[0]}."
+    words_ = _("Good morning") if hour < 12 else _("Good afternoon") if hour < 18 else _("Good evening")
+    return f"{words_}, {name.split()[0]}."
 
 
 def owed(ticket: Ticket, clocks: Sequence[Clock], now: datetime, zone: ZoneInfo) -> Owed:
@@ -51,9 +53,9 @@ def owed(ticket: Ticket, clocks: Sequence[Clock], now: datetime, zone: ZoneInfo)
     base = {"number": str(ticket.pk), "subject": ticket.subject, "url": url, "severity": ticket.severity}
     if clock is None or ticket.state == State.CLOSED:
         said = (
-            f"Closed: {ticket.get_close_reason_display()}."
+            _("Closed: %(reason)s.") % {"reason": ticket.get_close_reason_display()}
             if ticket.state == State.CLOSED
-            else "Nothing is due now."
+            else _("Nothing is due now.")
         )
         return Owed(**base, promise=_none(ticket, now), say=said)  # type: ignore[arg-type]
     promise = clock_shapes.promise(clock, ticket, now)
@@ -89,25 +91,27 @@ def _sentence(
 ) -> tuple[str, str, str]:
     if clock.state == "paused":
         if ticket.state == State.OUT_OF_SCOPE:
-            return "Our clock", "stands still", " while this is not covered."
-        whose = (
-            "you have an answer for us"
-            if ticket.state == State.WAITING_CUSTOMER
-            else "somebody else has answered"
-        )
-        return "Our clock", "stands still", f" until {whose}."
+            return _("Our clock"), _("stands still"), _(" while this is not covered.")
+        if ticket.state == State.WAITING_CUSTOMER:
+            return _("Our clock"), _("stands still"), _(" until you have an answer for us.")
+        return _("Our clock"), _("stands still"), _(" until somebody else has answered.")
     due = words.when(clock.due_at, now, zone) if clock.due_at else ""
+    by = _("by %(time)s") % {"time": due}
     if clock.kind == "goal":
-        return AIMS.get(clock.clock, "We aim for"), f"by {due}", ". This is a goal, not a promise."
+        aim = _(AIMS[clock.clock]) if clock.clock in AIMS else _("We aim for")
+        return aim, by, _(". This is a goal, not a promise.")
     if promise.k == "over":
-        return "We owed you this:", f"{promise.name.lower()} by {due}", ". It is late, and we are on it."
-    return SAYS.get(clock.clock, promise.name), f"by {due}", "."
+        late = _("%(promise)s by %(time)s") % {"promise": promise.name, "time": due}
+        return _("We owed you this:"), late, _(". It is late, and we are on it.")
+    return (_(SAYS[clock.clock]) if clock.clock in SAYS else promise.name), by, "."
 
 
 def _note(ticket: Ticket, now: datetime, zone: ZoneInfo) -> str:
     if ticket.estimate and ticket.estimate > now:
-        return f"We expect it solved {words.when(ticket.estimate, now, zone)}."
-    return f"{ticket.assignee.name} works on it." if ticket.assignee else "It is being read."
+        return _("We expect it solved %(time)s.") % {"time": words.when(ticket.estimate, now, zone)}
+    if ticket.assignee:
+        return _("%(name)s works on it.") % {"name": ticket.assignee.name}
+    return _("It is being read.")
 
 
 def need(ticket: Ticket) -> Need | None:
@@ -115,12 +119,12 @@ def need(ticket: Ticket) -> Need | None:
     if ticket.state == State.PROPOSED:
         accept, refuse = reverse("accept", args=[ticket.pk]), reverse("refuse", args=[ticket.pk])
         return Need(
-            title=f"{ticket.pk}: is it solved?",
+            title=_("%(number)s: is it solved?") % {"number": ticket.pk},
             text=ticket.subject,
             url=reverse("request", args=[ticket.pk]),
             answers=(
-                Answer(label="Yes, solved", url=accept, main=True),
-                Answer(label="Not solved", url=refuse),
+                Answer(label=_("Yes, solved"), url=accept, main=True),
+                Answer(label=_("Not solved"), url=refuse),
             ),
         )
     if ticket.state == State.WAITING_CUSTOMER:
@@ -141,11 +145,13 @@ def latest(clocks: Sequence[Clock]) -> list[Clock]:
 def stands(ticket: Ticket) -> str:
     """How the request stands, said to the customer."""
     if ticket.state == State.CLOSED:
-        return f"closed: {ticket.get_close_reason_display()}"
+        return _("closed: %(reason)s") % {"reason": ticket.get_close_reason_display()}
     if ticket.state == State.WAITING_CUSTOMER:
-        return "waiting for you"
+        return _("waiting for you")
     said = str(ticket.get_state_display())
-    return f"{said}, {ticket.assignee.name} has it" if ticket.assignee else said
+    if ticket.assignee:
+        return _("%(stands)s, %(name)s has it") % {"stands": said, "name": ticket.assignee.name}
+    return said
 
 
 def solution(messages: Sequence[Message]) -> str:
@@ -173,7 +179,7 @@ def story(events: Sequence[Event], zone: str) -> list[Chapter]:
 def entry(message: Message) -> Entry:
     """One message of the conversation."""
     files = tuple(_file(one) for one in message.attachments.all())
-    role = "" if message.kind == Message.Kind.IN else "Support"
+    role = "" if message.kind == Message.Kind.IN else _("Support")
     text = message.text or message.full_text
     return Entry(kind="in" if message.kind == "in" else "out", at=message.at, who=message.author_name, role=role,
                  text=text, files=files, id=f"m{message.pk}")  # fmt: skip

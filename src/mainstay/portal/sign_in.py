@@ -10,6 +10,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_POST
 
 from mainstay.accounts import sign_in
@@ -24,16 +26,18 @@ BACKEND = settings.AUTHENTICATION_BACKENDS[0]
 
 class Password(forms.Form):
     email = forms.CharField(
-        max_length=320, label="Email", widget=forms.EmailInput(attrs={"autocomplete": "username"})
+        max_length=320, label=_l("Email"), widget=forms.EmailInput(attrs={"autocomplete": "username"})
     )
     password = forms.CharField(
-        max_length=200, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        max_length=200,
+        label=_l("Password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
 
 class Address(forms.Form):
     email = forms.EmailField(
-        max_length=320, label="Email", widget=forms.EmailInput(attrs={"autocomplete": "username"})
+        max_length=320, label=_l("Email"), widget=forms.EmailInput(attrs={"autocomplete": "username"})
     )
 
 
@@ -72,8 +76,8 @@ def by_link(request: HttpRequest) -> HttpResponse:
         "portal/sign_in.html",
         {
             "form": form,
-            "button": "Send me a sign-in link",
-            "lead": "We send a link to your address. It works once, for an hour.",
+            "button": _("Send me a sign-in link"),
+            "lead": _("We send a link to your address. It works once, for an hour."),
         },
         status=422 if form.errors else 200,
     )
@@ -85,13 +89,13 @@ def use_link(request: HttpRequest, token: str) -> HttpResponse:
         try:
             return _enter(request, sign_in.use_link(token, timezone.now()), "")
         except Refused as refused:
-            messages.error(request, f"This link {refused.message}.")
+            messages.error(request, _("This link %(what)s.") % {"what": refused.message})
             return redirect("sign_in_link")
     confirm = {
-        "title": "Sign in",
-        "text": "You asked for a link.",
+        "title": _("Sign in"),
+        "text": _("You asked for a link."),
         "url": request.path,
-        "button": "Sign in now",
+        "button": _("Sign in now"),
     }
     return render(request, "ui/confirm.html", {"confirm": confirm})
 
@@ -109,13 +113,13 @@ def password(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         auth.update_session_auth_hash(request, form.save())
         messages.success(
-            request, "Your password is changed. Wherever else you were signed in, you no longer are."
+            request, _("Your password is changed. Wherever else you were signed in, you no longer are.")
         )
         return redirect("home")
     return render(
         request,
         "portal/sign_in.html",
-        {"form": form, "title": "Choose a password", "button": "Change password", "home_url": "/"},
+        {"form": form, "title": _("Choose a password"), "button": _("Change password"), "home_url": "/"},
         status=422 if form.errors else 200,
     )
 
@@ -137,10 +141,17 @@ def _user_of(email: str) -> User | None:
     user = sign_in.find_user(email)
     if user is not None:
         return user if user.is_active else None
-    contacts = list(Contact.objects.filter(email__iexact=email.strip(), user__isnull=True).order_by("pk"))
+    contacts = list(
+        Contact.objects.filter(email__iexact=email.strip(), user__isnull=True)
+        .select_related("customer")
+        .order_by("pk")
+    )
     if not contacts:
         return None
-    user = User.objects.create_user(email, contacts[0].name)
+    of = contacts[0].customer
+    user = User.objects.create_user(
+        email, contacts[0].name, language=of.language, time_zone=of.time_zone
+    )  # fmt: skip
     Contact.objects.filter(pk__in=[contact.pk for contact in contacts]).update(user=user)
     return user
 

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from mainstay.accounts.models import User
@@ -19,11 +20,14 @@ def of(request: HttpRequest, name: str = "files") -> tuple[files.Upload, ...]:
     """The files of a form. Raises `Refused` for too many or too large ones."""
     given = request.FILES.getlist(name)
     if len(given) > MOST:
-        raise Refused("files", f"are {len(given)}; at most {MOST} fit into one message")
+        raise Refused(
+            "files",
+            _("are %(number)s; at most %(most)s fit into one message") % {"number": len(given), "most": MOST},
+        )
     found = []
     for number, one in enumerate(given, 1):
         if one.size and one.size > files.LIMIT:
-            raise Refused("files", f"{one.name!r} is larger than 50 MB; send it in parts or as a link")
+            raise Refused("files", _("“%(name)s” is larger than 50 MB") % {"name": one.name})
         content = one.read()
         kind = sniff(content, one.name or "")
         found.append(files.Upload(clean_name(one.name or "", number, kind), kind, content))

@@ -8,6 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
@@ -56,9 +57,14 @@ def move(credit: Credit, step: str, *, by: Actor, at: datetime, why: str = "") -
         held = Credit.objects.select_for_update(of=("self",)).select_related("customer").get(pk=credit.pk)
         before, after = MOVES[step]
         if held.state not in before:
-            raise Refused("credit", f"is {held.get_state_display()}; it cannot be moved that way")
+            raise Refused(
+                "credit", _("is %(state)s; it cannot be moved that way") % {"state": held.get_state_display()}
+            )
         if step == "claim" and _too_late(held, at):
-            raise Refused("credit", f"could be claimed until {_day(held.claim_until)}; that day is over")
+            raise Refused(
+                "credit",
+                _("could be claimed until %(day)s; that day is over") % {"day": _day(held.claim_until)},
+            )
         was, held.state = held.state, after
         held.save(update_fields=["state"])
         _write(held, was, after, by=by, at=at, why=why.strip())

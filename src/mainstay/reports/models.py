@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer, Environment
@@ -158,13 +159,13 @@ class Credit(models.Model):
     """What a frozen figure credits, and how far it has come. Its working is part of the figure."""
 
     class State(models.TextChoices):
-        OPEN = "open", "may be claimed"
-        CLAIMED = "claimed", "claimed"
-        GRANTED = "granted", "granted"
-        DECLINED = "declined", "declined"
-        EXPIRED = "expired", "expired"
-        PAID = "paid", "paid"
-        REPLACED = "replaced", "replaced by a correction"
+        OPEN = "open", _("may be claimed")
+        CLAIMED = "claimed", _("claimed")
+        GRANTED = "granted", _("granted")
+        DECLINED = "declined", _("declined")
+        EXPIRED = "expired", _("expired")
+        PAID = "paid", _("paid")
+        REPLACED = "replaced", _("replaced by a correction")
 
     figure = models.OneToOneField(Figure, on_delete=models.PROTECT, related_name="credit")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="credits")

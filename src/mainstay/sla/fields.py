@@ -50,3 +50,8 @@ def flag(value: object, field: str) -> bool:
     if not isinstance(value, bool):
         raise Refused(field, f"must be true or false, not {shown(value)}")
     return value
+
+
+def marked(text: str) -> str:
+    """Marks words that pages translate, for the catalogue (`make messages`); here they stay English."""
+    return text

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mainstay.errors import Refused
 
-from .fields import shown
+from .fields import marked, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,17 +28,19 @@ class Severity(NamedTuple):
 SHIPPED = (
     Severity(
         1,
-        "Severity 1",
-        "The availability or function of a production system, or critical business operations, are disrupted.",
+        marked("Severity 1"),
+        marked(
+            "The availability or function of a production system, or critical business operations, are disrupted."
+        ),
         "at once",
     ),
     Severity(
         2,
-        "Severity 2",
-        "Usability or experience is affected, without significant disruption.",
+        marked("Severity 2"),
+        marked("Usability or experience is affected, without significant disruption."),
         "moderate",
     ),
-    Severity(3, "Severity 3", "Enquiries, cosmetic and minor issues.", "low"),
+    Severity(3, marked("Severity 3"), marked("Enquiries, cosmetic and minor issues."), "low"),
 )
 
 
@@ -50,20 +52,27 @@ class Question(NamedTuple):
     choices: tuple[tuple[str, str], ...]  # (value, words); none for free text
 
 
-_YES_NO = (("yes", "Yes"), ("no", "No"))
+_YES_NO = (("yes", marked("Yes")), ("no", marked("No")))
 GUIDE = (
-    Question("production", "Is it a production system?", _YES_NO),
+    Question("production", marked("Is it a production system?"), _YES_NO),
     Question(
-        "available", "Can the system be used?", (("yes", "Yes"), ("partly", "In part"), ("no", "Not at all"))
+        "available",
+        marked("Can the system be used?"),
+        (("yes", marked("Yes")), ("partly", marked("In part")), ("no", marked("Not at all"))),
     ),
-    Question("process_stopped", "Has a business process stopped because of it?", _YES_NO),
+    Question("process_stopped", marked("Has a business process stopped because of it?"), _YES_NO),
     Question(
         "affected",
-        "How many people are affected?",
-        (("nobody", "Nobody yet"), ("one", "One"), ("some", "Some"), ("most", "Most or all")),
+        marked("How many people are affected?"),
+        (
+            ("nobody", marked("Nobody yet")),
+            ("one", marked("One")),
+            ("some", marked("Some")),
+            ("most", marked("Most or all")),
+        ),
     ),
-    Question("workaround", "Is there a way around it?", _YES_NO),
-    Question("since", "Since when?", ()),
+    Question("workaround", marked("Is there a way around it?"), _YES_NO),
+    Question("since", marked("Since when?"), ()),
 )
 _CHOICES = {question.name: tuple(value for value, _ in question.choices) for question in GUIDE}
 
@@ -117,7 +126,10 @@ def assess(answers: Mapping[str, object], severities: Sequence[Severity] = SHIPP
     elif affected:
         chosen, because = ranked[min(1, len(ranked) - 1)], affected
     else:
-        chosen, because = ranked[-1], ["Nothing that was answered says that use or business is affected"]
+        chosen, because = (
+            ranked[-1],
+            [marked("Nothing that was answered says that use or business is affected")],
+        )
     if "since" in given:
         because = [*because, f"Since: {given['since']}"]
     open_questions = tuple(name for name in _CHOICES if name not in given and name != "since")
@@ -130,11 +142,11 @@ def _disruption(given: dict[str, str]) -> list[str]:
     around = given.get("workaround") == "yes"
     because = []
     if given.get("available") == "no" and given.get("production") == "yes":
-        because.append("A production system cannot be used")
+        because.append(marked("A production system cannot be used"))
     if given.get("process_stopped") == "yes" and not around:
-        because.append("A business process has stopped and there is no known way around it")
+        because.append(marked("A business process has stopped and there is no known way around it"))
     if given.get("available") == "partly" and production and given.get("affected") == "most" and not around:
-        because.append("A part of the system fails for most people, with no known way around it")
+        because.append(marked("A part of the system fails for most people, with no known way around it"))
     return because
 
 
@@ -142,12 +154,12 @@ def _effect(given: dict[str, str]) -> list[str]:
     """Why use or experience is affected; empty when nothing says so."""
     because = []
     if given.get("available") == "no":
-        known = given.get("production") == "no"
-        because.append(f"A system cannot be used{', but it is not in production' if known else ''}")
+        test_only = marked("A system cannot be used, but it is not in production")
+        because.append(test_only if given.get("production") == "no" else marked("A system cannot be used"))
     if given.get("available") == "partly":
-        because.append("The system can be used in part only")
+        because.append(marked("The system can be used in part only"))
     if given.get("process_stopped") == "yes":
-        because.append("A business process stopped, but there is a way around it")
+        because.append(marked("A business process stopped, but there is a way around it"))
     if given.get("affected") in ("some", "most"):
-        because.append("Several people are affected")
+        because.append(marked("Several people are affected"))
     return because

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Team
@@ -140,7 +141,7 @@ def _subject(request: Request) -> str:
     if request.said.channel == Channel.EMAIL:
         return subject or "(no subject)"  # a mail without a subject is still a request
     if not subject:
-        raise Refused("subject", "is missing; say in one line what the request is about")
+        raise Refused("subject", _("is missing; say in one line what the request is about"))
     messages.needs_text(request.said.text, "description")
     return subject
 

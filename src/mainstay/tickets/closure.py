@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from mainstay.accounts.actor import Actor
 from mainstay.contracts import terms
 from mainstay.errors import Refused
@@ -64,7 +66,7 @@ def refuse(
 def _still_offered(fresh: Ticket, offer: int) -> None:
     newer = Event.objects.filter(ticket=fresh, kind="solution_proposed", seq__gt=offer)
     if offer and newer.exists():
-        raise Refused("link", "is about an earlier solution; answer to the one in our newest mail")
+        raise Refused("link", _("is about an earlier solution; answer to the one in our newest mail"))
 
 
 def close_by_customer(

@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.catalogue.publish import current_desk_policy
@@ -176,7 +178,7 @@ def appeal(ticket: Ticket, *, reason: str, by: Actor, at: datetime, channel: str
     with changing(ticket) as fresh:
         _ruled_out(fresh)
         if _appeal_is_open(fresh):
-            raise Refused("ticket", "another decision was asked for already; somebody else looks at it")
+            raise Refused("ticket", _("another decision was asked for already; somebody else looks at it"))
         theirs = by.kind != "staff"
         detail: dict[str, Any] = {}
         if theirs:
@@ -223,7 +225,7 @@ def may_decide(ticket: Ticket, user_id: int | None) -> bool:
 
 def _ruled_out(fresh: Ticket) -> None:
     if fresh.state != State.OUT_OF_SCOPE:
-        raise Refused("ticket", "is not out of scope")
+        raise Refused("ticket", _("is not out of scope"))
 
 
 def _appeal_is_open(fresh: Ticket) -> bool:
@@ -238,9 +240,9 @@ def _somebody_else(fresh: Ticket, by: Actor) -> None:
 def _open_offer(fresh: Ticket, seen: int) -> dict[str, Any]:
     held: dict[str, Any] = fresh.scope_decision.get("offer", {})
     if fresh.state != State.OUT_OF_SCOPE or held.get("state") != "open":
-        raise Refused("offer", "does not stand any more")
+        raise Refused("offer", _("does not stand any more"))
     if seen and held.get("seq") != seen:
-        raise Refused("offer", "was replaced by a newer one; look at that one")
+        raise Refused("offer", _("was replaced by a newer one; look at that one"))
     return held
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from mainstay.accounts.actor import Actor
 from mainstay.errors import Refused
 from mainstay.tickets import files, rows
@@ -32,9 +34,9 @@ def needs_text(text: str, field_name: str = "message") -> str:
     """The text without surrounding space; `Refused` when there is none or far too much."""
     text = text.replace("\x00", "").strip()
     if not text:
-        raise Refused(field_name, "is empty; write what you want to say")
+        raise Refused(field_name, _("is empty; write what you want to say"))
     if len(text) > LONGEST:
-        raise Refused(field_name, "is longer than 200,000 characters; attach it as a file")
+        raise Refused(field_name, _("is longer than 200,000 characters; attach it as a file"))
     return text
 
 

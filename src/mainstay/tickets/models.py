@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from mainstay.accounts.models import Team
 from mainstay.catalogue.models import ServiceLevel
@@ -14,51 +15,51 @@ from mainstay.customers.models import Contact, Customer, Environment
 class State(models.TextChoices):
     """Where a ticket stands. Everything but `closed` is open."""
 
-    OPEN = "open", "open"
-    WAITING_CUSTOMER = "waiting_on_customer", "waiting for the customer"
-    WAITING_THIRD = "waiting_on_third_party", "waiting for a third party"
-    OUT_OF_SCOPE = "out_of_scope", "out of scope"
-    PROPOSED = "solution_proposed", "solution proposed"
-    CLOSED = "closed", "closed"
+    OPEN = "open", _("open")
+    WAITING_CUSTOMER = "waiting_on_customer", _("waiting for the customer")
+    WAITING_THIRD = "waiting_on_third_party", _("waiting for a third party")
+    OUT_OF_SCOPE = "out_of_scope", _("out of scope")
+    PROPOSED = "solution_proposed", _("solution proposed")
+    CLOSED = "closed", _("closed")
 
 
 class Step(models.TextChoices):
     """The five steps; a ticket stands in one of them."""
 
-    ACKNOWLEDGEMENT = "acknowledgement", "Acknowledgement"
-    TRIAGE = "triage", "Triage"
-    DISPATCH = "dispatch", "Dispatch"
-    RESOLUTION = "resolution", "Resolution"
-    CLOSURE = "closure", "Closure"
+    ACKNOWLEDGEMENT = "acknowledgement", _("Acknowledgement")
+    TRIAGE = "triage", _("Triage")
+    DISPATCH = "dispatch", _("Dispatch")
+    RESOLUTION = "resolution", _("Resolution")
+    CLOSURE = "closure", _("Closure")
 
 
 class Category(models.TextChoices):
     """The ticket's type: decides team, clocks and life (T1)."""
 
-    TECHNICAL = "technical", "Technical problem"
-    BILLING = "billing", "Billing problem"
-    FEATURE = "feature", "Feature request"
-    ENQUIRY = "enquiry", "General enquiry"
+    TECHNICAL = "technical", _("Technical problem")
+    BILLING = "billing", _("Billing problem")
+    FEATURE = "feature", _("Feature request")
+    ENQUIRY = "enquiry", _("General enquiry")
 
 
 class Channel(models.TextChoices):
-    EMAIL = "email", "email"
-    PORTAL = "portal", "portal"
-    PHONE = "phone", "phone"
-    API = "api", "API"
-    ALERT = "alert", "monitoring"
-    DESK = "desk", "desk"
+    EMAIL = "email", _("email")
+    PORTAL = "portal", _("portal")
+    PHONE = "phone", _("phone")
+    API = "api", _("API")
+    ALERT = "alert", _("monitoring")
+    DESK = "desk", _("desk")
 
 
 class CloseReason(models.TextChoices):
-    RESOLVED = "resolved", "resolved"
-    CLOSED_BY_CUSTOMER = "closed_by_customer", "closed by the customer, unresolved"
-    NO_ANSWER = "no_answer_to_solution", "the proposed solution got no answer"
-    NO_INFORMATION = "no_information", "the information we asked for never came"
-    OUT_OF_SCOPE = "out_of_scope", "out of scope"
-    NOT_ENTITLED = "not_entitled", "not covered by any agreement"
-    DUPLICATE = "duplicate", "duplicate"
-    SPAM = "spam", "spam"
+    RESOLVED = "resolved", _("resolved")
+    CLOSED_BY_CUSTOMER = "closed_by_customer", _("closed by the customer, unresolved")
+    NO_ANSWER = "no_answer_to_solution", _("the proposed solution got no answer")
+    NO_INFORMATION = "no_information", _("the information we asked for never came")
+    OUT_OF_SCOPE = "out_of_scope", _("out of scope")
+    NOT_ENTITLED = "not_entitled", _("not covered by any agreement")
+    DUPLICATE = "duplicate", _("duplicate")
+    SPAM = "spam", _("spam")
 
 
 class Ticket(models.Model):

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.contracts import terms
@@ -218,7 +220,7 @@ def customers_replied(replies: Sequence[Reply]) -> list[Event]:
         messages.needs_text(one.said.text or ("(attachment)" if one.said.attachments else ""))
     with changing_all([one.ticket for one in replies]) as tickets:
         if any(fresh.state == State.CLOSED for fresh in tickets):
-            raise Refused("ticket", "is closed; a reply reopens it or starts a follow-up")
+            raise Refused("ticket", _("is closed; a reply reopens it or starts a follow-up"))
         logs, rung = clocks.logs_of(tickets), clocks.rung_of(tickets)
         page, written, working = Page(), [], []
         told = []

@@ -2,12 +2,21 @@
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from mainstay.accounts.actor import Actor
 from mainstay.errors import Refused
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.models import CloseReason, Event, State, Ticket
 
-SCORES = {1: "very bad", 2: "bad", 3: "neither", 4: "good", 5: "very good"}
+SCORES = {
+    1: gettext_noop("very bad"),
+    2: gettext_noop("bad"),
+    3: gettext_noop("neither"),
+    4: gettext_noop("good"),
+    5: gettext_noop("very good"),
+}
 CONTENT = 4  # from this score on
 NOT_ASKED = (CloseReason.DUPLICATE, CloseReason.SPAM)
 ASKED_FOR = timedelta(days=30)
@@ -38,14 +47,14 @@ def rate(ticket: Ticket, *, score: int, words: str, by: Actor, at: datetime) -> 
     """How content the customer is, from 1 to 5, with a few words if they like. The first answer stands."""
     words = words.replace("\x00", "").strip()
     if score not in SCORES:
-        raise Refused("score", "must be 1 to 5")
+        raise Refused("score", _("must be 1 to 5"))
     if len(words) > LONGEST:
-        raise Refused("words", f"must be at most {LONGEST:,} characters")
+        raise Refused("words", _("must be at most %(most)s characters") % {"most": f"{LONGEST:,}"})
     with changing(ticket) as fresh:
         if answer(fresh) is not None:
-            raise Refused("answer", "has been given already; thank you")
+            raise Refused("answer", _("has been given already; thank you"))
         if not may_answer(fresh, at=at):
-            raise Refused("answer", "is asked for after the request has closed, for 30 days")
+            raise Refused("answer", _("is asked for after the request has closed, for 30 days"))
         return record(
             fresh, "rated", by=by, at=at, more={"score": score}, detail={"words": words} if words else {}
         )

@@ -5,19 +5,23 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from mainstay.accounts.models import User
 from mainstay.tickets.models import Category, CloseReason, Event, EventText
 from mainstay.tickets.resolution import ROOT_CAUSES
 
 CLOCKS = {
-    "first_response": "first response",
-    "next_response": "next response",
-    "progress_update": "progress report",
-    "workaround": "workaround",
-    "resolution": "resolution",
-    "triage": "triage",
-    "dispatch": "dispatch",
-    "root_cause": "root-cause report",
+    "first_response": gettext_noop("first response"),
+    "next_response": gettext_noop("next response"),
+    "progress_update": gettext_noop("progress report"),
+    "workaround": gettext_noop("workaround"),
+    "resolution": gettext_noop("resolution"),
+    "triage": gettext_noop("triage"),
+    "dispatch": gettext_noop("dispatch"),
+    "root_cause": gettext_noop("root-cause report"),
 }
 FLAGS = {
     "by_phone": "reported by phone",
@@ -109,18 +113,28 @@ class _Words:
         if not value:
             return ""
         local = datetime.fromisoformat(str(value)).astimezone(ZoneInfo(self.zone))
-        return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
+        return f"{date_format(local, 'D')} {date_format(local, 'MONTH_DAY_FORMAT')}, {local:%H:%M}"
 
     @property
     def severity(self) -> str:
         """ "severity 3 to 1", or nothing when it did not change."""
         if "severity" not in self.event.before:
             return ""
-        return f"severity {self.before('severity')} to {self.after('severity')}"
+        return _("severity %(before)s to %(after)s") % {
+            "before": self.before("severity"), "after": self.after("severity")
+        }  # fmt: skip
 
     @property
     def clock(self) -> str:
-        return CLOCKS.get(str(self.after("clock")), str(self.after("clock")))
+        return _clock(str(self.after("clock")))
+
+    def say(self, words: str, **more: object) -> str:
+        """A translated sentence with who did it and whatever else it names."""
+        return words % {"by": self.by, **more}
+
+
+def _clock(name: str) -> str:
+    return _(CLOCKS[name]) if name in CLOCKS else name
 
 
 def _received(w: _Words) -> str:
@@ -136,8 +150,8 @@ def _triaged(w: _Words) -> str:
 def _closed(w: _Words) -> str:
     reason = dict(CloseReason.choices).get(str(w.after("reason")), "")
     if w.after("accepted"):
-        return f"Solution accepted by {w.by}; closed"
-    return f"Closed by {w.by}: {reason}"
+        return w.say(_("Solution accepted by %(by)s; closed"))
+    return w.say(_("Closed by %(by)s: %(reason)s"), reason=reason)
 
 
 def _worked(w: _Words) -> str:
@@ -157,10 +171,12 @@ def minutes_words(minutes: int) -> str:
 def _progress(w: _Words) -> str:
     estimate = w.after("estimate")
     if not estimate:
-        return f"Progress reported by {w.by}"
+        return w.say(_("Progress reported by %(by)s"))
     was = w.detail("estimate_was")
-    changed = f" (was {w.when(was)})" if was and "estimate" in w.event.before else ""
-    return f"Progress reported by {w.by}; expected solved {w.when(estimate)}{changed}"
+    if was and "estimate" in w.event.before:
+        changed = _("Progress reported by %(by)s; expected solved %(time)s (was %(was)s)")
+        return w.say(changed, time=w.when(estimate), was=w.when(was))
+    return w.say(_("Progress reported by %(by)s; expected solved %(time)s"), time=w.when(estimate))
 
 
 def _agreement(w: _Words) -> str:
@@ -179,15 +195,16 @@ def _moved(w: _Words, *, told: bool = False) -> str:
     for clock, _n, kind, was, now in w.detail("moved") or []:
         if told and kind not in {"promise", "goal"}:
             continue
-        name, before = CLOCKS.get(clock, clock), f" (was {w.when(was)})" if was and was != now else ""
-        ends = f"{name} stands still" if was == now else f"{name} has no due instant any more"
-        said.append(f"{name} due {w.when(now)}{before}" if now else f"{ends}{before}")
+        name = {"clock": _clock(clock), "time": w.when(now)}
+        before = _(" (was %(time)s)") % {"time": w.when(was)} if was and was != now else ""
+        ends = _("%(clock)s stands still") if was == now else _("%(clock)s has no due instant any more")
+        said.append((_("%(clock)s due %(time)s") if now else ends) % name + before)
     return "; ".join(said)
 
 
 def _customer_agreement(w: _Words) -> str | None:
     moved = _moved(w, told=True)
-    return f"What we promise has changed: {moved}" if moved else None
+    return _("What we promise has changed: %(changes)s") % {"changes": moved} if moved else None
 
 
 STAFF: dict[str, Any] = {
@@ -281,52 +298,62 @@ STAFF: dict[str, Any] = {
 
 def _customer_triaged(w: _Words) -> str:
     if w.severity:
-        return f"{w.severity.capitalize()}, agreed by {w.by}"
-    return f"{w.by} read your request: severity {w.after('now_severity')}"
+        return w.say(_("%(severity)s, agreed by %(by)s"), severity=_upper(w.severity))
+    return w.say(_("%(by)s read your request: severity %(severity)s"), severity=w.after("now_severity"))
 
 
 def _customer_escalated(w: _Words) -> str:
-    return f"Escalated by {w.by}" + (f": {w.severity}" if w.severity else "")
+    if w.severity:
+        return w.say(_("Escalated by %(by)s: %(severity)s"), severity=w.severity)
+    return w.say(_("Escalated by %(by)s"))
+
+
+def _upper(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 CUSTOMER: dict[str, Any] = {
     "agreement_changed": _customer_agreement,
-    "target_agreed": lambda w: f"We agreed the {w.clock} with you",
-    "received": lambda w: "We got your request",
-    "acknowledged": lambda w: "We told you its number and our promises",
+    "target_agreed": lambda w: w.say(_("We agreed the %(clock)s with you"), clock=w.clock),
+    "received": lambda w: _("We got your request"),
+    "acknowledged": lambda w: _("We told you its number and our promises"),
     "triaged": _customer_triaged,
-    "severity_changed": lambda w: f"{w.severity.capitalize()}, decided by {w.by}",
-    "information_requested": lambda w: f"{w.by} asked you for information",
-    "ruled_out_of_scope": lambda w: "Not covered by your contract",
-    "paid_work_offered": lambda w: f"We offered to do it as paid work: {w.detail('price')}",
-    "paid_work_agreed": lambda w: f"{w.by} agreed to paid work; we work on it",
-    "paid_work_declined": lambda w: f"{w.by} did not take the offer",
-    "scope_appealed": lambda w: f"{w.by} asked for another decision",
-    "appeal_rejected": lambda w: f"{w.by} looked at it again: the decision stands",
-    "brought_into_scope": lambda w: "Covered after all; we work on it",
-    "dispatched": lambda w: f"{w.detail('to')} works on it",
-    "handed_over": lambda w: f"{w.detail('to')} works on it now",
-    "scheduled": lambda w: f"Planned for {w.when(w.after('scheduled_for'))}",
-    "staff_replied": lambda w: f"{w.by} answered",
-    "asked_customer": lambda w: f"{w.by} asked you a question",
+    "severity_changed": lambda w: w.say(_("%(severity)s, decided by %(by)s"), severity=_upper(w.severity)),
+    "information_requested": lambda w: w.say(_("%(by)s asked you for information")),
+    "ruled_out_of_scope": lambda w: _("Not covered by your contract"),
+    "paid_work_offered": lambda w: w.say(
+        _("We offered to do it as paid work: %(price)s"), price=w.detail("price")
+    ),
+    "paid_work_agreed": lambda w: w.say(_("%(by)s agreed to paid work; we work on it")),
+    "paid_work_declined": lambda w: w.say(_("%(by)s did not take the offer")),
+    "scope_appealed": lambda w: w.say(_("%(by)s asked for another decision")),
+    "appeal_rejected": lambda w: w.say(_("%(by)s looked at it again: the decision stands")),
+    "brought_into_scope": lambda w: _("Covered after all; we work on it"),
+    "dispatched": lambda w: w.say(_("%(name)s works on it"), name=w.detail("to")),
+    "handed_over": lambda w: w.say(_("%(name)s works on it now"), name=w.detail("to")),
+    "scheduled": lambda w: w.say(_("Planned for %(time)s"), time=w.when(w.after("scheduled_for"))),
+    "staff_replied": lambda w: w.say(_("%(by)s answered")),
+    "asked_customer": lambda w: w.say(_("%(by)s asked you a question")),
     "progress_reported": _progress,
-    "waiting_on_third_party": lambda w: "We wait for a third party",
-    "resumed": lambda w: "We work on it again",
-    "workaround_provided": lambda w: f"{w.by} gave you a workaround",
-    "root_cause_reported": lambda w: "We reported the root cause",
-    "solution_proposed": lambda w: f"{w.by} proposed a solution",
-    "solution_rejected": lambda w: f"{w.by}: not solved",
+    "waiting_on_third_party": lambda w: _("We wait for a third party"),
+    "resumed": lambda w: _("We work on it again"),
+    "workaround_provided": lambda w: w.say(_("%(by)s gave you a workaround")),
+    "root_cause_reported": lambda w: _("We reported the root cause"),
+    "solution_proposed": lambda w: w.say(_("%(by)s proposed a solution")),
+    "solution_rejected": lambda w: w.say(_("%(by)s: not solved")),
     "escalated": _customer_escalated,
-    "customer_replied": lambda w: f"{w.by} wrote",
-    "thanked": lambda w: f"{w.by} thanked us",
-    "rated": lambda w: f"{w.by} told us how it went: {w.after('score')} of 5",
-    "served_once": lambda w: "We take it up this once, as a courtesy",
-    "package_offered": lambda w: f"{w.by} offered you {w.detail('name')}",
-    "beyond_allowance": lambda w: "Beyond what your agreement includes",
+    "customer_replied": lambda w: w.say(_("%(by)s wrote")),
+    "thanked": lambda w: w.say(_("%(by)s thanked us")),
+    "rated": lambda w: w.say(_("%(by)s told us how it went: %(score)s of 5"), score=w.after("score")),
+    "served_once": lambda w: _("We take it up this once, as a courtesy"),
+    "package_offered": lambda w: w.say(_("%(by)s offered you %(name)s"), name=w.detail("name")),
+    "beyond_allowance": lambda w: _("Beyond what your agreement includes"),
     "closed": _closed,
-    "reminded": lambda w: f"We reminded you; it closes by itself {w.when(w.after('closes_at'))}",
-    "reopened": lambda w: "Reopened",
-    "followed_up": lambda w: f"Goes on in request {w.after('by_ticket')}",
+    "reminded": lambda w: w.say(
+        _("We reminded you; it closes by itself %(time)s"), time=w.when(w.after("closes_at"))
+    ),
+    "reopened": lambda w: _("Reopened"),
+    "followed_up": lambda w: w.say(_("Goes on in request %(number)s"), number=w.after("by_ticket")),
 }
 SAY_WHY = {
     "agreement_changed",

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from mainstay.catalogue.models import ServiceLevel
 from mainstay.contracts import terms
 from mainstay.sla.hours import calendar_of
@@ -14,14 +17,14 @@ from mainstay.ui import shapes
 from mainstay.ui.states import ClockState, promise_state
 
 CLOCK_NAMES = {
-    "first_response": "First response",
-    "next_response": "Next response",
-    "progress_update": "Progress report",
-    "workaround": "Workaround",
-    "resolution": "Resolution",
-    "triage": "Triage",
-    "dispatch": "Dispatch",
-    "root_cause": "Root-cause report",
+    "first_response": gettext_noop("First response"),
+    "next_response": gettext_noop("Next response"),
+    "progress_update": gettext_noop("Progress report"),
+    "workaround": gettext_noop("Workaround"),
+    "resolution": gettext_noop("Resolution"),
+    "triage": gettext_noop("Triage"),
+    "dispatch": gettext_noop("Dispatch"),
+    "root_cause": gettext_noop("Root-cause report"),
 }
 _ALWAYS = calendar_of({"time_zone": "UTC", "always": True}, name="always")
 _BUSINESS = calendar_of({"time_zone": "UTC", "week": {"mon": [["09:00", "17:00"]]}}, name="business")
@@ -29,7 +32,7 @@ _BUSINESS = calendar_of({"time_zone": "UTC", "week": {"mon": [["09:00", "17:00"]
 
 def clock_name(clock: Clock) -> str:
     """What people call it; later instances of one clock carry their number."""
-    name = CLOCK_NAMES.get(clock.clock, clock.clock)
+    name = _(CLOCK_NAMES[clock.clock]) if clock.clock in CLOCK_NAMES else clock.clock
     return f"{name} {clock.n}" if clock.n > 1 else name
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -9,9 +11,13 @@ THEME_COOKIE = "mainstay_theme"
 THEMES = ("light", "dark")
 
 
-def shared(request: HttpRequest) -> dict[str, str]:
-    """Context processor: `theme` (light, dark or "" for as the system is) and the vendor's name."""
-    return {"theme": theme_of(request), "vendor_name": getattr(settings, "VENDOR_NAME", "Mainstay")}
+def shared(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `theme` (light, dark or "" for as the system is), the vendor's name, the languages."""
+    return {
+        "theme": theme_of(request),
+        "vendor_name": getattr(settings, "VENDOR_NAME", "Mainstay"),
+        "languages": settings.LANGUAGES if len(settings.LANGUAGES) > 1 else [],
+    }
 
 
 def theme_of(request: HttpRequest) -> str:

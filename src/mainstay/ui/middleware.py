@@ -5,9 +5,12 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from mainstay.errors import Refused
+from mainstay.ui import languages
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -26,6 +29,21 @@ def headers(get_response: Answer) -> Answer:
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         if not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return answer
+
+
+def language(get_response: Answer) -> Answer:
+    """Each answer in the language of whoever asked."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        wanted = languages.of(request)
+        with translation.override(wanted):
+            request.LANGUAGE_CODE = wanted
+            response = get_response(request)
+        response.headers.setdefault("Content-Language", wanted)
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
         return response
 
     return answer

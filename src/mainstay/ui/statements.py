@@ -6,6 +6,10 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from mainstay.allowances.carry import Line, Stretch
 from mainstay.allowances.models import Draw
 from mainstay.allowances.periods import FOREVER, Period, later
@@ -13,7 +17,7 @@ from mainstay.allowances.statement import Quota, Statement
 from mainstay.tickets.sentences import minutes_words
 
 RECENT = 6  # periods that stand open; those before are folded
-WHY = {"received": "request", "reopened": "reopened, counts again"}
+WHY = {"received": gettext_noop("request"), "reopened": gettext_noop("reopened, counts again")}
 
 
 def shape(told: Statement, *, inside: bool = True) -> dict[str, Any]:
@@ -31,7 +35,7 @@ def shape(told: Statement, *, inside: bool = True) -> dict[str, Any]:
         ] if inside else [],
         "hours_left": None if told.hours_left is None else minutes_words(told.hours_left),
         "expiring": [(day - timedelta(days=1), minutes_words(left)) for day, left in told.expiring],
-        "used_up": list(told.used_up),
+        "used_up": [_(what) for what in told.used_up],
     }  # fmt: skip
 
 
@@ -44,7 +48,9 @@ def _quota(one: Quota, day: date) -> dict[str, Any]:
 
 
 def _why(line: Draw) -> str:
-    return WHY.get(line.why, line.why) if line.count > 0 else f"given back: {line.why}"
+    if line.count > 0:
+        return _(WHY[line.why]) if line.why in WHY else line.why
+    return _("given back: %(why)s") % {"why": line.why}
 
 
 def _stretch(one: Stretch, day: date) -> dict[str, Any]:
@@ -61,9 +67,12 @@ def _stretch(one: Stretch, day: date) -> dict[str, Any]:
 def _line(one: Line) -> dict[str, Any]:
     """One entry of work, and from which periods' hours it was taken."""
     work = one.use.of
-    taken = [f"{minutes_words(part)} of {_words(grant.period)}" for grant, part in one.taken]
+    taken = [
+        _("%(time)s of %(period)s") % {"time": minutes_words(part), "period": _words(grant.period)}
+        for grant, part in one.taken
+    ]
     if one.beyond:
-        taken.append(f"{minutes_words(one.beyond)} beyond")
+        taken.append(_("%(time)s beyond") % {"time": minutes_words(one.beyond)})
     return {
         "day": work.day, "ticket": work.ticket_id, "words": minutes_words(work.minutes), "text": work.text,
         "who": work.by_name, "taken": taken,
@@ -73,11 +82,12 @@ def _line(one: Line) -> dict[str, Any]:
 def _words(period: Period) -> str:
     """ "November 2026" for a calendar month, else its first and last day."""
     if period.first.day == 1 and period.end == later(period.first, 1):
-        return f"{period.first:%B %Y}"
-    first = f"{period.first:%-d %b %Y}"
+        return date_format(period.first, "YEAR_MONTH_FORMAT")
+    first = date_format(period.first, "SHORT_DATE_FORMAT")
     if period.end == FOREVER:
-        return f"from {first}"
-    return f"{first} to {period.end - timedelta(days=1):%-d %b %Y}"
+        return _("from %(day)s") % {"day": first}
+    last = date_format(period.end - timedelta(days=1), "SHORT_DATE_FORMAT")
+    return _("%(first)s to %(last)s") % {"first": first, "last": last}
 
 
 # ---- as a file

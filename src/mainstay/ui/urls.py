@@ -9,5 +9,6 @@ app_name = "ui"
 
 urlpatterns = [
     path("theme", views.theme, name="theme"),
+    path("language", views.language, name="language"),
     path("gallery", staff_page()(views.gallery), name="gallery"),
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from mainstay.ui import samples
+from mainstay.accounts.models import User
+from mainstay.ui import languages, samples
 from mainstay.ui.context import THEME_COOKIE, THEMES
 
 YEAR = 365 * 86400
@@ -22,6 +24,21 @@ def theme(request: HttpRequest) -> HttpResponse:
         response.set_cookie(THEME_COOKIE, chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure())
     else:
         response.delete_cookie(THEME_COOKIE, samesite="Lax")
+    return response
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Remember a language: with the person who is signed in, else in a cookie; and go back."""
+    response, chosen = HttpResponseRedirect(_back(request)), languages.known(request.POST.get("language", ""))
+    if not chosen:
+        return response
+    if isinstance(request.user, User):
+        User.objects.filter(pk=request.user.pk).update(language=chosen)
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure(),
+        httponly=True,
+    )  # fmt: skip
     return response
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -36,12 +37,17 @@ def brief(seconds: int) -> str:
 def span(seconds: int) -> str:
     """Time on the wall in its two largest units: "6 d 3 h", "1 h 21 min", "10 min 52 s", "41 s"."""
     seconds = abs(seconds)
-    units = ((DAY, "d", HOUR, "h"), (HOUR, "h", MINUTE, "min"), (MINUTE, "min", 1, "s"))
+    units = ((DAY, days_sign(), HOUR, "h"), (HOUR, "h", MINUTE, "min"), (MINUTE, "min", 1, "s"))
     for size, name, small, small_name in units:
         if seconds >= size:
             rest = seconds % size // small
             return f"{seconds // size} {name}" + (f" {rest} {small_name}" if rest else "")
     return f"{seconds} s"
+
+
+def days_sign() -> str:
+    """The sign of a day; h, min and s are the same everywhere."""
+    return pgettext("sign of a day", "d")
 
 
 def counted(seconds: int) -> str:
@@ -76,7 +82,7 @@ def clock(at: datetime, zone: ZoneInfo, *, precise: bool = False) -> str:
 def day(at: datetime, zone: ZoneInfo) -> str:
     """A day with its name: "Tue 24 Nov"."""
     local = at.astimezone(zone)
-    return f"{_weekday(local)} {local.day} {_month(local)}"
+    return f"{_weekday(local)} {_date(local)}"
 
 
 def when(at: datetime, now: datetime, zone: ZoneInfo, *, precise: bool = False) -> str:
@@ -92,8 +98,8 @@ def when(at: datetime, now: datetime, zone: ZoneInfo, *, precise: bool = False) 
         return _("yesterday %(time)s") % {"time": reading}
     if 1 < ahead < 7:
         return f"{_weekday(local)} {reading}"
-    year = f" {local.year}" if local.year != today.year else ""
-    return f"{local.day} {_month(local)}{year} {reading}"
+    day = _date(local) if local.year == today.year else date_format(local, "SHORT_DATE_FORMAT")
+    return f"{day} {reading}"
 
 
 def is_near(due: datetime, now: datetime, zone: ZoneInfo) -> bool:
@@ -116,7 +122,7 @@ def aside(promise: Promise, now: datetime, zone: ZoneInfo) -> str:
     if is_near(promise.due, now, zone):
         return when(promise.due, now, zone)
     hours = int((promise.due - now).total_seconds()) // HOUR
-    return _("in %(time)s") % {"time": f"{hours} h" if hours < 24 else f"{hours // 24} d"}
+    return _("in %(time)s") % {"time": f"{hours} h" if hours < 24 else f"{hours // 24} {days_sign()}"}
 
 
 def left(seconds: int) -> str:
@@ -180,11 +186,8 @@ def _margin(promise: Promise, at: datetime) -> str:
 
 
 def _weekday(local: datetime) -> str:
-    names = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
-    return names[local.weekday()]
+    return date_format(local, "D")
 
 
-def _month(local: datetime) -> str:
-    may = pgettext("month, short", "May")
-    names = (_("Jan"), _("Feb"), _("Mar"), _("Apr"), may, _("Jun"), _("Jul"), _("Aug"), _("Sep"))
-    return (*names, _("Oct"), _("Nov"), _("Dec"))[local.month - 1]
+def _date(local: datetime) -> str:
+    return date_format(local, "MONTH_DAY_FORMAT")

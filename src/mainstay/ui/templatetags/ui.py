@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
-from mainstay.ui import draw, ledger_rows, marks, opening, why, words
+from mainstay.ui import draw, fields, ledger_rows, marks, opening, why, words
 from mainstay.ui.shapes import STEPS, Opening, Promise, Step, WhyChart
 
 register = template.Library()
@@ -28,6 +29,7 @@ register.filter("span", words.span)
 register.filter("counted", words.counted_long)
 register.filter("hms", words.hms)
 register.filter("left", words.left)
+register.filter("field_name", fields.field_words)
 
 
 def zone_of(zone: ZoneInfo | str | None) -> ZoneInfo:
@@ -113,7 +115,7 @@ def why_ledger(chart: WhyChart) -> dict[str, object]:
 @register.simple_tag
 def step_name(step: int | str) -> str:
     """The name of a step: 1 to 5, or the name itself."""
-    return step if isinstance(step, str) else STEPS[step - 1]
+    return _(step if isinstance(step, str) else STEPS[step - 1])
 
 
 @register.inclusion_tag("ui/hours.html")

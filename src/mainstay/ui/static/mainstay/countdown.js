@@ -5,10 +5,11 @@
   const ahead = (Date.parse(document.documentElement.dataset.now) || Date.now()) - Date.now();
   const MINUTE = 60, HOUR = 3600, DAY = 86400, NEAR = 4 * HOUR;
   const say = (name, time) => (document.documentElement.dataset[name] || '%(time)s').replace('%(time)s', time);
+  const day = () => document.documentElement.dataset.wordsDay || 'd';
   const two = (n) => String(n).padStart(2, '0');
 
   function span(s) {
-    for (const [size, name, small, smallName] of [[DAY, 'd', HOUR, 'h'], [HOUR, 'h', MINUTE, 'min'], [MINUTE, 'min', 1, 's']]) {
+    for (const [size, name, small, smallName] of [[DAY, day(), HOUR, 'h'], [HOUR, 'h', MINUTE, 'min'], [MINUTE, 'min', 1, 's']]) {
       if (s < size) continue;
       const rest = Math.floor((s % size) / small);
       return `${Math.floor(s / size)} ${name}` + (rest ? ` ${rest} ${smallName}` : '');

@@ -1,0 +1,1 @@
+"""How days are written in each language: `{{ day|date:"DATE_FORMAT" }}`, and short `"SHORT_DATE_FORMAT"`."""
