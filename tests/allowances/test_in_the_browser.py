@@ -100,6 +100,7 @@ def test_every_page_in_light_in_the_dark_and_on_a_phone(
                 )
                 if name in {"work", "decide"}:
                     page.locator(f"#{'work' if name == 'work' else 'entitlement'} > summary").click()
+                    page.wait_for_selector("#main details[open] form")
                 wrong.extend(looked_at(page, f"{name}-{width}{'-dark' if theme == 'dark' else ''}"))
             context.close()
     assert wrong == []

@@ -105,8 +105,11 @@ def test_the_timer_survives_the_page_and_there_is_one_for_each_person(
     assert f"runs on ticket {ticket.pk} already" in refused(client.post(f"/desk/tickets/{other.pk}/timer"))
     told(as_(cast.hana).post(f"/desk/tickets/{other.pk}/timer"))
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOW + timedelta(minutes=37, seconds=5))
-    assert "Your timer runs since" in as_(cast.mara).get(at).content.decode()
-    assert f'#work">{ticket.pk}</a>: 38 min' in client.get(f"/desk/tickets/{other.pk}").content.decode()
+    assert "Your timer runs since" in as_(cast.mara).get(f"{at}?do=work").content.decode()
+    assert (
+        f'#work">{ticket.pk}</a>: 38 min'
+        in client.get(f"/desk/tickets/{other.pk}/forms/work").content.decode()
+    )
     assert "is empty" in refused(client.post(f"{at}/timer/stop", {"text": ""}))
     assert Timer.objects.filter(by=cast.mara).exists()
     assert told(client.post(f"{at}/timer/stop", {"text": "Looked"})) == "38 min written down."

@@ -117,6 +117,9 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
         )
     },
     "desk/tickets/<int:number>/why": (LEADS, NO),
+    "desk/tickets/<int:number>/forms/<slug:name>": (LOST, NO),  # there is no form of that name
+    "desk/tickets/<int:number>/duplicates": (READ, NO),
+    "desk/tickets/<int:number>/facts/<slug:name>": (READ, ACT),
     "ui/gallery": (READ, Answers(MOVED, GONE, GONE, NOT_SO, GONE)),
     # staff act
     "desk/now/seen": (NO, ACT),
@@ -125,7 +128,7 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     **{
         f"desk/tickets/<int:number>/{act}": (NO, ACT)
         for act in (
-            "suggestion", "facts/<slug:name>", "participants/<int:participant>/approval", "triage", "severity",
+            "suggestion", "participants/<int:participant>/approval", "triage", "severity",
             "question", "information", "scope", "offer", "appeal", "appeal-decision",
         "links", "emergency", "customer", "assignment", "handover",
             "schedule", "replies", "notes", "progress", "waiting", "resumption", "workaround", "root-cause",

@@ -113,7 +113,7 @@ def test_an_offer_of_paid_work_is_taken_by_the_link_and_work_can_start(
 ) -> None:
     rule(ticket, as_)
     offer = {"price": "1,200 EUR, at most", "text": "We look into it with you."}
-    shown = page(as_("ifeoma"), f"/desk/tickets/{ticket.pk}")
+    shown = page(as_("ifeoma"), f"/desk/tickets/{ticket.pk}?do=scope")
     for act in ("scope", "offer", "appeal"):
         assert f'action="/desk/tickets/{ticket.pk}/{act}"' in shown
     assert as_("ifeoma").post(f"/desk/tickets/{ticket.pk}/offer", offer).status_code == 303
@@ -167,7 +167,7 @@ def test_an_appeal_is_decided_by_somebody_else_than_who_ruled(ticket: Ticket, ca
     assert own.status_code == 422
     assert "decided by somebody else" in own.content.decode()
     assert as_("ifeoma").post(f"/desk/tickets/{ticket.pk}/scope", {"reason": "Mine."}).status_code == 422
-    assert "somebody else decides" in page(as_("ifeoma"), f"/desk/tickets/{ticket.pk}")
+    assert "somebody else decides" in page(as_("ifeoma"), f"/desk/tickets/{ticket.pk}?do=scope")
     assert f'action="{decide}"' in page(as_("hana"), f"/desk/tickets/{ticket.pk}")
     assert as_("hana").post(decide, {"decision": "", "reason": "x"}).status_code == 422
     assert as_("hana").post(decide, covered).status_code == 303

@@ -29,7 +29,7 @@ def settle(ticket: Any, outcome: str, *, by: Actor, at: datetime) -> None:
 def decide(ticket: Any, outcome: str, reason: str, *, by: Actor, at: datetime) -> Decision:
     """Write down what a person decided. Raises `Refused` naming ticket where there is nothing to decide."""
     held = Decision.objects.select_for_update(of=("self",)).filter(ticket=ticket).order_by("-pk").first()
-    if held is None or not _may_be_decided(held):
+    if held is None or not may_be_decided(held):
         raise Refused("ticket", "is covered by its agreement; there is nothing to decide")
     if held.outcome:  # an offer that was answered: decided anew, beside what was decided before
         held = Decision(ticket=ticket, because=held.because, asked_at=at)
@@ -39,7 +39,7 @@ def decide(ticket: Any, outcome: str, reason: str, *, by: Actor, at: datetime) -
     return held
 
 
-def _may_be_decided(held: Decision) -> bool:
+def may_be_decided(held: Decision) -> bool:
     return held.outcome in {"", Decision.Outcome.OFFER}
 
 
@@ -51,7 +51,7 @@ def of(ticket: Any) -> Decision | None:
 def open_to(ticket: Any) -> Decision | None:
     """The decision that a person may take now; None when there is none to take."""
     held = of(ticket)
-    return held if held is not None and _may_be_decided(held) else None
+    return held if held is not None and may_be_decided(held) else None
 
 
 def waiting() -> QuerySet[Decision]:

@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
@@ -391,10 +391,12 @@ def suggestion(request: StaffRequest, number: int) -> HttpResponse:
     return pages.show(request, access.for_staff(request.user, number), refused=typed)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff_page()
 def fact(request: StaffRequest, number: int, name: str) -> HttpResponseBase:
-    """Put one fact of the request right, or empty it."""
+    """Put one fact of the request right, or empty it; GET gives the form for it."""
+    if request.method != "POST":
+        return pages.fact(request, number, name)
 
     def do(one: Act) -> str:
         if name not in triage.FACTS:

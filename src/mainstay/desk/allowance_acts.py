@@ -49,7 +49,7 @@ def _row(one: Decision) -> dict[str, Any]:
     return {
         "one": one,
         "ticket": one.ticket,
-        "url": f"{shown.ticket_url(one.ticket_id)}#entitlement",
+        "url": f"{shown.ticket_url(one.ticket_id)}?do=entitlement#entitlement",
         "sender": shown.who_wrote(one.ticket),
         "answered": one.outcome == Decision.Outcome.OFFER,
     }

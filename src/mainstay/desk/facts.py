@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +12,9 @@ from mainstay.allowances import decisions, draws
 from mainstay.desk import shown
 from mainstay.intake.email.fields import wanted
 from mainstay.notices.models import Delivery
+from mainstay.tickets import related as related_to
 from mainstay.tickets import sentences, triage
-from mainstay.tickets.models import Participant, Ticket
+from mainstay.tickets.models import Participant, State, Step, Ticket
 
 LONG = {"description", "steps", "debugging", "business_impact"}
 NAMES = {
@@ -118,18 +120,26 @@ def audience(ticket: Ticket, found: dict[str, Any]) -> tuple[str, str]:
     return f"Goes to {count}{where}", ", ".join(names[:5]) + more
 
 
+EARLY = {Step.ACKNOWLEDGEMENT, Step.TRIAGE}  # when likely duplicates are looked for unasked
+
+
 def related(ticket: Ticket) -> dict[str, Any]:
     """Links, likely duplicates, defects, what it follows and what follows it."""
+    found = related_to.of(ticket)
+    early = ticket.step in EARLY and ticket.state != State.CLOSED
     return {
-        "linked": [(other, kind, shown.ticket_url(other.pk)) for other, kind in triage.linked(ticket)],
-        "duplicates": [(one, shown.ticket_url(one.pk)) for one in triage.likely_duplicates(ticket)],
-        "defects": list(ticket.defects.order_by("pk")),
-        "follow_ups": [
-            (one.pk, one.subject, shown.ticket_url(one.pk)) for one in ticket.follow_ups.order_by("pk")
-        ],
+        "all": [(one, shown.ticket_url(one.number)) for one in found],
+        "duplicates": duplicates(ticket, found) if early else [],
+        "looked": early,
         "follows_url": shown.ticket_url(ticket.follows_id) if ticket.follows_id else "",
         "merged_url": shown.ticket_url(ticket.merged_into_id) if ticket.merged_into_id else "",
     }
+
+
+def duplicates(ticket: Ticket, found: Iterable[related_to.Related]) -> list[tuple[Ticket, str]]:
+    """Recent tickets of the customer that look alike and are not linked yet, likeliest first."""
+    known = {one.number for one in found if one.what != "defect"}
+    return [(one, shown.ticket_url(one.pk)) for one in triage.likely_duplicates(ticket, known=known)]
 
 
 def deliveries(ticket: Ticket) -> list[Delivery]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -48,14 +48,13 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Panel:
-    """One form: `v` its values, `error` what was refused, `bad` the field, `open` whether it stands open."""
+    """One form: `v` its values, `error` what was refused, `bad` the field."""
 
     url: str
     v: dict[str, Any]
     error: str = ""
     bad: str = ""
     message: str = ""
-    open: bool = False
     more: dict[str, Any] = field(default_factory=dict)
 
 
@@ -74,67 +73,81 @@ class Panels:
         self.ticket, self.user, self.now, self.zone = ticket, user, now, zone
         self.refused, self.asked = refused, asked
 
-    def panel(self, act: str, start: dict[str, Any], *, opened: bool = False, **more: Any) -> Panel:
+    def panel(self, act: str, start: dict[str, Any], **more: Any) -> Panel:
         """A form that posts to the resource `act`, with what was typed if it was just refused."""
         url = reverse(f"desk:act_{act}", args=[self.ticket.pk])
         wrong = self.refused if self.refused is not None and self.refused.act == act else None
         if wrong is None:
-            return Panel(url, start, open=opened, more=more)
+            return Panel(url, start, more=more)
         typed = {name: wrong.typed.get(name, "") for name in (*start, *wrong.typed)}
-        return Panel(url, start | typed, wrong.said, wrong.field, wrong.message, True, more)
+        return Panel(url, start | typed, wrong.said, wrong.field, wrong.message, more)
 
-    def all(self) -> dict[str, Panel]:
-        """Every panel that makes sense in the ticket's state."""
-        if self.ticket.state == State.CLOSED:
-            return {"reopening": self.panel("reopening", {"reason": ""}), **self._always()}
-        found = {
-            "triage": self._triage(),
-            "assignment": self._dispatch(),
-            "handover": self.panel("handover", {"engineer": "", "note": ""}, staff=self.staff()),
-            "schedule": self.panel(
-                "schedule", {"start": as_input(self.ticket.scheduled_for, self.zone), "reason": ""}
-            ),
-            "waiting": self.panel("waiting", {"for": "", "until": ""}),
-            "resumption": self.panel("resumption", {"reason": ""}),
-            "scope": self._scope(),
-            "closure": self._closure(),
-            **self._holds(),
-            **self._always(),
-        }
-        if self.ticket.state == State.OUT_OF_SCOPE:
-            outside = self._outside()
-            opened = found["scope"].open or any(one.open for one in outside.values())
-            found |= {**outside, "scope": replace(found["scope"], open=opened)}
-        if self.ticket.step not in {Step.ACKNOWLEDGEMENT, Step.TRIAGE}:
-            found["severity"] = self.panel(
-                "severity", {"severity": "", "reason": ""}, severities=severities.all_of_them()
-            )
-        if resolution.may_escalate(self.user, self.ticket):
-            found["escalation"] = self.panel("escalation", {"reason": ""})
-        return found
+    @property
+    def untriaged(self) -> bool:
+        return self.ticket.step in {Step.ACKNOWLEDGEMENT, Step.TRIAGE}
 
-    def _always(self) -> dict[str, Panel]:
-        cause = self.ticket.root_cause
-        start = {name: cause.get(name, "") for name in ("category", "text", "fix")}
-        return {
-            **self._work(),
-            "cause": self.panel(
-                "cause", {**start, "tell": ""}, categories=list(resolution.ROOT_CAUSES.items())
-            ),
-            "defects": self.panel("defects", {"reference": "", "url": "", "fixed_in": ""}),
-            "links": self.panel("links", {"other": "", "kind": "related"}, kinds=Link.Kind.choices[:3]),
-            "customer": self._customer(),
-        }
+    @property
+    def unowned(self) -> bool:
+        """Whether its next step is that somebody gets it."""
+        return self.ticket.step == Step.DISPATCH and self.ticket.assignee_id is None
 
-    def _triage(self) -> Panel:
+    @property
+    def may_judge(self) -> bool:
+        """Whether an appeal waits that this person may decide."""
+        waits = self.ticket.scope_decision.get("appeal", {}).get("state") == "open"
+        return bool(waits) and coverage.may_decide(self.ticket, self.user.pk)
+
+    @property
+    def seq(self) -> int:
+        """What the page knew of the ticket, or knows now: a form fetched later still says what its reader saw."""
+        said = self.asked.get("seq", "")
+        seen = int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 0
+        return min(seen, self.ticket.last_seq) or self.ticket.last_seq
+
+    # ---- one form each
+
+    def handover(self) -> Panel:
+        return self.panel("handover", {"engineer": "", "note": ""}, staff=self.staff())
+
+    def schedule(self) -> Panel:
+        start = as_input(self.ticket.scheduled_for, self.zone)
+        return self.panel("schedule", {"start": start, "reason": ""})
+
+    def waiting(self) -> Panel:
+        return self.panel("waiting", {"for": "", "until": ""})
+
+    def resumption(self) -> Panel:
+        return self.panel("resumption", {"reason": ""})
+
+    def severity(self) -> Panel:
+        return self.panel("severity", {"severity": "", "reason": ""}, severities=severities.all_of_them())
+
+    def escalation(self) -> Panel:
+        return self.panel("escalation", {"reason": ""})
+
+    def reopening(self) -> Panel:
+        return self.panel("reopening", {"reason": ""})
+
+    def cause(self) -> Panel:
+        held = self.ticket.root_cause
+        start = {name: held.get(name, "") for name in ("category", "text", "fix")}
+        return self.panel("cause", {**start, "tell": ""}, categories=list(resolution.ROOT_CAUSES.items()))
+
+    def defects(self) -> Panel:
+        return self.panel("defects", {"reference": "", "url": "", "fixed_in": ""})
+
+    def links(self) -> Panel:
+        return self.panel("links", {"other": "", "kind": "related"}, kinds=Link.Kind.choices[:3])
+
+    def triage(self) -> Panel:
         ticket = self.ticket
-        untriaged = ticket.step in {Step.ACKNOWLEDGEMENT, Step.TRIAGE}
+        untriaged = self.untriaged
         start: dict[str, Any] = {
             "severity": "" if untriaged else str(ticket.severity), "category": ticket.category, "reason": "",
         }  # fmt: skip
         start |= {f"a_{q.name}": ticket.assessment.get(q.name, "") for q in guide.GUIDE}
         asked = {name: self.asked[name] for name in start if name in self.asked}
-        made = self.panel("triage", start | asked, opened=untriaged or bool(asked))
+        made = self.panel("triage", start | asked)
         made.more.update(
             severities=severities.all_of_them(),
             categories=[
@@ -147,18 +160,18 @@ class Panels:
         )
         return made
 
-    def _dispatch(self) -> Panel:
-        opened = self.ticket.step == Step.DISPATCH and self.ticket.assignee_id is None
+    def dispatch(self) -> Panel:
         wanted = (
-            opened or "who" in self.asked or (self.refused is not None and self.refused.act == "assignment")
+            self.unowned
+            or "who" in self.asked
+            or (self.refused is not None and self.refused.act == "assignment")
         )
         found: list[Candidate] = dispatch.candidates(self.ticket, at=self.now) if wanted else []
         return self.panel(
-            "assignment", {"engineer": "", "reason": ""}, opened=wanted, candidates=found, looked=wanted,
-            staff=self.staff(),
+            "assignment", {"engineer": "", "reason": ""}, candidates=found, looked=wanted, staff=self.staff(),
         )  # fmt: skip
 
-    def _holds(self) -> dict[str, Panel]:
+    def holds(self) -> dict[str, Panel]:
         """What selects the rows of the terms: the system, flags, the language, values agreed."""
         ticket, known = self.ticket, agreement.flags_of(self.ticket)
         systems = Environment.objects.filter(customer=ticket.customer_id).order_by("name")
@@ -181,7 +194,7 @@ class Panels:
             ),
         }  # fmt: skip
 
-    def _work(self) -> dict[str, Panel]:
+    def work(self) -> dict[str, Panel]:
         """Time worked, on open tickets and closed ones."""
         start = {
             "minutes": "",
@@ -206,32 +219,31 @@ class Panels:
             for name in ("serving", "offer", "declining")
         }
 
-    def _scope(self) -> Panel:
+    def scope(self) -> Panel:
         exclusions = current_desk_policy().document["exclusions"]
         rule = self.asked.get("rule", "")
         wording = next((one["wording"] for one in exclusions if one["code"] == rule), "")
         found = coverage.suggestions(self.ticket) if self.ticket.state != State.OUT_OF_SCOPE else []
         because = next(("; ".join(one.because) for one in found if one.code == rule), "")
         start = {"rule": rule, "reason": because, "text": wording}
-        return self.panel("scope", start, opened=bool(rule), exclusions=exclusions, suggestions=found)
+        return self.panel("scope", start, exclusions=exclusions, suggestions=found)
 
-    def _outside(self) -> dict[str, Panel]:
+    def outside(self) -> dict[str, Panel]:
         """What can be done with a ticket that is not covered: a paid way, another decision."""
         held = self.ticket.scope_decision
         found = {"paid_offer": self.panel("paid_offer", {"price": "", "text": held.get("paid_path", "")})}
         if held.get("appeal", {}).get("state") == "open":
-            may = coverage.may_decide(self.ticket, self.user.pk)
             start = {"decision": "", "reason": "", "text": ""}
-            found["judgement"] = self.panel("judgement", start, opened=may, may=may)
+            found["judgement"] = self.panel("judgement", start, may=self.may_judge)
         else:
             found["appeal"] = self.panel("appeal", {"reason": ""})
         return found
 
-    def _closure(self) -> Panel:
+    def closure(self) -> Panel:
         reasons = [(reason.value, CloseReason(reason).label) for reason in closure.BY_STAFF]
         return self.panel("closure", {"reason": "resolved", "text": ""}, reasons=reasons)
 
-    def _customer(self) -> Panel:
+    def customer(self) -> Panel:
         customers = list(Customer.objects.order_by("name").values_list("code", "name")[:500])
         return self.panel("recognition", {"customer": "", "contact": "", "reason": ""}, customers=customers)
 

@@ -8,8 +8,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from mainstay.tickets.clocks import Logged
-from mainstay.tickets.models import Clock, State, Step, Ticket
+from mainstay.tickets.models import Clock, Event, State, Step, Ticket
 from mainstay.ui import shapes
 from mainstay.ui.clock_shapes import CLOCK_NAMES, clock_name, level, promise, target_words
 
@@ -111,7 +110,7 @@ def who_wrote(ticket: Ticket) -> str:
     return ticket.requester_name or ticket.requester_address or "unknown sender"
 
 
-def pauses(log: Iterable[Logged]) -> list[tuple[str, shapes.Pause]]:
+def pauses(log: Iterable[Event]) -> list[tuple[str, shapes.Pause]]:
     """The stretches in which the ticket waited: (state, stretch), from the log."""
     found: list[tuple[str, shapes.Pause]] = []
     waiting, since = "", None

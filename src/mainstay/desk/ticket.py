@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.http import HttpResponse, HttpResponseBase, QueryDict
+from django.db.models import Q
+from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import render
 from django.utils import timezone
+from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
+from mainstay.allowances import decisions
+from mainstay.catalogue.remembered import remembering
 from mainstay.contracts import terms
-from mainstay.desk import conversation, entitling, facts, frame, shown, work
-from mainstay.desk.panels import Panel, Panels, Refusal
+from mainstay.desk import conversation, drawers, facts, frame, lines, shown, work
+from mainstay.desk.panels import Panels, Refusal
 from mainstay.desk.queue import band_of, shift_end
 from mainstay.desk.typed import zone_of
 from mainstay.sla.policy import CLOCKS
-from mainstay.tickets import access, clocks
+from mainstay.tickets import access, related
 from mainstay.tickets.models import Clock, Event, State, Step, Ticket
 from mainstay.tickets.timers import closes_at
 from mainstay.ui import downloads, words
@@ -26,6 +32,7 @@ from mainstay.ui.shapes import Promise
 from mainstay.ui.shapes import Step as ShownStep
 
 MOST_LANES = 16
+TURNS = 200  # events that the head of a page looks back on
 READS_FIRST = {Step.ACKNOWLEDGEMENT, Step.TRIAGE, Step.DISPATCH}  # one decides below what was written
 STEPPED = (
     "acknowledged", "acknowledgement_withheld", "triaged", "dispatched", "handed_over", "solution_proposed",
@@ -46,8 +53,45 @@ def show(
     """The ticket's page; after a refusal with what was typed, and 422."""
     now, zone = timezone.now(), zone_of(request.user)
     panels = Panels(ticket, request.user, now, zone, refused, request.GET)
-    context = _context(request, ticket, panels, now, zone, refused)
-    return frame.page(request, "desk/ticket.html", context, here="queue", status=status)
+    with remembering():
+        context = _context(request, ticket, panels, now, zone, refused)
+        return frame.page(request, "desk/ticket.html", context, here="queue", status=status)
+
+
+@require_safe
+@staff_page()
+def form(request: StaffRequest, number: int, name: str) -> HttpResponse:
+    """The forms of one drawer, for the page that opens it."""
+    ticket = access.for_staff(request.user, number)
+    panels = Panels(ticket, request.user, timezone.now(), zone_of(request.user), None, request.GET)
+    with remembering():
+        undecided = decisions.open_to(ticket) is not None
+        if not request.user.may_act or name not in drawers.names(panels, undecided=undecided):
+            raise Http404
+        return HttpResponse(drawers.form(panels, request, name))
+
+
+@require_safe
+@staff_page()
+def duplicates(request: StaffRequest, number: int) -> HttpResponse:
+    """Tickets of the customer that look alike, for the page that asks for them; a list of its own without a script."""
+    ticket = access.for_staff(request.user, number)
+    found = facts.duplicates(ticket, related.of(ticket))
+    context = {"ticket": ticket, "duplicates": found, "may_act": request.user.may_act}
+    return render(request, "desk/alike.html", context)
+
+
+def fact(request: StaffRequest, number: int, name: str) -> HttpResponse:
+    """The form of one fact, or those of all that a request seldom holds (`more`)."""
+    ticket = access.for_staff(request.user, number)
+    held = facts.held(ticket)
+    context: dict[str, Any] = {"ticket": ticket, "held": held}
+    if name == "more":
+        return render(request, "desk/more_facts.html", context)
+    context["fact"] = next((one for one in held if one.code == name), None)
+    if context["fact"] is None:
+        raise Http404
+    return render(request, "desk/fix.html", context)
 
 
 def _context(
@@ -61,11 +105,14 @@ def _context(
     held, people = facts.held(ticket), facts.people(ticket)
     have, of = facts.completeness(held)
     lacking = facts.missing(held)
-    promises = lanes(ticket, now, zone)
-    act = request.user.may_act
-    undecided = entitling.choices(ticket) if act else None
-    made = panels.all() | panels.entitling(undecided) if act else {}
+    said = turns(ticket)
+    promises = lanes(ticket, said, now, zone)
+    act, contract = request.user.may_act, facts.contract(ticket)
+    worked = work.standing(ticket, request.user, now)
+    undecided = contract["decision"] is not None and decisions.may_be_decided(contract["decision"])
+    made = drawers.shown(panels, request, undecided=undecided, tags={"work": worked["tag"]}) if act else []
     composer = panels.composer(people, lacking) if act else None
+    talk = conversation.page(ticket, zone, _before(request.GET))
     return {
         "page_title": f"{ticket.number} {ticket.subject[:80]}",
         "ticket": ticket,
@@ -74,39 +121,39 @@ def _context(
         "sender": shown.who_wrote(ticket),
         "turn": shown.TURNS.get(State(ticket.state), ""),
         "priority": priority(request, ticket, now, zone),
-        "steps": steps(ticket),
+        "steps": steps(ticket, said),
         "promises": promises,
         "why_url": promises[0].url if promises else "",
         "closes_at": closes_at(ticket) if ticket.state in {State.WAITING_CUSTOMER, State.PROPOSED} else None,
-        "talk": conversation.page(ticket, zone, _before(request.GET)),
+        "talk": talk,
+        "lines": lines.all_of(talk.lines, now, zone),
         "held": held,
         "have": have,
         "of": of,
         "lacking": lacking,
-        "contract": facts.contract(ticket),
+        "contract": contract,
         "people": people,
         "related": facts.related(ticket),
         "deliveries": facts.deliveries(ticket),
-        "panels": made,
-        "undecided": undecided,
-        "work": work.shown(ticket, request.user, now, zone),
-        "corrected": refused if refused is not None and refused.act.startswith("work-") else None,
+        "drawers": drawers.line(made, shown.ticket_url(ticket.pk)),
+        "work": worked,
         "reads_first": ticket.step in READS_FIRST and ticket.state != State.CLOSED,
         "composer": composer,
         "homeless": homeless(refused, made, composer),
+        "fix": request.GET.get("fix", ""),
         "now": now,
         "zone": zone,
     }
 
 
 def homeless(
-    refused: Refusal | None, panels: dict[str, Panel], composer: dict[str, Any] | None
+    refused: Refusal | None, made: Sequence[drawers.Drawer], composer: dict[str, Any] | None
 ) -> dict[str, Any] | None:
     """A refusal whose form is not on the page any more (the ticket was closed meanwhile): said at the top, with
     the words that were typed, so that none is lost. None when the form itself shows it."""
     if refused is None or not refused.message:
         return None
-    if any(panel.error for panel in panels.values()) or (composer and composer["error"]):
+    if any(escape(refused.said) in one.html for one in made) or (composer and composer["error"]):
         return None
     own = {"csrfmiddlewaretoken", "seq", "kind", "names", "other", "remove", "engineer", "because"}
     typed = [str(value) for name, value in refused.typed.items() if name not in own and str(value).strip()]
@@ -118,18 +165,24 @@ def _before(asked: QueryDict) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def lanes(ticket: Ticket, now: datetime, zone: ZoneInfo) -> list[Promise]:
-    """The clocks of the ticket as they are now, out of the log, with their pauses and what was missed before.
+def turns(ticket: Ticket) -> list[Event]:
+    """The newest events that moved the ticket to another step or state, in order: what its head is made of."""
+    told = Event.objects.filter(ticket=ticket).filter(Q(kind__in=STEPPED) | Q(after__has_key="state"))
+    return list(told.select_related("text").order_by("-seq")[:TURNS])[::-1]
+
+
+def lanes(ticket: Ticket, said: Sequence[Event], now: datetime, zone: ZoneInfo) -> list[Promise]:
+    """The clocks of the ticket as they are now, with their pauses and what was missed before.
 
     Of a clock that started several times: the last, and those that were missed. Our own clocks come last.
+    Out of the clock rows, which are what the log says (`mainstay clocks verify`): however long the log is.
     """
-    log = clocks.log_of(ticket)
-    rows = clocks.rows(ticket, clocks.explained(log, now), now)
-    waits = shown.pauses(log)
-    on = terms.load(ticket.terms_id).policy.pauses if ticket.terms_id else {}
-    last = {row.clock: row.n for row in rows}
-    kept = [row for row in rows if row.n == last[row.clock] or row.breached]
+    own = Clock.objects.filter(ticket=ticket)
+    last = own.order_by("clock", "-n").distinct("clock").values("pk")
+    kept = list(own.filter(Q(breached=True) | Q(pk__in=last)).order_by("-position")[: MOST_LANES * 2])
     kept.sort(key=lambda row: (row.kind == "internal", CLOCKS.index(row.clock), row.n))
+    waits = shown.pauses(said)
+    on = terms.load(ticket.terms_id).policy.pauses if ticket.terms_id else {}
     return [
         replace(
             shown.promise(
@@ -172,13 +225,10 @@ def priority(request: StaffRequest, ticket: Ticket, now: datetime, zone: ZoneInf
     return f"{said}, head start {head} min for severity {ticket.severity} at {level}"
 
 
-def steps(ticket: Ticket) -> list[ShownStep]:
+def steps(ticket: Ticket, said: Sequence[Event]) -> list[ShownStep]:
     """The five steps with when each was done and by whom, from the log."""
     marks: dict[str, tuple[datetime, str]] = {}
-    found = (
-        Event.objects.filter(ticket=ticket, kind__in=STEPPED).select_related("text").order_by("-seq")[:200]
-    )
-    for event in found[::-1]:
+    for event in [one for one in said if one.kind in STEPPED]:
         marks[event.kind] = (event.at, _by(event))
         if event.kind == "reopened":
             marks.pop("closed", None)

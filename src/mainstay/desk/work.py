@@ -6,6 +6,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
 from mainstay.accounts.models import User
 from mainstay.allowances import agreements, statement
 from mainstay.allowances.models import Timer, Work
@@ -30,6 +33,21 @@ def shown(ticket: Ticket, user: User, now: datetime, zone: ZoneInfo) -> dict[str
         "others": list(others),
         "allowance": _allowance(ticket, now),
         "today": now.astimezone(zone).date().isoformat(),
+    }
+
+
+def standing(ticket: Ticket, user: User, now: datetime) -> dict[str, Any]:
+    """What the page says of the work on a ticket while its drawer is closed."""
+    minutes, counted = work.sums(ticket)
+    timers = list(Timer.objects.filter(Q(ticket=ticket) | Q(by=user)).select_related("by"))
+    runs = any(one.by_id == user.pk and one.ticket_id == ticket.pk for one in timers)
+    total = minutes_words(minutes) if minutes else ""
+    return {
+        "total": total,
+        "counted": minutes_words(counted) if counted != minutes else "",
+        "others": [one for one in timers if one.by_id != user.pk],
+        "allowance": _allowance(ticket, now),
+        "tag": ", ".join([*([total] if total else []), *([_("timer runs")] if runs else [])]),
     }
 
 

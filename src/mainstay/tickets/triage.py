@@ -189,7 +189,7 @@ def linked(ticket: Ticket) -> list[tuple[Ticket, str]]:
     ]
 
 
-def likely_duplicates(ticket: Ticket, *, most: int = 5) -> list[Ticket]:
+def likely_duplicates(ticket: Ticket, *, most: int = 5, known: Iterable[int] | None = None) -> list[Ticket]:
     """Recent tickets of the same customer whose subject shares words with this one's, likeliest first.
 
     Two shared words, or half of the shorter subject; the beginnings of words count, so that "refused" and
@@ -201,7 +201,7 @@ def likely_duplicates(ticket: Ticket, *, most: int = 5) -> list[Ticket]:
     recent = (
         Ticket.objects.filter(customer=ticket.customer).exclude(pk=ticket.pk).order_by("-opened_at", "-id")
     )
-    linked_already = {other.pk for other, _ in linked(ticket)}
+    linked_already = {other.pk for other, _ in linked(ticket)} if known is None else set(known)
     found = [
         (shared / min(len(mine), len(theirs)), shared, number)
         for number, subject in recent.values_list("pk", "subject")[:300]

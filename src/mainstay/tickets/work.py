@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q, Sum
 
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
@@ -189,6 +190,13 @@ def entries(ticket: Ticket) -> list[Work]:
     """Everything written down, corrected or not, in the order of days."""
     rows = Work.objects.filter(ticket=ticket).select_related("corrected_by").order_by("day", "pk")
     return list(rows)
+
+
+def sums(ticket: Ticket) -> tuple[int, int]:
+    """The same two figures without the entries."""
+    standing = Work.objects.filter(ticket=ticket, corrected_by=None)
+    found = standing.aggregate(all=Sum("minutes"), counted=Sum("minutes", filter=Q(billable=True)))
+    return found["all"] or 0, found["counted"] or 0
 
 
 def total(rows: list[Work]) -> tuple[int, int]:

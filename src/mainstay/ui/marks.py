@@ -5,23 +5,25 @@ from __future__ import annotations
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from mainstay.ui.shapes import STEPS, Level, State
 from mainstay.ui.svg import el, pct, rect
 
+GLYPHS: dict[State, str] = {
+    "run": gettext_noop("running"),
+    "warn": gettext_noop("warning"),
+    "over": gettext_noop("breached"),
+    "wait": gettext_noop("paused, customer's turn"),
+    "third": gettext_noop("paused, third party"),
+    "goal": gettext_noop("goal, not a promise"),
+    "met": gettext_noop("met"),
+    "was": gettext_noop("ended"),
+}
+
 
 def glyph(k: State) -> SafeString:
     """The sign of a state, with its name for those who do not see it."""
-    names = {
-        "run": _("running"),
-        "warn": _("warning"),
-        "over": _("breached"),
-        "wait": _("paused, customer's turn"),
-        "third": _("paused, third party"),
-        "goal": _("goal, not a promise"),
-        "met": _("met"),
-        "was": _("ended"),
-    }
     sign = "wait" if k == "third" else k
     return el(
         "svg",
@@ -29,7 +31,7 @@ def glyph(k: State) -> SafeString:
         cls="glyph",
         viewBox="0 0 12 12",
         role="img",
-        aria_label=names[k],
+        aria_label=_(GLYPHS[k]),
     )
 
 

@@ -6,9 +6,11 @@ Positions are attributes (percentages or user units), never styles, so that page
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
+from html import escape
 
-from django.utils.html import conditional_escape, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
 
 Attr = str | float | int | None
 
@@ -25,17 +27,20 @@ def num(value: float) -> str:
 
 def el(tag: str, body: Iterable[SafeString] | str = (), /, **attrs: Attr) -> SafeString:
     """An element; `cls` is class, `_` in a name is `-`, None leaves an attribute out, a str body is escaped."""
-    names = {("class" if key == "cls" else _name(key)): _value(value) for key, value in attrs.items()}
-    said = format_html_join(
-        "", ' {}="{}"', ((key, value) for key, value in names.items() if value is not None)
+    said = "".join(
+        f' {"class" if key == "cls" else _name(key)}="{_value(value)}"'
+        for key, value in attrs.items()
+        if value is not None
     )
     inner = conditional_escape(body) if isinstance(body, str) else join(body)
-    return mark_safe(f"<{tag}{said}>{inner}</{tag}>" if inner else f"<{tag}{said}/>")  # noqa: S308
+    return SafeString(f"<{tag}{said}>{inner}</{tag}>" if inner else f"<{tag}{said}/>")
 
 
 def join(parts: Iterable[SafeString]) -> SafeString:
-    """Elements one after the other."""
-    return format_html_join("", "{}", ((part,) for part in parts))
+    """Elements one after the other; whatever is not markup yet is escaped."""
+    return SafeString(
+        "".join(part if isinstance(part, SafeString) else conditional_escape(part) for part in parts)
+    )
 
 
 def text(words: str, cls: str = "", /, **attrs: Attr) -> SafeString:
@@ -60,11 +65,13 @@ def grid(shares: Iterable[float], cls: str = "g", *, top: float = 0) -> SafeStri
     return el("svg", [drawn], viewBox="0 0 100 1", preserveAspectRatio="none")
 
 
+_AS_IT_IS = {"viewBox", "preserveAspectRatio", "patternUnits"}
+
+
+@cache
 def _name(key: str) -> str:
-    return (
-        key if key in ("viewBox", "preserveAspectRatio", "patternUnits") else key.strip("_").replace("_", "-")
-    )
+    return key if key in _AS_IT_IS else key.strip("_").replace("_", "-")
 
 
-def _value(value: Attr) -> str | None:
-    return num(value) if isinstance(value, int | float) else value
+def _value(value: str | float) -> str:
+    return num(value) if isinstance(value, int | float) else escape(value)

@@ -1,0 +1,46 @@
+"""What a ticket has to do with: links, what follows it, what was merged into it, defects. One statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from mainstay.tickets.models import Link, Ticket
+
+_ASK = """
+SELECT 'link', l.kind, t.id, t.subject, t.state, l.ticket_id = %(n)s FROM tickets_link l
+  JOIN tickets_ticket t ON t.id = CASE WHEN l.ticket_id = %(n)s THEN l.other_id ELSE l.ticket_id END
+ WHERE l.ticket_id = %(n)s OR l.other_id = %(n)s
+UNION ALL SELECT 'follow_up', '', id, subject, state, true FROM tickets_ticket WHERE follows_id = %(n)s
+UNION ALL SELECT 'merged', '', id, subject, state, true FROM tickets_ticket WHERE merged_into_id = %(n)s
+UNION ALL SELECT 'defect', fixed_in, id, reference, url, true FROM tickets_defect WHERE ticket_id = %(n)s
+ORDER BY 1, 3 LIMIT 100
+"""
+
+
+@dataclass(frozen=True)
+class Related:
+    """One thing: `what` is link, follow_up, merged or defect. `first`: a link was written from this ticket's side.
+
+    Of a defect `subject` is its reference, `state` its address and `kind` the release that mends it.
+    """
+
+    what: str
+    kind: str
+    number: int
+    subject: str
+    state: str
+    first: bool
+
+    @property
+    def words(self) -> str:
+        """The kind of link in words."""
+        return str(dict(Link.Kind.choices).get(self.kind, self.kind))
+
+
+def of(ticket: Ticket) -> list[Related]:
+    """Everything of the ticket that those may see who see the ticket, by what it is and then by number."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ASK, {"n": ticket.pk})
+        return [Related(*row) for row in cursor.fetchall()]
