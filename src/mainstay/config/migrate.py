@@ -37,4 +37,5 @@ def grant() -> None:
         cursor.execute(f"REVOKE DELETE, TRUNCATE ON contracts_contract FROM {role}")
         figures = "reports_figure, reports_creditact, maintenance_taskchange"
         cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {figures} FROM {role}")
+        cursor.execute(f"REVOKE ALL ON tickets_words FROM {role}")  # asked by tickets_found alone
         cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
@@ -82,12 +82,17 @@ def page(
     return render(request, template, shared | context, status=status)
 
 
+@cache
+def _address(name: str) -> str:
+    return reverse(f"desk:{name}")
+
+
 def rail(user: User, here: str, found: dict[str, int]) -> tuple[NavGroup, ...]:
     """The lines of the rail, by what they are for."""
 
     def line(name: str, label: str, key: str, count: int = 0, hot: bool = False) -> NavItem:
         return NavItem(
-            label=label, url=reverse(f"desk:{name}"), count=count or "", hot=bool(count) and hot,
+            label=label, url=_address(name), count=count or "", hot=bool(count) and hot,
             current=here == name, key=key,
         )  # fmt: skip
 

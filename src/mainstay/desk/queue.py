@@ -3,81 +3,123 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from mainstay.accounts.models import User
-from mainstay.desk import frame, shown
+from mainstay.desk import frame, rows, shown
 from mainstay.desk.typed import zone_of
+from mainstay.errors import Refused
 from mainstay.staffing.models import Engineer
-from mainstay.tickets import access
-from mainstay.tickets.models import Clock, State, Ticket
+from mainstay.tickets import access, finding, listed, query
+from mainstay.tickets.finding import Asked
+from mainstay.tickets.listed import Listed, ListedClock
+from mainstay.tickets.models import State, Ticket
 from mainstay.ui import words
 from mainstay.ui.doors import StaffRequest, staff_page
 from mainstay.ui.shapes import NavItem, QueueBand
 
 PAGE = 50
-UNREAD = ("level__document", "contract__calendar", "facts", "assessment", "root_cause", "entitled_because")
-SEARCHED = 20_000  # closed tickets that a search by words goes back
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True)
 class View:
-    """A view of the queue: its name in the address, what it is called, which count it shows."""
+    """A view of the queue: its name in the address, what it is called, its query, which count it shows."""
 
     code: str
     label: str
+    query: str = ""
     count: str = ""
     empty: str = "Nothing is open."
 
 
 VIEWS = (
     View(
-        "", "All open", "open", "No ticket is open. Mail to the support address, or New ticket, raises one."
+        "",
+        "All open",
+        "",
+        "open",
+        "No ticket is open. Mail to the support address, or New ticket, raises one.",
     ),
-    View("mine", "Mine", "mine", "You have no open ticket."),
-    View("nobody", "Nobody yet", "nobody", "Every open ticket has an owner."),
-    View("triage", "To triage", "triage", "Everything has been triaged."),
-    View("grave", "Severity 1", "grave", "No open ticket has severity 1."),
-    View("waiting", "Waiting for customer", "waiting", "We wait for no customer."),
-    View("closed", "Closed", "", "No ticket has been closed yet."),
+    View("mine", "Mine", "owner:me", "mine", "You have no open ticket."),
+    View("nobody", "Nobody yet", "owner:nobody", "nobody", "Every open ticket has an owner."),
+    View("triage", "To triage", "is:untriaged", "triage", "Everything has been triaged."),
+    View("grave", "Severity 1", "sev:1", "grave", "No open ticket has severity 1."),
+    View("waiting", "Waiting for customer", "is:waiting", "waiting", "We wait for no customer."),
+    View("closed", "Closed", "is:closed", "", "No ticket has been closed yet."),
 )
 BY_CODE = {view.code: view for view in VIEWS}
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of what was asked: open tickets in their order, then closed ones, the newest first."""
+
+    open: list[Listed] = field(default_factory=list)
+    closed: list[Listed] = field(default_factory=list)
+    after: int | None = None  # the ticket behind which the next page begins
+
+    @property
+    def tickets(self) -> list[Listed]:
+        return [*self.open, *self.closed]
+
+
+@dataclass(frozen=True)
+class Asking:
+    """One look at the queue: who looks, when, at which view, and what they typed."""
+
+    user: User
+    at: datetime
+    view: View
+    typed: str
+    after: int | None = None
+
+    @property
+    def parsed(self) -> query.Query:
+        return query.parse(self.typed)
 
 
 @require_safe
 @staff_page()
 def queue(request: StaffRequest, view: str = "") -> HttpResponse:
-    """The page; with a poll it answers 304 while nothing on it has changed."""
-    now = timezone.now()
-    chosen = BY_CODE.get(view or request.GET.get("view", ""), VIEWS[0])
-    asked = request.GET.get("q", "").replace("\x00", "").strip()[:200]
-    number = _number(asked)
+    """The page; with a poll it answers 304 while no ticket has changed."""
+    asking = _asking(request, view)
+    number = _number(asking.typed)
     if number is not None and access.visible_to_staff(request.user).filter(pk=number).exists():
         return HttpResponseRedirect(shown.ticket_url(number))
-    tickets, more = _tickets(request, chosen, asked)
-    found = frame.counts(request.user)
-    tag = _tag(tickets, found, now)
+    counted = frame.counted(request.user)
+    tag = _tag(asking, counted.version)
     if request.headers.get("If-None-Match") == tag:
         return HttpResponse(status=304, headers={"ETag": tag})
-    context = _context(request, chosen, asked, tickets, more, found, now)
-    here = "triage" if chosen.code == "triage" else "queue"
-    response = frame.page(request, "desk/queue.html", context, here=here, found=found)
+    error, context, status = "", {}, 200
+    try:
+        context = _context(asking, counted.version)
+    except Refused as refused:
+        error, status = refused.message, 422
+    context |= _around(asking, counted.counts, error) | {"poll_url": request.get_full_path()}
+    here = "triage" if asking.view.code == "triage" else "queue"
+    response = frame.page(request, "desk/queue.html", context, here=here, found=counted.counts, status=status)
     response.headers["ETag"] = tag
     return response
+
+
+def _asking(request: StaffRequest, view: str) -> Asking:
+    chosen = BY_CODE.get(view or request.GET.get("view", ""), VIEWS[0])
+    typed = " ".join(" ".join(request.GET.getlist("q")).replace("\x00", "").split())
+    return Asking(request.user, timezone.now(), chosen, typed, _number(request.GET.get("after", "")))
 
 
 def _number(asked: str) -> int | None:
@@ -85,87 +127,108 @@ def _number(asked: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
-def _tickets(request: StaffRequest, view: View, asked: str) -> tuple[list[Ticket], bool]:
-    """This page's tickets, and whether there are more."""
-    chosen = _chosen(request.user, view, asked)
-    last = _number(request.GET.get("after", ""))
-    before = Ticket.objects.filter(pk=last).first() if last is not None else None
-    if view.code == "closed":
-        found = chosen.order_by("-opened_at", "-pk")
-        if before is not None:
-            older = Q(opened_at__lt=before.opened_at) | Q(opened_at=before.opened_at, pk__lt=before.pk)
-            found = found.filter(opened_at__lte=before.opened_at).filter(older)
-    else:
-        found = access.after(chosen, before) if before is not None else chosen
-    page = list(found.defer(*UNREAD)[: PAGE + 1])
-    return page[:PAGE], len(page) > PAGE
+def found(asking: Asking) -> tuple[Asked, Found]:
+    """What was asked and the page of it. Raises `Refused` where the query cannot be read."""
+    asked = finding.asked(query.parse(asking.view.query) & asking.parsed, me=asking.user, at=asking.at)
+    last = _last(asking)
+    among = asked.among or ("any" if asking.parsed.phrases and not asking.view.code else "open")
+    opened: list[Listed] = []
+    if among != "closed" and (last is None or last.state != State.CLOSED):
+        opened = _open(asking, asked, last)
+        if len(opened) > PAGE or among == "open":
+            return asked, Found(open=opened[:PAGE], after=opened[PAGE - 1].pk if len(opened) > PAGE else None)
+        last = None
+    closed = _closed(asking, asked, last)
+    room = PAGE - len(opened)
+    more = closed[room - 1].pk if len(closed) > room > 0 else None
+    return asked, Found(open=opened, closed=closed[:room], after=more)
 
 
-def _chosen(user: User, view: View, asked: str) -> QuerySet[Ticket]:
-    conditions: dict[str, dict[str, Any]] = {
-        "mine": {"assignee": user},
-        "nobody": {"assignee__isnull": True},
-        "triage": {"step__in": frame.UNTRIAGED},
-        "grave": {"severity": 1},
-        "waiting": {"state": State.WAITING_CUSTOMER},
-    }
-    only = conditions.get(view.code, {})
-    if view.code != "closed":
-        return _matching(access.queue(user, **only), asked)
-    closed = access.visible_to_staff(user).filter(state=State.CLOSED)
-    if asked:
-        closed = closed.filter(pk__in=Ticket.objects.order_by("-opened_at", "-pk").values("pk")[:SEARCHED])
-    return _matching(closed, asked)
+def _last(asking: Asking) -> Listed | None:
+    if asking.after is None:
+        return None
+    return next(iter(listed.read(access.visible_to_staff(asking.user).filter(pk=asking.after), 1)), None)
 
 
-def _matching(found: QuerySet[Ticket], asked: str) -> QuerySet[Ticket]:
-    """Every word is in the subject, the customer's name or code, their reference, or who asked."""
-    for word in asked.split()[:8]:
-        found = found.filter(
-            Q(subject__icontains=word)
-            | Q(customer__name__icontains=word)
-            | Q(customer__code__iexact=word)
-            | Q(customer_reference__icontains=word)
-            | Q(requester_address__icontains=word)
-        )
-    return found
+def _open(asking: Asking, asked: Asked, last: Listed | None) -> list[Listed]:
+    found = access.queue(asking.user).filter(asked.where(is_open=True))
+    return listed.read(access.after(found, last) if last else found, PAGE + 1)
 
 
-def _tag(tickets: list[Ticket], found: dict[str, int], now: datetime) -> str:
-    """What a page looks like: its tickets as they are, the counts, and the minute that the needle shows."""
-    seen = [(t.pk, t.last_seq) for t in tickets], sorted(found.items()), now.replace(second=0, microsecond=0)
+def _closed(asking: Asking, asked: Asked, last: Listed | None) -> list[Listed]:
+    """By the newest; where only words are asked the numbers say which are newest, and few are looked at."""
+    found = access.visible_to_staff(asking.user)
+    if asked.only_words:
+        where = asked.where(is_open=False, before=last.pk if last else None, most=PAGE + 1)
+        return listed.read(found.filter(where).order_by("-pk"), PAGE + 1)
+    found = found.filter(asked.where(is_open=False)).order_by("-opened_at", "-pk")
+    if last is not None:
+        older = Q(opened_at__lt=last.opened_at) | Q(opened_at=last.opened_at, pk__lt=last.pk)
+        found = found.filter(opened_at__lte=last.opened_at).filter(older)
+    return listed.read(found, PAGE + 1)
+
+
+def _tag(asking: Asking, version: str) -> str:
+    """What a page looks like: all tickets as they are, who looks, and the minute that the needle shows."""
+    user = asking.user
+    seen = version, user.pk, user.time_zone, user.language, f"{asking.at:%Y-%m-%d %H:%M}", asking.typed
     return f'"{hashlib.sha256(repr(seen).encode()).hexdigest()[:32]}"'
 
 
-def _context(
-    request: StaffRequest,
-    view: View,
-    asked: str,
-    tickets: list[Ticket],
-    more: bool,
-    found: dict[str, int],
-    now: datetime,
-) -> dict[str, Any]:
-    zone = zone_of(request.user)
-    until = shift_end(request.user, now, zone)
-    clocks = clocks_of(tickets)
-    closed = view.code == "closed"
+def _context(asking: Asking, version: str) -> dict[str, Any]:
+    asked, page = found(asking)
+    zone = zone_of(asking.user)
+    until = shift_end(asking.user, asking.at, zone)
+    drawn = rows.drawn(page.tickets, asking.at, zone, selectable=False)
+    shown_bands = []
+    if page.open:
+        shown_bands = bands(page.open, drawn, asking.at, until, zone, _totals(asking, asked, version, until))
+    if page.closed:
+        title = "Closed, newest first" if page.open else "Newest first"
+        inside = SafeString("".join([drawn[ticket.pk] for ticket in page.closed]))
+        shown_bands.append(QueueBand(code="", title=title, drawn=inside, count=len(page.closed)))
+    return {
+        "bands": shown_bands,
+        "next_url": _url(asking.view, q=asking.typed, after=page.after) if page.after else "",
+    }
+
+
+def _around(asking: Asking, counts: Mapping[str, int], error: str) -> dict[str, Any]:
+    """What stands on the page whatever was found."""
+    view, typed = asking.view, asking.typed
     return {
         "page_title": f"{view.label} · Queue",
         "view": view,
-        "views": [_tab(one, view, asked, found) for one in VIEWS],
-        "bands": _closed_band(tickets, clocks, now)
-        if closed
-        else bands(tickets, clocks, now, until, zone, _totals(request.user, view, asked, now, until)),
-        "query": asked,
+        "views": [_tab(one, view, typed, counts) for one in VIEWS],
+        "query": typed,
+        "query_error": error,
+        "tokens": [] if error else _tokens(view, typed),
         "query_url": _url(view),
-        "query_hint": "number, words, customer",
-        "poll_url": request.get_full_path(),
-        "next_url": _url(view, q=asked, after=tickets[-1].pk) if more else "",
-        "first_url": _url(view, q=asked) if request.GET.get("after") else "",
-        "now": now,
+        "fields": query.FIELDS.values(),
+        "first_url": _url(view, q=typed) if asking.after else "",
+        "now": asking.at,
         "caption": view.label,
     }
+
+
+@dataclass(frozen=True)
+class Token:
+    """A term of the query as a mark that can be taken away."""
+
+    typed: str
+    name: str
+    value: str
+    url: str
+
+
+def _tokens(view: View, typed: str) -> list[Token]:
+    parts = query.pieces(typed)
+    made = []
+    for n, part in enumerate(parts):
+        name, colon, value = part.partition(":") if not part.startswith('"') else ("", "", part)
+        rest = " ".join(parts[:n] + parts[n + 1 :])
+        made.append(Token(part, name + colon if colon else "", value if colon else part, _url(view, q=rest)))
+    return made
 
 
 def _url(view: View, **more: Any) -> str:
@@ -177,24 +240,22 @@ def _url(view: View, **more: Any) -> str:
     return f"{base}?{urlencode(given)}" if given else base
 
 
-def _tab(view: View, chosen: View, asked: str, found: dict[str, int]) -> NavItem:
-    count = found[view.count] if view.count else ""
-    return NavItem(label=view.label, url=_url(view, q=asked), count=count, current=view is chosen)
+def _tab(view: View, chosen: View, typed: str, counts: Mapping[str, int]) -> NavItem:
+    count = counts[view.count] if view.count else ""
+    return NavItem(label=view.label, url=_url(view, q=typed), count=count, current=view is chosen)
 
 
-def clocks_of(tickets: Iterable[Ticket]) -> dict[int, list[Clock]]:
+def clocks_of(tickets: Iterable[Ticket]) -> dict[int, list[ListedClock]]:
     """The clock rows of all these tickets, in one query."""
-    found: dict[int, list[Clock]] = defaultdict(list)
-    for clock in Clock.objects.filter(ticket__in=[t.pk for t in tickets]).order_by("ticket", "position"):
-        found[clock.ticket_id].append(clock)
-    return found
+    return listed.clocks([ticket.pk for ticket in tickets])
 
 
 def shift_end(user: User, now: datetime, zone: ZoneInfo) -> datetime:
     """When this person's day ends: their hours on duty today, else 17:00, in their zone; late: midnight."""
     today = now.astimezone(zone)
-    engineer = Engineer.objects.filter(user=user).first()
-    spans = (engineer.week if engineer else {}).get(DAYS[today.weekday()]) or [["09:00", "17:00"]]
+    found = Engineer.objects.filter(user=user).values_list("week", flat=True)
+    week: dict[str, Any] = next(iter(found), {})
+    spans = week.get(DAYS[today.weekday()]) or [["09:00", "17:00"]]
     for _, end in spans:
         hour, minute = (int(part) for part in end.split(":"))
         if hour < 24:
@@ -204,7 +265,7 @@ def shift_end(user: User, now: datetime, zone: ZoneInfo) -> datetime:
     return datetime.combine(today.date() + timedelta(days=1), time(0), zone)
 
 
-def band_of(ticket: Ticket, now: datetime, until: datetime) -> int:
+def band_of(ticket: Ticket | Listed, now: datetime, until: datetime) -> int:
     """1 its effective due has passed, 2 before the shift ends, 3 later, 4 no promise running (sla.order)."""
     if ticket.queue_at <= now:
         return 1
@@ -213,24 +274,45 @@ def band_of(ticket: Ticket, now: datetime, until: datetime) -> int:
     return 2 if ticket.queue_at < until else 3
 
 
-def _totals(user: User, view: View, asked: str, now: datetime, until: datetime) -> dict[str, int]:
+_KEPT: dict[tuple[int, str, str], tuple[str, datetime, datetime | None, dict[str, int]]] = {}
+"""Totals of this process by person, view and query, with the version of the tickets that they were counted at, the
+end of the shift, and the instant at which the next ticket's effective due passes. They are exact until then."""
+
+
+def _totals(asking: Asking, asked: Asked, version: str, until: datetime) -> dict[str, int]:
     """How many of the view are in each band, on all pages."""
-    passed, promised = Q(queue_at__lte=now), Q(queue_at__gt=now, due_at__isnull=False)
-    return _chosen(user, view, asked).order_by().aggregate(
+    key = (asking.user.pk, asking.view.code, asking.typed)
+    kept = _KEPT.get(key)
+    timed = any(one.field in {"due", "older", "newer", "quiet"} for one in asking.parsed.terms)
+    if kept and not timed and kept[:2] == (version, until) and (kept[2] is None or asking.at < kept[2]):
+        return kept[3]
+    totals = _counted(asking, asked, until)
+    upcoming = totals.pop("upcoming")
+    if len(_KEPT) > 500:
+        _KEPT.clear()
+    _KEPT[key] = (version, until, upcoming, totals)
+    return totals
+
+
+def _counted(asking: Asking, asked: Asked, until: datetime) -> dict[str, Any]:
+    passed = Q(queue_at__lte=asking.at)
+    promised = Q(queue_at__gt=asking.at, due_at__isnull=False)
+    return access.queue(asking.user).filter(asked.where(is_open=True)).order_by().aggregate(
         b1=Count("pk", filter=passed),
         b2=Count("pk", filter=promised & Q(queue_at__lt=until)),
         b3=Count("pk", filter=promised & Q(queue_at__gte=until)),
-        b4=Count("pk", filter=Q(queue_at__gt=now, due_at__isnull=True)),
+        b4=Count("pk", filter=Q(queue_at__gt=asking.at, due_at__isnull=True)),
+        upcoming=Min("queue_at", filter=Q(queue_at__gt=asking.at)),
     )  # fmt: skip
 
 
 def bands(
-    tickets: list[Ticket],
-    clocks: dict[int, list[Clock]],
+    tickets: list[Listed],
+    drawn: Mapping[int, SafeString],
     now: datetime,
     until: datetime,
     zone: ZoneInfo,
-    totals: dict[str, int],
+    totals: Mapping[str, int],
 ) -> list[QueueBand]:
     """The page's tickets in their order, under P1 to P4; far ahead P3 and P4 may take turns."""
     titles = {
@@ -241,11 +323,6 @@ def bands(
     }
     found = []
     for band, group in groupby(tickets, key=lambda ticket: band_of(ticket, now, until)):
-        rows = tuple(shown.row(ticket, clocks.get(ticket.pk, []), now) for ticket in group)
-        found.append(QueueBand(code=f"P{band}", title=titles[band], rows=rows, count=totals[f"b{band}"]))
+        inside = SafeString("".join([drawn[ticket.pk] for ticket in group]))
+        found.append(QueueBand(code=f"P{band}", title=titles[band], drawn=inside, count=totals[f"b{band}"]))
     return found
-
-
-def _closed_band(tickets: list[Ticket], clocks: dict[int, list[Clock]], now: datetime) -> list[QueueBand]:
-    rows = tuple(shown.row(ticket, clocks.get(ticket.pk, []), now) for ticket in tickets)
-    return [QueueBand(code="", title="Newest first", rows=rows)] if rows else []

@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from mainstay.tickets.models import Clock, Event, State, Step, Ticket
+from mainstay.tickets import listed
+from mainstay.tickets.listed import Listed, ListedClock
+from mainstay.tickets.models import Clock, CloseReason, Event, State, Step, Ticket
 from mainstay.ui import shapes
-from mainstay.ui.clock_shapes import CLOCK_NAMES, clock_name, level, promise, target_words
+from mainstay.ui.clock_shapes import CLOCK_NAMES, clock_name, level, level_named, promise, target_words
 
 __all__ = ["CLOCK_NAMES", "clock_name", "level", "promise", "target_words"]
 
+
 WAITS = {State.WAITING_CUSTOMER: "wait", State.WAITING_THIRD: "third", State.OUT_OF_SCOPE: "third"}
-TURNS = {
+STEPS = {name: n for n, name in enumerate(Step.values, 1)}
+CLOSED = dict(CloseReason.choices)
+TURNS: dict[str, str] = {
     State.WAITING_CUSTOMER: "waiting for customer",
     State.WAITING_THIRD: "waiting for third party",
     State.OUT_OF_SCOPE: "out of scope",
@@ -24,15 +31,18 @@ TURNS = {
 }
 
 
+@lru_cache(maxsize=10_000)
 def ticket_url(number: int) -> str:
     return reverse("desk:ticket", args=[number])
 
 
-def why_url(clock: Clock) -> str:
+def why_url(clock: Clock | ListedClock) -> str:
     return reverse("desk:why", args=[clock.ticket_id, clock.clock, clock.n])
 
 
-def foremost(ticket: Ticket, clocks: Sequence[Clock]) -> Clock | None:
+def foremost(
+    ticket: Ticket | Listed, clocks: Sequence[Clock] | Sequence[ListedClock]
+) -> Clock | ListedClock | None:
     """The clock that stands for a ticket in a queue: the promise that breaks first, else what stands still,
     else a goal, else what ended last."""
     if ticket.state == State.CLOSED:
@@ -49,16 +59,16 @@ def foremost(ticket: Ticket, clocks: Sequence[Clock]) -> Clock | None:
     return max((c for c in clocks if c.stopped_at), key=_stopped, default=None)
 
 
-def _stopped(clock: Clock) -> tuple[bool, float, int]:
+def _stopped(clock: Clock | ListedClock) -> tuple[bool, float, int]:
     """What ended last; of several at once (a solution ends three) the one that started last in the table."""
     at = clock.stopped_at.timestamp() if clock.stopped_at else 0.0
     return clock.kind != "internal", at, clock.position
 
 
-def stands(ticket: Ticket, clock: Clock | None, head_start: int) -> str:
+def stands(ticket: Listed, clock: Clock | ListedClock | None, head_start: int) -> str:
     """Why a ticket stands where it does, for its row."""
     if ticket.state == State.CLOSED:
-        return f"closed: {ticket.get_close_reason_display()}"
+        return f"closed: {CLOSED.get(ticket.close_reason, '')}"
     if ticket.state in WAITS and ticket.waiting_for:
         what = ticket.waiting_for.splitlines()[0][:80]
         return f"we asked: {what}" if ticket.state == State.WAITING_CUSTOMER else f"waiting for {what}"
@@ -71,41 +81,42 @@ def stands(ticket: Ticket, clock: Clock | None, head_start: int) -> str:
     return words + (f", head start {head_start // 60} min" if head_start else "")
 
 
-def row(ticket: Ticket, clocks: Sequence[Clock], now: datetime) -> shapes.QueueRow:
+def row(
+    ticket: Ticket | Listed, clocks: Sequence[Clock] | Sequence[ListedClock], now: datetime
+) -> shapes.QueueRow:
     """One ticket in a queue."""
-    clock = foremost(ticket, clocks)
-    head = head_start_of(ticket, clock)
+    one = listed.of(ticket) if isinstance(ticket, Ticket) else ticket
+    clock = foremost(one, clocks)
+    head = head_start_of(one, clock)
     return shapes.QueueRow(
-        number=str(ticket.number),
-        subject=ticket.subject,
-        url=ticket_url(ticket.number),
-        customer=ticket.customer.name if ticket.customer else who_wrote(ticket),
-        severity=ticket.severity,
-        stands=stands(ticket, clock, head),
-        promise=_without_number(promise(clock, ticket, now, url=why_url(clock), head_start=head))
-        if clock
-        else None,
-        level=level(ticket.level),
-        owner=ticket.assignee.name if ticket.assignee else "",
-        step=list(Step.values).index(ticket.step) + 1,
-        turn=TURNS.get(State(ticket.state), ""),
-        yours=ticket.state == State.WAITING_CUSTOMER,
+        number=str(one.pk),
+        subject=one.subject,
+        url=ticket_url(one.pk),
+        customer=one.customer or who_wrote(one),
+        severity=one.severity,
+        stands=stands(one, clock, head),
+        promise=_without_number(promise(clock, one, now, head_start=head)) if clock else None,
+        level=level_named(one.level, one.rank) if one.level and one.rank is not None else None,
+        owner=one.assignee or "",
+        step=STEPS[one.step],
+        turn=TURNS.get(one.state, ""),
+        yours=one.state == State.WAITING_CUSTOMER,
     )
 
 
 def _without_number(found: shapes.Promise) -> shapes.Promise:
     """In a row the room is for the time: "progress report", not "progress report 4"."""
-    return replace(found, name=CLOCK_NAMES.get(found.clock, found.name))
+    return replace(found, name=_(CLOCK_NAMES[found.clock]) if found.clock in CLOCK_NAMES else found.name)
 
 
-def head_start_of(ticket: Ticket, clock: Clock | None) -> int:
+def head_start_of(ticket: Ticket | Listed, clock: Clock | ListedClock | None) -> int:
     """Seconds by which the level goes before others: what lies between effective due and due."""
     if ticket.due_at is None or clock is None or clock.due_at != ticket.due_at or clock.kind != "promise":
         return 0
     return max(int((ticket.due_at - ticket.queue_at).total_seconds()), 0)
 
 
-def who_wrote(ticket: Ticket) -> str:
+def who_wrote(ticket: Ticket | Listed) -> str:
     """Who asked, when we know no customer."""
     return ticket.requester_name or ticket.requester_address or "unknown sender"
 

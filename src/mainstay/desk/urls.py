@@ -12,6 +12,7 @@ from mainstay.desk import (
     backtest,
     catalogue,
     changes,
+    completions,
     contracts,
     customer_acts,
     customers,
@@ -44,6 +45,7 @@ app_name = "desk"
 urlpatterns: list[URLPattern] = [
     path("", queue.queue, name="queue"),
     path("triage", queue.queue, {"view": "triage"}, name="triage"),
+    path("completions", completions.completions, name="completions"),
     path("now", home.now, name="now"),
     path("now/seen", home.seen, name="seen"),
     path("more", home.more, name="more"),

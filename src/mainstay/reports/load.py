@@ -28,7 +28,7 @@ from mainstay.contracts.models import Contract
 from mainstay.customers.models import Contact, Customer, CustomerDomain
 from mainstay.reports import stories
 from mainstay.sla import hours
-from mainstay.tickets import bulk, clocks, events, scope
+from mainstay.tickets import bulk, clocks, events, scope, tally
 from mainstay.tickets.models import (
     Alarm,
     Attachment,
@@ -145,6 +145,8 @@ def _settle() -> None:
     with connections["owner"].cursor() as cursor:
         for model in (Ticket, Message, Event, EventText, Clock, Participant):
             cursor.execute(f"ANALYZE {model._meta.db_table}")
+        cursor.execute("ANALYZE tickets_words")
+    tally.fold()
 
 
 def load_batch(number: int, size: int, now: datetime, open_share: float = 0.01) -> int:

@@ -9,6 +9,7 @@ from django.http import Http404
 
 from mainstay.accounts.models import User
 from mainstay.customers.models import Contact
+from mainstay.tickets.listed import Listed
 from mainstay.tickets.models import Attachment, Message, Participant, State, Ticket
 
 WITH = ("customer", "requester", "assignee", "level", "contract", "team", "environment")
@@ -97,7 +98,7 @@ def queue(user: User, **only: Any) -> QuerySet[Ticket]:
     return visible_to_staff(user).exclude(state=State.CLOSED).filter(**only).order_by(*QUEUE_ORDER)
 
 
-def after(found: QuerySet[Ticket], last: Ticket) -> QuerySet[Ticket]:
+def after(found: QuerySet[Ticket], last: Ticket | Listed) -> QuerySet[Ticket]:
     """The page of the queue that follows `last` (keyset): work does not grow with how far one has paged."""
     tie = (
         Q(level_rank__lt=last.level_rank)

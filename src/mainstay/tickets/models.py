@@ -160,6 +160,11 @@ class Ticket(models.Model):
             models.Index(fields=["customer", "-opened_at"], name="ticket_customer"),
             models.Index(fields=["requester", "-opened_at"], name="ticket_requester"),
             models.Index(fields=["step", "queue_at"], name="ticket_step", condition=~Q(state="closed")),
+            models.Index(fields=["state", "queue_at"], name="ticket_state", condition=~Q(state="closed")),
+            models.Index(fields=["team", "queue_at"], name="ticket_team", condition=~Q(state="closed")),
+            models.Index(
+                fields=["severity", "queue_at"], name="ticket_severity", condition=~Q(state="closed")
+            ),
             models.Index(fields=["-opened_at", "-id"], name="ticket_newest"),
             models.Index(fields=["customer", "severity"], name="ticket_grave", condition=~Q(state="closed")),
         ]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import cast
 
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from mainstay.catalogue.models import ServiceLevel
 from mainstay.contracts import terms
 from mainstay.sla.hours import calendar_of
 from mainstay.sla.targets import parse_target
+from mainstay.tickets.listed import Listed, ListedClock
 from mainstay.tickets.models import Clock, Ticket
 from mainstay.ui import shapes
 from mainstay.ui.states import ClockState, promise_state
@@ -30,21 +32,25 @@ _ALWAYS = calendar_of({"time_zone": "UTC", "always": True}, name="always")
 _BUSINESS = calendar_of({"time_zone": "UTC", "week": {"mon": [["09:00", "17:00"]]}}, name="business")
 
 
-def clock_name(clock: Clock) -> str:
+def clock_name(clock: Clock | ListedClock) -> str:
     """What people call it; later instances of one clock carry their number."""
     name = _(CLOCK_NAMES[clock.clock]) if clock.clock in CLOCK_NAMES else clock.clock
     return f"{name} {clock.n}" if clock.n > 1 else name
 
 
-def target_words(clock: Clock) -> str:
+def target_words(clock: Clock | ListedClock) -> str:
     """The target as a person says it: "4 business hours", "1 hour, round the clock"."""
-    calendar = _ALWAYS if clock.calendar == "always" else _BUSINESS
-    return terms.in_words(parse_target(clock.target), calendar)
+    return _in_words(clock.target, clock.calendar == "always", get_language())
+
+
+@lru_cache(maxsize=2000)
+def _in_words(target: str, always: bool, _language: str | None) -> str:
+    return terms.in_words(parse_target(target), _ALWAYS if always else _BUSINESS)
 
 
 def promise(
-    clock: Clock,
-    ticket: Ticket,
+    clock: Clock | ListedClock,
+    ticket: Ticket | Listed,
     now: datetime,
     *,
     url: str = "",
@@ -82,7 +88,7 @@ def promise(
     )
 
 
-def used_at(clock: Clock, ticket: Ticket, now: datetime) -> int:
+def used_at(clock: Clock | ListedClock, ticket: Ticket | Listed, now: datetime) -> int:
     """Counted seconds used by `now`: a running clock has gone on since its row was written."""
     if clock.state != "running" or now <= clock.as_of or not ticket.terms_id:
         return clock.used
@@ -92,8 +98,12 @@ def used_at(clock: Clock, ticket: Ticket, now: datetime) -> int:
 
 def level(found: ServiceLevel | None) -> shapes.Level | None:
     """A level with its letters: Business Critical is BC."""
-    if found is None:
-        return None
-    words = found.name.split()
-    code = "".join(word[0] for word in words[:3]) if len(words) > 1 else found.name[:2]
-    return shapes.Level(code=code.upper(), name=found.name, rank=min(max(found.rank, 1), 4))
+    return level_named(found.name, found.rank) if found else None
+
+
+@lru_cache(maxsize=1000)
+def level_named(name: str, rank: int) -> shapes.Level:
+    """The same of its name and rank."""
+    words = name.split()
+    code = "".join(word[0] for word in words[:3]) if len(words) > 1 else name[:2]
+    return shapes.Level(code=code.upper(), name=name, rank=min(max(rank, 1), 4))

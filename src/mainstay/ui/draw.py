@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.html import format_html
@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from mainstay.ui import axis, words
 from mainstay.ui.axis import NEEDLE, Ruler, queue_share
 from mainstay.ui.shapes import Promise, State
-from mainstay.ui.svg import el, grid, join, num, pct, rect, text, vline
+from mainstay.ui.svg import el, escaped, grid, join, num, pct, rect, text, vline
 
 LINE_HEIGHT: dict[State, float] = {
     "run": 4,
@@ -40,12 +40,16 @@ def scale_axis(now: datetime, zone: ZoneInfo) -> SafeString:
 
 def promise_scale(promise: Promise | None, now: datetime) -> SafeString:
     """One row of the queue: the time from now to the due instant, on the ruler that all rows share."""
-    ticks = grid(queue_share(seconds) for seconds, _label, _wide in axis.QUEUE_TICKS)
     marks = _row_marks(promise, now) if promise else []
-    middle = el("svg", marks, y="50%") if marks else SafeString("")
-    kind = promise.k if promise else None
-    row = el("svg", [ticks, middle, vline("nd", pct(NEEDLE))], cls="ps", aria_hidden="true")
-    return format_html('<span class="psw" data-k="{}">{}</span>', kind or "none", row)
+    middle = el("svg", marks, y="50%") if marks else ""
+    return SafeString(
+        f'<span class="psw" data-k="{promise.k if promise else "none"}">'
+        f'<svg class="ps" aria-hidden="true">{_ROW_TICKS}{middle}{_ROW_NEEDLE}</svg></span>'
+    )
+
+
+_ROW_TICKS = grid(queue_share(seconds) for seconds, _label, _wide in axis.QUEUE_TICKS)
+_ROW_NEEDLE = vline("nd", pct(NEEDLE))
 
 
 def _row_marks(promise: Promise, now: datetime) -> list[SafeString]:
@@ -211,16 +215,18 @@ def _gauge_ticks(whole: int) -> list[int]:
 def ticking(promise: Promise, said: str, form: str) -> SafeString:
     """Words that the page keeps ticking: `form` is "in" (to an instant), "at" (when it gets near) or "left"."""
     if promise.due is None or promise.stopped_at or promise.k in ("wait", "third", "was", "met") or not form:
-        return format_html('<b class="num">{}</b>', said)
-    due = promise.due.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return format_html('<b class="num" data-due="{}" data-form="{}">{}</b>', due, form, said)
+        return SafeString(f'<b class="num">{escaped(said)}</b>')
+    due = f"{promise.due.astimezone(UTC).isoformat()[:19]}Z"
+    return SafeString(f'<b class="num" data-due="{due}" data-form="{form}">{escaped(said)}</b>')
 
 
 # ---- marks shared by all ------------------------------------------------------------------------
 
 
 def _span(cls: str, a: float, b: float, y: float, height: float) -> SafeString:
-    return rect(cls, pct(a), pct(max(b - a, 0)), y, height)
+    return SafeString(
+        f'<rect class="{cls}" x="{a:.2f}%" width="{max(b - a, 0):.2f}%" y="{num(y)}" height="{num(height)}"/>'
+    )
 
 
 def _line(k: State, a: float, b: float) -> SafeString:
@@ -232,21 +238,23 @@ def _hatched(whose: str, a: float, b: float, height: float) -> list[SafeString]:
 
 
 def _dots(a: float, b: float) -> SafeString:
-    return el("line", cls="dots", x1=pct(a), x2=pct(b), y1=0, y2=0)
+    return SafeString(f'<line class="dots" x1="{a:.2f}%" x2="{b:.2f}%" y1="0" y2="0"/>')
 
 
 def _post(at: float, height: float, width: float) -> SafeString:
-    upright = el("rect", cls="end", x=-width / 2, y=-height / 2, width=width, height=height)
-    return el("svg", [upright], x=pct(at))
+    return SafeString(
+        f'<svg x="{at:.2f}%"><rect class="end" x="{num(-width / 2)}" y="{num(-height / 2)}" width="{num(width)}"'
+        f' height="{num(height)}"/></svg>'
+    )
 
 
 def _ring(at: float) -> SafeString:
-    return el("circle", cls="ring", cx=pct(at), cy=0, r=4)
+    return SafeString(f'<circle class="ring" cx="{at:.2f}%" cy="0" r="4"/>')
 
 
 def _cross(at: float) -> SafeString:
     """The cross of a missed instant, beside the block that begins there."""
-    return el("svg", [el("path", cls="x", d="M-14 -5l10 10m0 -10l-10 10")], x=pct(at))
+    return SafeString(f'<svg x="{at:.2f}%"><path class="x" d="M-14 -5l10 10m0 -10l-10 10"/></svg>')
 
 
 def _cross_on(at: float) -> SafeString:

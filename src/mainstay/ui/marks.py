@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
+from functools import lru_cache, wraps
+from typing import Any, TypeVar, cast
+
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from mainstay.ui.shapes import STEPS, Level, State
 from mainstay.ui.svg import el, pct, rect
@@ -21,7 +25,24 @@ GLYPHS: dict[State, str] = {
     "was": gettext_noop("ended"),
 }
 
+Draw = TypeVar("Draw", bound=Callable[..., SafeString])
 
+
+def drawn_once(draw: Draw) -> Draw:
+    """A mark that looks the same each time for the same arguments and language is kept; a page has hundreds."""
+
+    @lru_cache(maxsize=4096)
+    def kept(_language: str | None, *args: Hashable, **more: Hashable) -> SafeString:
+        return draw(*args, **more)
+
+    @wraps(draw)
+    def drawn(*args: Any, **more: Any) -> SafeString:
+        return kept(get_language(), *args, **more)
+
+    return cast(Draw, drawn)
+
+
+@drawn_once
 def glyph(k: State) -> SafeString:
     """The sign of a state, with its name for those who do not see it."""
     sign = "wait" if k == "third" else k
@@ -35,6 +56,7 @@ def glyph(k: State) -> SafeString:
     )
 
 
+@drawn_once
 def sev(severity: int | None) -> SafeString:
     """A severity: solid, half filled, outline; dashed while nobody has set one."""
     if severity is None:
@@ -48,6 +70,7 @@ def sev(severity: int | None) -> SafeString:
     )
 
 
+@drawn_once
 def level(what: Level | None, form: str = "code") -> SafeString:
     """A service level as a tally of one to four strokes, with its letters, or its name (`form="name"`)."""
     if what is None:
@@ -69,6 +92,7 @@ def _stroke(n: int, drawn: bool) -> SafeString:
     return el("rect", cls="d" if drawn else None, x=4 * n, y=12 - height, width=2, height=height)
 
 
+@drawn_once
 def steps(current: int | str) -> SafeString:
     """The five steps as five ticks, the current one tall. Takes 1 to 5 or the step's name; decoration only."""
     at = STEPS.index(current) + 1 if isinstance(current, str) else current
@@ -81,6 +105,7 @@ def _step(n: int, cls: str | None) -> SafeString:
     return el("rect", cls=cls, x=6 * (n - 1), y=12 - height, width=3, height=height)
 
 
+@drawn_once
 def who(name: str | None) -> SafeString:
     """A person with initials, or "Nobody yet"."""
     if not name:

@@ -89,12 +89,14 @@ class QueueRow:
 
 @dataclass(frozen=True, kw_only=True)
 class QueueBand:
-    """A group of queue rows under one sentence; `count` when not all of them are on the page."""
+    """A group of queue rows under one sentence; `count` when not all of them are on the page. `drawn` are rows that
+    are drawn already."""
 
     code: str
     title: str
-    rows: tuple[QueueRow, ...]
+    rows: tuple[QueueRow, ...] = ()
     count: int | None = None
+    drawn: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,8 +11,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from mainstay.ui import draw, fields, ledger_rows, marks, opening, why, words
-from mainstay.ui.shapes import STEPS, Opening, Promise, Step, WhyChart
+from mainstay.ui import draw, fields, ledger_rows, marks, opening, rail, why, words
+from mainstay.ui import queue_rows as drawn_rows
+from mainstay.ui.shapes import STEPS, Opening, Promise, QueueRow, Step, WhyChart
 
 register = template.Library()
 UTC = ZoneInfo("UTC")
@@ -25,6 +26,7 @@ register.simple_tag(marks.level, name="level")
 register.simple_tag(marks.steps, name="steps")
 register.simple_tag(marks.who, name="who")
 register.simple_tag(marks.completeness, name="completeness")
+register.simple_tag(rail.lines, name="nav_lines")
 register.filter("span", words.span)
 register.filter("counted", words.counted_long)
 register.filter("hms", words.hms)
@@ -64,19 +66,24 @@ def when(at: datetime | None, now: datetime, zone: ZoneInfo | str | None = None,
 @register.simple_tag
 def countdown(promise: Promise, now: datetime, zone: ZoneInfo | str | None = None) -> SafeString:
     """The lead words of a promise, kept ticking between two loads where they are a countdown."""
-    said = words.lead(promise, now, zone_of(zone))
-    return draw.ticking(promise, said, "in" if promise.due and _near(promise, now, zone) else "at")
+    return drawn_rows.lead(promise, now, zone_of(zone))
 
 
-def _near(promise: Promise, now: datetime, zone: ZoneInfo | str | None) -> bool:
-    return promise.due is not None and words.is_near(promise.due, now, zone_of(zone))
-
-
-@register.inclusion_tag("ui/promise_words.html")
-def promise_words(promise: Promise, now: datetime, zone: ZoneInfo | str | None = None) -> dict[str, object]:
+@register.simple_tag
+def promise_words(promise: Promise | None, now: datetime, zone: ZoneInfo | str | None = None) -> SafeString:
     """A promise in a queue's first column: glyph, lead words, then its name and due time."""
-    aside = words.aside(promise, now, zone_of(zone))
-    return {"promise": promise, "now": now, "zone": zone_of(zone), "aside": aside}
+    return drawn_rows.promise_words(promise, now, zone_of(zone))
+
+
+@register.simple_tag
+def queue_rows(
+    rows: Sequence[QueueRow],
+    now: datetime,
+    zone: ZoneInfo | str | None = None,
+    selectable: bool | str = False,
+) -> SafeString:
+    """Tickets of a queue; `selectable` gives each a box."""
+    return drawn_rows.rows(rows, now, zone_of(zone), selectable=bool(selectable))
 
 
 @register.inclusion_tag("ui/lanes.html")
