@@ -61,6 +61,7 @@ def _settings_of_this_run() -> None:
     settings.SECRET_KEY = env().key("django").hex()
     settings.MEDIA_ROOT = env().data / "files"
     settings.ALLOWED_HOSTS = ["*"]
+    settings.UNDO_SECONDS = 0  # what is said goes out at once, but where a test is about taking back
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
 
 

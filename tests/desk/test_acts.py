@@ -287,7 +287,7 @@ def test_one_is_told_what_happened_since_one_opened_it(cast: Cast, asks: Any, ac
     ticket = asks(at=datetime.now(UTC))
     seq = ticket.last_seq
     resolution.note(ticket, said=Said("Mine already.", "desk"), by=acting(cast.sanjay), at=datetime.now(UTC))
-    answer = act(cast.mara, ticket, "replies", text="We look.", seq=seq)
+    answer = act(cast.mara, ticket, "defects", reference="AT-1", seq=seq)
     assert "Since you opened it: Note by Sanjay Iyer" in told(answer)
     assert "Since" not in told(act(cast.mara, ticket, "notes", text="Quiet.", seq=ticket.last_seq))
 

@@ -77,7 +77,7 @@ class Things:
             "<int:subscription>": customer.subscriptions.earliest("pk").pk, "<int:entry>": self.work.pk,
             "<int:named>": self.named.pk,
             "<slug:team>": "support", "<int:absence>": self.absence.pk,
-            "<int:number>": number, "<int:participant>": self.participant.pk, "<int:n>": 1, "<slug:name>": "steps",
+            "<int:number>": number, "<int:participant>": self.participant.pk, "<int:n>": 1, "<int:seq>": 1, "<slug:name>": "steps",
             "<slug:clock>": "first_response", "<slug:digest>": Terms.objects.latest("pk").pk,
             "<slug:decision>": "ticket", "<slug:kind>": "level", "<slug:code>": "critical",
             "<str:code>": self.contact.customer.code,

@@ -68,6 +68,11 @@ SETTINGS: tuple[Setting, ...] = (
         "system",
         "where senders are checked (SPF, DKIM, DMARC) when MAINSTAY_AUTHSERV_ID is empty: system, address:port, off",
     ),
+    Setting(
+        "MAINSTAY_UNDO_SECONDS",
+        "10",
+        "how long what the desk sends is held, so that it can be taken back; 0 sends at once",
+    ),
     Setting("MAINSTAY_DEBUG", "0", "1 shows errors in full on pages; never where customers come"),
     Setting("MAINSTAY_WEB_WORKERS", "2", "processes that serve pages"),
     Setting("MAINSTAY_WEB_THREADS", "8", "threads in each of them"),
@@ -104,6 +109,7 @@ class Env:
     relay_token: Path | None
     authserv_id: str
     dns: str
+    undo_seconds: int
     debug: bool
     web_workers: int
     web_threads: int
@@ -156,6 +162,7 @@ def read(environ: Mapping[str, str]) -> Env:
         relay_token=Path(token).expanduser() if (token := value.text("MAINSTAY_RELAY_TOKEN", "")) else None,
         authserv_id=value.text("MAINSTAY_AUTHSERV_ID", ""),
         dns=value.dns("MAINSTAY_DNS", "system"),
+        undo_seconds=value.number("MAINSTAY_UNDO_SECONDS", 10, 0, 120),
         debug=value.flag("MAINSTAY_DEBUG", False),
         web_workers=value.number("MAINSTAY_WEB_WORKERS", 2, 1, 64),
         web_threads=value.number("MAINSTAY_WEB_THREADS", 8, 1, 256),

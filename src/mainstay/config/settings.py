@@ -15,6 +15,7 @@ ALLOWED_HOSTS = ["*"]  # links are built from BASE_URL alone, never from the Hos
 BASE_URL = ENV.base_url
 SUPPORT_ADDRESS = ENV.support_address
 VENDOR_NAME = ENV.vendor_name
+UNDO_SECONDS = ENV.undo_seconds
 CSRF_TRUSTED_ORIGINS = [ENV.base_url]
 
 INSTALLED_APPS = [

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Q
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
@@ -27,7 +28,18 @@ from mainstay.desk.panels import Refusal
 from mainstay.desk.typed import Typed, zone_of
 from mainstay.errors import Refused
 from mainstay.sla import severity as guide
-from mainstay.tickets import access, closure, coverage, dispatch, participants, resolution, sentences, triage
+from mainstay.tickets import (
+    access,
+    closure,
+    coverage,
+    dispatch,
+    drafts,
+    participants,
+    resolution,
+    sentences,
+    triage,
+    withdrawal,
+)
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import CloseReason, Event, Message, Participant, Ticket
 from mainstay.ui import words
@@ -59,6 +71,25 @@ class Act:
 
 Do = Callable[[Act], str]
 
+WRITES = frozenset(drafts.KINDS)
+"""Acts of the composer: what was typed is kept as a draft until they are done, and what goes out is held a while."""
+
+# What others did that one should have read before doing it oneself, and the acts that it matters to.
+SAID = frozenset({
+    "received", "customer_replied", "thanked", "staff_replied", "asked_customer", "information_requested",
+    "progress_reported", "workaround_provided", "solution_proposed", "solution_rejected", "noted", "closed",
+    "reopened", "ruled_out_of_scope", "brought_into_scope", "merged_in", "withdrawn", "solution_withdrawn",
+})  # fmt: skip
+DECIDED = frozenset({
+    "triaged", "severity_changed", "dispatched", "handed_over", "escalated", "customer_recognised", "closed",
+    "reopened", "ruled_out_of_scope", "brought_into_scope", "waiting_on_third_party", "merged_in",
+})  # fmt: skip
+MATTERS: dict[str, frozenset[str]] = {
+    **dict.fromkeys(WRITES - {"note"}, SAID),
+    **dict.fromkeys(("closure", "scope", "serving", "offer", "declining"), SAID | DECIDED),
+    **dict.fromkeys(("triage", "severity", "assignment", "handover", "recognition", "waiting"), DECIDED),
+}
+
 # Acts without a message that people would hear of twice: their event, the field that says why, and whether the
 # ticket stands as it would stand afterwards.
 DOES: dict[str, tuple[str, str, Callable[[Act], bool]]] = {
@@ -82,15 +113,48 @@ def act(name: str, do: Do) -> Callable[..., HttpResponseBase]:
             with transaction.atomic():
                 locked = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
                 one = Act(locked, Typed(request), request.user, timezone.now())
-                said = _sent_already(one, name) or do(one)
+                said = _sent_already(one, name)
+                if not said:
+                    _stop_where_others_went_on(one, name)
+                    said = do(one)
+                held = _written(one, name, after=ticket.last_seq) if name in WRITES else None
         except Refused as error:
             refusal = Refusal(name, error.field, error.message, request.POST)
             return pages.show(request, access.for_staff(request.user, number), refused=refusal, status=422)
-        messages.success(request, said)
+        if held is None:
+            messages.success(request, said)
         _tell_meanwhile(request, ticket)
-        return HttpResponseRedirect(shown.ticket_url(number), status=303)
+        sent = f"?sent={held.seq}" if held is not None else ""
+        return HttpResponseRedirect(shown.ticket_url(number) + sent, status=303)
 
     return view
+
+
+def _written(one: Act, name: str, *, after: int) -> Event | None:
+    """It was said: the draft is done with, and what goes out is held while it may be taken back."""
+    drafts.drop(one.ticket, user=one.user)
+    if name == "note":
+        return None
+    return withdrawal.hold(one.ticket, after=after, seconds=settings.UNDO_SECONDS, at=one.at)
+
+
+def _stop_where_others_went_on(one: Act, name: str) -> None:
+    """Refused, naming meanwhile, when others did what matters to this act since the page was made.
+
+    The page comes back with what was typed and with what happened; pressing again does it.
+    """
+    seen, matters = one.typed.text("seq"), MATTERS.get(name)
+    if matters is None or not (seen.isascii() and seen.isdigit()) or len(seen) > 9:
+        return
+    since = Event.objects.filter(ticket=one.ticket, seq__gt=int(seen), kind__in=matters)
+    theirs = since.exclude(by_kind="staff", by_id=one.user.pk).select_related("text").order_by("seq")
+    events = list(theirs[:6])
+    if events:
+        names, zone = sentences.people_in(events), one.typed.zone.key
+        told = "; ".join(sentences.told(event, zone=zone, names=names).sentence for event in events)
+        raise Refused(
+            "meanwhile", f"{told}. Nothing was sent. Read it, then send again as it is, or change it first"
+        )
 
 
 def _sent_already(one: Act, name: str) -> str:
@@ -381,6 +445,31 @@ ACTS: tuple[tuple[str, str, Do], ...] = (
 
 
 # ---- acts on a part of a ticket
+
+
+@require_POST
+@staff_page()
+def draft(request: StaffRequest, number: int) -> HttpResponse:
+    """What is being written, kept on the server; says when."""
+    ticket, typed = access.for_staff(request.user, number), Typed(request)
+    said = {name: typed.raw(name) for name in drafts.FIELDS}
+    kept = drafts.keep(ticket, user=request.user, kind=typed.text("kind"), said=said, at=timezone.now())
+    return JsonResponse({"at": int(kept.at.timestamp() * 1000) if kept else 0})
+
+
+@require_POST
+@staff_page()
+def undo(request: StaffRequest, number: int, seq: int) -> HttpResponse:
+    """Take back what was just said: nobody outside heard of it, and its words stand in the composer again."""
+    ticket, at = access.for_staff(request.user, number), timezone.now()
+    try:
+        said = withdrawal.withdraw(ticket, seq, by=Actor.staff(request.user), at=at)
+    except Refused as error:
+        messages.error(request, f"It {error.message}.")
+        return HttpResponseRedirect(shown.ticket_url(number), status=303)
+    drafts.keep(ticket, user=request.user, kind=said["kind"], said=said, at=at)
+    messages.success(request, "Taken back: nobody heard of it. Files have to be attached again.")
+    return HttpResponseRedirect(f"{shown.ticket_url(number)}#composer", status=303)
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,8 +20,9 @@ from mainstay.desk import facts
 from mainstay.desk.typed import as_input
 from mainstay.sla import severity as guide
 from mainstay.staffing.suitable import Candidate
-from mainstay.tickets import agreement, closure, coverage, dispatch, resolution, severities
+from mainstay.tickets import agreement, closure, coverage, dispatch, drafts, resolution, severities
 from mainstay.tickets.models import Category, CloseReason, Link, State, Step, Ticket
+from mainstay.ui import words
 from mainstay.ui.clock_shapes import CLOCK_NAMES
 from mainstay.ui.shapes import Writing
 
@@ -261,33 +263,34 @@ class Panels:
         kinds = self._kinds()
         wrong = self.refused if self.refused and self.refused.act in {kind.code for kind in kinds} else None
         ask = bool(self.asked.get("ask")) and bool(lacking)
-        chosen = wrong.act if wrong else "question" if ask else kinds[0].code
+        kept = None if wrong or ask else drafts.of(self.ticket, self.user)
+        if kept is not None and kept.kind not in {kind.code for kind in kinds}:
+            kept = None
+        chosen = wrong.act if wrong else "question" if ask else kept.kind if kept else kinds[0].code
         recipients, names = facts.audience(self.ticket, found)
+        typed: Mapping[str, Any] = wrong.typed if wrong else kept.said if kept else {}
+        start = {
+            "until": "", "estimate": as_input(self.ticket.estimate, self.zone), "change_reason": "",
+            "next_step": self.ticket.next_step, "text": facts.polite(self.ticket, lacking) if ask else "",
+        }  # fmt: skip
         return {
+            **{name: typed.get(name, "" if typed else value) for name, value in start.items()},
+            "draft_url": reverse("desk:writing", args=[self.ticket.pk]),
+            "draft_at": int(kept.at.timestamp() * 1000) if kept else 0,
+            "draft_said": words.when(kept.at, self.now, self.zone, precise=True) if kept else "",
             "kinds": kinds,
             "chosen": chosen,
             "recipients": recipients,
             "people": names,
             "inside_words": "only staff read it; it moves no clock",
-            "text": wrong.typed.get("text", "")
-            if wrong
-            else facts.polite(self.ticket, lacking)
-            if ask
-            else "",
             "error": wrong.said if wrong else "",
-            "key": "" if wrong or ask else f"{self.user.pk}-{self.ticket.pk}",
-            "rows": 9 if ask else 3,
+            "key": "" if ask else f"{self.user.pk}-{self.ticket.pk}",
+            "rows": 9 if ask or kept else 3,
             "extra": format_html(
                 '<input type="hidden" name="seq" value="{}">{}',
                 self.ticket.last_seq,
                 self._names(lacking if ask else []),
             ),
-            "until": wrong.typed.get("until", "") if wrong else "",
-            "estimate": wrong.typed.get("estimate", "")
-            if wrong
-            else as_input(self.ticket.estimate, self.zone),
-            "change_reason": wrong.typed.get("change_reason", "") if wrong else "",
-            "next_step": wrong.typed.get("next_step", "") if wrong else self.ticket.next_step,
         }
 
     def _names(self, lacking: list[facts.Held]) -> str:

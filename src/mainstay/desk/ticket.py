@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from mainstay.allowances import decisions
@@ -23,7 +25,7 @@ from mainstay.desk.panels import Panels, Refusal
 from mainstay.desk.queue import band_of, shift_end
 from mainstay.desk.typed import zone_of
 from mainstay.sla.policy import CLOCKS
-from mainstay.tickets import access, related
+from mainstay.tickets import access, related, withdrawal
 from mainstay.tickets.models import Clock, Event, State, Step, Ticket
 from mainstay.tickets.timers import closes_at
 from mainstay.ui import downloads, words
@@ -140,10 +142,24 @@ def _context(
         "reads_first": ticket.step in READS_FIRST and ticket.state != State.CLOSED,
         "composer": composer,
         "homeless": homeless(refused, made, composer),
+        "undo": undo(request, ticket, now, zone, composer),
         "fix": request.GET.get("fix", ""),
         "now": now,
         "zone": zone,
     }
+
+
+def undo(
+    request: StaffRequest, ticket: Ticket, now: datetime, zone: ZoneInfo, composer: dict[str, Any] | None
+) -> dict[str, str] | None:
+    """The line above the page just after sending: when it goes out, whom it reaches, and the way back."""
+    held = withdrawal.held(ticket, user=request.user.pk, at=now) if "sent" in request.GET else None
+    if held is None or composer is None or held.not_before is None:
+        return None
+    at = words.clock(held.not_before, zone, precise=True)
+    said = _("On its way at %(time)s.") % {"time": at}
+    url = reverse("desk:undo", args=[ticket.pk, held.event.seq])
+    return {"words": f"{said} {composer['recipients']}: {composer['people']}", "url": url, "key": "z"}
 
 
 def homeless(

@@ -46,7 +46,8 @@ def _tickets(at: datetime, most: int) -> list[int]:
 
 def _waiting(at: datetime) -> QuerySet[Outbox]:
     held = Setback.objects.filter(event=OuterRef("event_id")).filter(Q(again_at=None) | Q(again_at__gt=at))
-    return Outbox.objects.filter(~Exists(held))
+    ripe = Q(not_before=None) | Q(not_before__lte=at)  # until then it may be taken back
+    return Outbox.objects.filter(ripe).exclude(Exists(held))
 
 
 def _announce_tickets(numbers: list[int], at: datetime, most: int) -> int:

@@ -50,7 +50,10 @@ def _page(
     since = access.reads_from(request.contacts, ticket)  # type: ignore[attr-defined]
     said, earlier = _conversation(request, ticket, since)
     events = Event.objects.filter(ticket=ticket).select_related("text").order_by("-seq")
-    happened = list((events.filter(at__gte=since) if since else events)[:LAST])
+    out = events.exclude(outbox__not_before__gt=now)  # what may still be taken back was not said yet
+    happened = list((out.filter(at__gte=since) if since else out)[:LAST])
+    taken_back = {event.after["withdrawn"] for event in happened if "withdrawn" in event.after}
+    happened = [event for event in happened if event.seq not in taken_back]
     return frame.page(
         request,
         "portal/request.html",

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 from django.http import Http404
 
 from mainstay.accounts.models import User
@@ -69,10 +70,10 @@ def sees_whole(contact: Contact) -> bool:
 
 
 def conversation(ticket: Ticket, *, inside: bool, since: datetime | None = None) -> QuerySet[Message]:
-    """The messages in order, all or those `since`; notes only for those inside."""
+    """The messages in order, all or those `since`; notes, and what may still be taken back, only for those inside."""
     found = Message.objects.filter(ticket=ticket).prefetch_related("attachments")
     found = found if since is None else found.filter(at__gte=since)
-    return found if inside else found.exclude(kind=Message.Kind.NOTE)
+    return found if inside else found.exclude(kind=Message.Kind.NOTE).exclude(out_at__gt=Now())
 
 
 def attachment_for(request_user: User, contacts: Iterable[Contact], number: int) -> Attachment:

@@ -46,6 +46,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "customer_recognised": ("agreement_changed",),
     "closed": ("closed",),
     "reopened": ("reopened",),
+    "withdrawn": (),
+    "solution_withdrawn": (),
     "root_cause_reported": ("root_cause_reported",),
 }
 WITH_WORDS = {"solution_rejected", "reopened", "scope_appealed"}  # a reply that does this is also a reply
@@ -73,7 +75,14 @@ def logged(event: Event) -> Logged:
 
 def clock_events(log: Iterable[Logged], beside: Beside | None = None) -> list[sla.Event]:
     """The log in the words of the clock definition. A changed severity counts before what changed it."""
-    return [event for logged in log for event in _named(logged, beside or {})]
+    return [event for logged in standing_events(log) for event in _named(logged, beside or {})]
+
+
+def standing_events(log: Iterable[Logged]) -> list[Logged]:
+    """The log without what was taken back before anybody outside heard of it: as if it had never been said."""
+    log = list(log)
+    gone = {logged.after["withdrawn"] for logged in log if "withdrawn" in logged.after}
+    return [logged for logged in log if logged.seq not in gone] if gone else log
 
 
 def _named(logged: Logged, beside: Beside) -> list[sla.Event]:

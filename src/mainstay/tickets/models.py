@@ -136,6 +136,10 @@ class Ticket(models.Model):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="follow_ups"
     )
 
+    common_cause = models.ForeignKey(
+        "CommonCause", null=True, blank=True, on_delete=models.SET_NULL, related_name="tickets"
+    )
+
     # derived from clocks and events
     queue_at = models.DateTimeField(help_text="derived: sorts the queue, see sla.order")
     due_at = models.DateTimeField(null=True, blank=True, help_text="derived: the promise that breaks first")
@@ -220,6 +224,11 @@ class Message(models.Model):
     )
     authenticated_why = models.CharField(max_length=300, blank=True)
     notes = models.JSONField(default=list, blank=True, help_text="what was repaired, flags such as thanks")
+    out_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="ours: not to be seen outside before; it may be taken back until then",
+    )
 
     class Meta:
         indexes = [models.Index(fields=["ticket", "at", "id"], name="message_of_ticket")]
@@ -288,6 +297,7 @@ class Outbox(models.Model):
 
     event = models.OneToOneField(Event, on_delete=models.CASCADE, primary_key=True)
     urgent = models.BooleanField(default=False)
+    not_before = models.DateTimeField(null=True, blank=True, help_text="it may be taken back until then")
 
     class Meta:
         indexes = [models.Index(F("urgent").desc(), F("event").asc(), name="outbox_order")]
@@ -378,6 +388,8 @@ class Link(models.Model):
     class Kind(models.TextChoices):
         RELATED = "related", "related"
         DUPLICATE = "duplicate", "duplicate"
+        CAUSED_BY = "caused_by", "same cause"
+        BLOCKS = "blocks", "waits for"
         FOLLOW_UP = "follow_up", "follow-up"
         MAYBE = "maybe", "maybe related"
 
@@ -452,3 +464,56 @@ class ChangeOfTicket(models.Model):
             models.Index(fields=["change", "id"], name="change_waiting", condition=Q(result="")),
             models.Index(fields=["change", "result"], name="change_results"),
         ]
+
+
+class CommonCause(models.Model):
+    """One cause behind tickets of any number of customers; only staff see that they belong together."""
+
+    title = models.CharField(max_length=200)
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Draft(models.Model):
+    """What somebody of the desk is writing on a ticket and has not sent."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=12, help_text="reply, note, report, question, workaround, solution")
+    said = models.JSONField(default=dict, help_text="field -> what was typed")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "user"], name="draft_once")]
+
+
+class Presence(models.Model):
+    """Who has a ticket before them, and whether they are writing; of the last minutes only."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField()
+    typing_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "user"], name="presence_once")]
+        indexes = [models.Index(fields=["seen_at"], name="presence_old")]
+
+
+class CannedAnswer(models.Model):
+    """An answer that is written once and used often, in one language."""
+
+    title = models.CharField(max_length=100)
+    language = models.CharField(max_length=8, blank=True, help_text="empty: for every language")
+    category = models.CharField(max_length=10, choices=Category.choices, blank=True, help_text="empty: any")
+    text = models.TextField()
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["title", "language", "id"]
+
+    def __str__(self) -> str:
+        return self.title

@@ -288,7 +288,7 @@ def _reckoned(
     return clocks.reckon(fresh, log, rung[fresh.pk])
 
 
-OFFER_TURNS = ("solution_proposed", "solution_rejected", "reopened")
+OFFER_TURNS = ("solution_proposed", "solution_rejected", "solution_withdrawn", "reopened")
 
 
 def offer_stands(ticket: Ticket) -> bool:

@@ -280,6 +280,8 @@ STAFF: dict[str, Any] = {
     "work_corrected": _worked,
     "closed": _closed,
     "reminded": lambda w: f"Customer reminded; closes by itself {w.when(w.after('closes_at'))}",
+    "withdrawn": lambda w: f"{w.by} took it back before it went out",
+    "solution_withdrawn": lambda w: f"{w.by} took the solution back before it went out",
     "reopened": lambda w: f"Reopened by {w.by}",
     "followed_up": lambda w: f"Followed by {w.after('by_ticket')}",
     "warned": lambda w: f"Warning: {w.clock} due {w.when(w.after('due'))}",

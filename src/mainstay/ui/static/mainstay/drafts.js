@@ -1,9 +1,11 @@
-// Keeps what is being written: data-draft="key" on a form. Kept on this machine, dropped once it was sent.
+// Keeps what is being written: data-draft="key" on a form. Kept on this machine, dropped once it was sent; with
+// data-draft-url also on the server, whose draft stands in the form already (data-draft-at says of when): the newer wins.
 (() => {
   const store = 'mainstay-draft:';
   const textual = (field) => field.name && !field.disabled && !['hidden', 'password', 'file', 'submit', 'button', 'checkbox'].includes(field.type);
   const fields = (form) => [...form.elements].filter(textual);
   const read = (key) => { try { return JSON.parse(localStorage.getItem(store + key)); } catch { return null; } };
+  const drop = (key) => { try { localStorage.removeItem(store + key); } catch { /* nothing was kept */ } };
 
   function values(form) {
     const kept = {};
@@ -13,10 +15,22 @@
     return kept;
   }
 
-  function keep(form) {
-    const kept = { at: new Date().toTimeString().slice(0, 8), values: values(form) };
-    try { localStorage.setItem(store + form.dataset.draft, JSON.stringify(kept)); } catch { return; }
-    tell(form, form.dataset.draftKept || 'Draft kept', kept.at);
+  function write(form, more) {
+    const now = new Date(), kept = { at: now.toTimeString().slice(0, 8), t: now.getTime(), values: values(form), ...more };
+    try { localStorage.setItem(store + form.dataset.draft, JSON.stringify(kept)); } catch { return null; }
+    return kept;
+  }
+
+  async function keep(form) {
+    waiting = null;
+    const kept = write(form);
+    if (!form.dataset.draftUrl) return kept && tell(form, form.dataset.draftKept || 'Draft kept', kept.at);
+    const body = new URLSearchParams(values(form));
+    body.set('csrfmiddlewaretoken', form.elements.csrfmiddlewaretoken.value);
+    const answer = await fetch(form.dataset.draftUrl, { method: 'POST', body, keepalive: true }).catch(() => null);
+    if (answer?.ok && !answer.redirected) drop(form.dataset.draft);
+    if (kept) tell(form, answer?.ok ? form.dataset.draftKept || 'Draft kept' : 'Draft kept on this machine only', kept.at);
+    return undefined;
   }
 
   function tell(form, words, at) {
@@ -29,30 +43,34 @@
   }
 
   function restore(form) {
-    const kept = read(form.dataset.draft);
+    const kept = read(form.dataset.draft), server = Number(form.dataset.draftAt || 0);
     if (!kept) return;
-    if (kept.sent && !form.querySelector('[aria-invalid=true], .err')) return localStorage.removeItem(store + form.dataset.draft);
+    if (kept.sent && !form.querySelector('[aria-invalid=true], .err')) return drop(form.dataset.draft);
+    if (server && server >= (kept.t || 0)) return drop(form.dataset.draft);
     for (const field of fields(form)) {
-      if (!(field.name in kept.values) || !untouched(field) || (field.type !== 'radio' && field.defaultValue)) continue;
+      if (!(field.name in kept.values) || !untouched(field) || (!server && field.type !== 'radio' && field.defaultValue)) continue;
       if (field.type === 'radio') field.checked = field.value === kept.values[field.name];
       else field.value = kept.values[field.name];
     }
     tell(form, form.dataset.draftFound || 'Draft of', kept.at);
+    if (form.dataset.draftUrl && !kept.sent) keep(form);
     return undefined;
   }
 
-  let timer = 0;
+  let timer = 0, waiting = null;
   document.addEventListener('input', (event) => {
     const form = event.target.form;
     if (!form || !form.dataset.draft) return;
     clearTimeout(timer);
+    waiting = form;
     timer = setTimeout(() => keep(form), 400);
   });
   document.addEventListener('submit', (event) => {
-    const key = event.target.dataset.draft;
-    if (!key) return;
+    if (!event.target.dataset.draft) return;
     clearTimeout(timer);
-    localStorage.setItem(store + key, JSON.stringify({ at: '', values: values(event.target), sent: true }));
+    waiting = null;
+    write(event.target, { sent: true });
   });
+  addEventListener('pagehide', () => { if (waiting) keep(waiting); });
   for (const form of document.querySelectorAll('form[data-draft]')) if (form.dataset.draft) restore(form);
 })();
