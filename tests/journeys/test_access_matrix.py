@@ -128,7 +128,8 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     **{
         f"desk/tickets/<int:number>/{act}": (NO, ACT)
         for act in (
-            "suggestion", "draft", "said/<int:seq>/withdrawal", "participants/<int:participant>/approval", "triage", "severity",
+            "suggestion", "draft", "said/<int:seq>/withdrawal",
+            "participants/<int:participant>/approval", "triage", "severity",
             "question", "information", "scope", "offer", "appeal", "appeal-decision",
         "links", "emergency", "customer", "assignment", "handover",
             "schedule", "replies", "notes", "progress", "waiting", "resumption", "workaround", "root-cause",
