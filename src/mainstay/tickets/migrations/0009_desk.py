@@ -17,7 +17,7 @@ GUARDS = "".join(
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tickets", "0007_tally"),
+        ("tickets", "0008_words"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
