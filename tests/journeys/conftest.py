@@ -20,6 +20,8 @@ from mainstay.contracts.models import Contract, Terms
 from mainstay.contracts.papers import add_paper
 from mainstay.customers.models import Contact, Release
 from mainstay.intake.models import Mail, Mailbox
+from mainstay.knowledge import articles, pictures
+from mainstay.knowledge.articles import Words
 from mainstay.maintenance import links as notice_links
 from mainstay.maintenance import publish, tasks
 from mainstay.maintenance.models import Notice, Publication
@@ -57,6 +59,7 @@ class Things:
     published: dict[
         str, Any
     ]  # ids of a publication told to the contact, a draft and a task; the link of the mail
+    article: dict[str, int]  # ids of a public article, a draft of it and a picture that it shows
 
     def address(self, pattern: str) -> str:
         """The address that a pattern of the URL map stands for, of these things."""
@@ -66,7 +69,7 @@ class Things:
             "attachments": self.attachment.pk, "held": self.mail.pk, "outbox": self.delivery.pk,
             "people": self.person.pk, "mailboxes": self.mailbox.pk, "letters": self.attachment.message_id,
             "publications": self.published["told"], "maintenance": self.published["draft"],
-            "tasks": self.published["task"],
+            "tasks": self.published["task"], "articles": self.article["article"],
         }.get(first, 0)  # fmt: skip
         customer = self.contact.customer
         values = {
@@ -88,7 +91,9 @@ class Things:
             "<str:token>": {
                 "r": self.link, "n": self.published["link"], "advisor": "1-0000000000000",
             }.get(first, self.token),
-            "<int:lead>": getattr(Lead.objects.first(), "pk", 0) if "<int:lead>" in pattern else 0, "<int:version>": 1,
+            "<int:lead>": getattr(Lead.objects.first(), "pk", 0) if "<int:lead>" in pattern else 0,
+            "<int:version>": self.article["draft"] if first == "articles" else 1,
+            "<int:picture>": self.article["picture"],
         }  # fmt: skip
         for name, value in values.items():
             pattern = pattern.replace(name, str(value))
@@ -117,6 +122,19 @@ def published(cast: Cast, contact: Contact, at: datetime) -> dict[str, Any]:
     task = tasks.open_task(work, environment=system, by=by, at=at)
     link = notice_links.make(told.pk, contact.pk, at=at).rpartition("/")[2]
     return {"told": told.pk, "draft": draft.pk, "task": task.pk, "link": link}
+
+
+def article(cast: Cast, at: datetime) -> dict[str, int]:
+    """A public article with a picture, and a draft that follows it."""
+    by, words = acting(cast.mara), Words("Clear the cache", "Do it.")
+    first = articles.begin(words, language="en", audience="public", by=by, at=at)
+    upload = Upload("door.png", "image/png", b"\x89PNG\r\n\x1a\n door")
+    picture = pictures.attach(first.article, upload, by=by, at=at)
+    words = Words("Clear the cache", f"Do it: ![door](picture:{picture.pk})")
+    articles.write(first.article, words, language="en", by=by, at=at)
+    articles.publish(first, by=acting(cast.sanjay), at=at)
+    draft = articles.write(first.article, words, language="en", by=by, at=at)
+    return {"article": first.article_id, "draft": draft.pk, "picture": picture.pk}
 
 
 def agreed(cast: Cast, contact: Contact, at: datetime) -> dict[str, int]:
@@ -196,6 +214,7 @@ def things(cast: Cast) -> Callable[[Contact], Things]:
             ],
             person=cast.sanjay,
             published=published(cast, contact, at),
+            article=article(cast, at),
             absence=Absence.objects.create(
                 engineer=Engineer.objects.get(user=cast.sanjay), starts_at=at, ends_at=at + timedelta(days=1)
             ),

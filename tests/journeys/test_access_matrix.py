@@ -107,6 +107,29 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "desk/tasks/<int:number>": (READ, ACT),
     "desk/tasks/<int:number>/ending": (NO, ACT),
     "desk/tasks/<int:number>/reopening": (NO, ACT),
+    # articles
+    "articles": (all_get(OK), NO),
+    "articles/<int:number>": (all_get(OK), NO),  # a public one
+    "articles/<int:number>/pictures/<int:picture>": (all_get(OK), NO),
+    "articles/<int:number>/opening": (NO, OURS_ASK),
+    "articles/<int:number>/answer": (NO, all_get((*DONE, 400))),
+    "requests/new/suggestions": (NO, OURS_ASK),
+    "desk/articles": (READ, NO),
+    "desk/articles/figures": (READ, NO),
+    "desk/articles/new": (READ, ACT),
+    "desk/articles/preview": (NO, ACT),
+    "desk/articles/synonyms": (READ, ACT),
+    "desk/articles/<int:number>": (READ, NO),
+    "desk/articles/<int:number>/writing": (READ, ACT),
+    "desk/articles/<int:number>/pictures/<int:picture>": (READ, NO),
+    "desk/articles/<int:number>/versions/<int:version>": (READ, NO),
+    **{f"desk/articles/<int:number>/{act}": (NO, ACT) for act in (
+        "audience", "coverage", "care", "withdrawal", "return", "pictures", "versions/<int:version>/submission",
+        "versions/<int:version>/publication", "versions/<int:version>/refusal", "versions/<int:version>/removal",
+        "versions/<int:version>/restoration",
+    )},
+    "desk/tickets/<int:number>/articles": (NO, ACT),
+    "desk/tickets/<int:number>/article": (READ, ACT),
     # staff read
     **{
         f"desk/{page}": (READ, NO)

@@ -88,6 +88,7 @@ TIMES = dict.fromkeys(
         "released_on",
         "maintained_until",
         "due_on",
+        "review_by",
         "from_day",
         "day",
         "from",
@@ -344,6 +345,12 @@ PORTAL = (
     form("kpis/credits/<int:credit>/claim", {}),
     form("requests/<int:number>/rating", {"score": "4", "words": "Quick."}, CLOSE),
     form("r/<str:token>", {"text": "Not needed."}),
+    form("requests/new/suggestions", {
+        "subject": "Clear the cache", "description": "How do I?", "environment": "Production", "customer": "",
+        "product_version": "7.1", "look": "k", "language": "en",
+    }),
+    form("articles/<int:number>/opening", {"look": "k"}),
+    form("articles/<int:number>/answer", {"answer": "yes", "why": "Quick.", "look": "k", "language": "en"}),
     form("publications/<int:number>/reading", {}),
     form("n/<str:token>", {}),
     form("password", {"old_password": "x", "new_password1": "long enough it is", "new_password2": "another"}),
@@ -372,7 +379,36 @@ PROSPECTS = (
         "name": "Pat", "email": "pat@prospect.example", "organisation": "Prospect", "words": "Call me.", "website": "",
     }),
 )  # fmt: skip
+A = "desk/articles/<int:number>"
+V = f"{A}/versions/<int:version>"
+WORDS = {
+    "language": "en",
+    "title": "Clear it",
+    "summary": "In short.",
+    "body": "Do **it**.",
+    "reason": "Clearer.",
+}
+WRITTEN = (
+    form("desk/articles/new", {**WORDS, "audience": "public"}),
+    form("desk/articles/preview", {"article": "1", "body": "Do **it**."}),
+    form("desk/articles/synonyms", {"synonyms": "badge, id card"}),
+    form(f"{A}/writing", {**WORDS, "seen": "", "submit": "1"}),
+    form(f"{A}/audience", {"audience": "internal", "reason": "So."}),
+    form(f"{A}/coverage", {"p-atlas": "1", "first-atlas": "6.4", "last-atlas": "7.1"}),
+    form(f"{A}/care", {"owner": "1", "review_by": "2099-01-01"}),
+    form(f"{A}/withdrawal", {"reason": "Wrong."}),
+    form(f"{A}/return", {}, (f"{A}/withdrawal", {"reason": "Wrong."})),
+    form(f"{A}/pictures", {}),
+    form(f"{V}/submission", {}),
+    form(f"{V}/publication", {"remark": "Good."}),
+    form(f"{V}/refusal", {"remark": "Which?"}, (f"{V}/submission", {})),
+    form(f"{V}/removal", {}),
+    form(f"{V}/restoration", {"reason": "Better."}),
+    form(f"{T}/articles", {"find": "cache"}),
+    form(f"{T}/article", {"title": "Badges", "language": "en", "piece": "asked"}),
+)
 GROUPS = {
+    "written": ("ruth", WRITTEN),
     "advising": ("ruth", ADVISING), "prospects": ("nobody", PROSPECTS),
     "triage": ("ruth", TRIAGE), "work": ("ruth", WORK), "house": ("ruth", HOUSE), "catalogue": ("ruth", CATALOGUE),
     "maintenance": ("ruth", MAINTAIN), "setting up": ("ruth", SETTING_UP), "figures": ("ruth", FIGURES),

@@ -5,6 +5,8 @@ import sys
 from django.core.management import call_command
 from django.db import connections, transaction
 
+from mainstay.knowledge import extensions
+
 
 def main(argv: list[str]) -> int:
     """Migrate and grant; quick when there is nothing to do. Exit status 0."""
@@ -15,6 +17,7 @@ def main(argv: list[str]) -> int:
 def migrate(*, verbosity: int = 0) -> None:
     """Bring the database up to date. Safe to repeat; each migration is one transaction."""
     call_command("migrate", database="owner", verbosity=verbosity, interactive=False)
+    extensions.create()
     grant()
 
 

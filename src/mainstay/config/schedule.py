@@ -14,9 +14,9 @@ from datetime import datetime
 
 from django.db import InterfaceError, OperationalError
 
-from mainstay.maintenance import tasks, telling
+from mainstay.maintenance import ageing, tasks, telling
 from mainstay.notices import renewals, trouble, worker
-from mainstay.reports import closing
+from mainstay.reports import closing, deflection
 from mainstay.tickets.watch import now
 
 log = logging.getLogger("mainstay.worker")
@@ -35,6 +35,8 @@ JOBS: tuple[Job, ...] = (
     Job("trouble nobody looks at is told", 60, trouble.tell),
     Job("contracts that end are told to who looks after them", 3600, renewals.tell),
     Job("owners are told what is due", 300, tasks.remind),
+    Job("articles that have grown old become somebody's task", 3600, ageing.look),
+    Job("what was shown is settled after a day, and who it was forgotten", 600, deflection.settle),
     Job("periods that have ended are frozen, unclaimed credits expire", 600, closing.look),
 )
 

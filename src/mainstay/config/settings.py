@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "mainstay.allowances",
     "mainstay.advisor",
     "mainstay.staffing",
+    "mainstay.knowledge",
     "mainstay.tickets",
     "mainstay.intake",
     "mainstay.notices",

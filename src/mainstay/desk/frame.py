@@ -104,6 +104,7 @@ def rail(user: User, here: str, found: dict[str, int]) -> tuple[NavGroup, ...]:
         line("not_entitled", "Not entitled", "g e", found["decisions"]),
         line("outbox", "Outbox", "g o"),
         line("tasks", "Tasks", "g d", found["tasks"]),
+        line("articles", "Articles", "g w"),
     )
     house = (
         line("customers", "Customers", "g c"),

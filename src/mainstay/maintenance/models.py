@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from mainstay.customers.models import Contact, Customer, Environment, Product, Release
+from mainstay.knowledge.models import Article
 from mainstay.notices.models import Delivery
 from mainstay.tickets.models import Ticket
 
@@ -133,6 +134,7 @@ class Task(models.Model):
     class Kind(models.TextChoices):
         UPGRADE = "upgrade", "upgrade advice"
         PREVENTIVE = "preventive", "preventive finding"
+        ARTICLE = "article", "article grown old"
         OTHER = "other", "other work"
 
     class State(models.TextChoices):
@@ -158,6 +160,9 @@ class Task(models.Model):
         Publication, null=True, blank=True, on_delete=models.SET_NULL, related_name="tasks"
     )
     ticket = models.ForeignKey(Ticket, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    article = models.ForeignKey(
+        Article, null=True, blank=True, on_delete=models.SET_NULL, related_name="tasks"
+    )
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="tasks")
     due_on = models.DateField(help_text="the last day on which it is in time")
     told = models.BooleanField(default=False, help_text="the customer sees it, and hears of changes")
@@ -173,7 +178,8 @@ class Task(models.Model):
                 fields=["environment", "release"],
                 condition=Q(kind="upgrade", state="open"),
                 name="upgrade_advised_once",
-            )
+            ),
+            models.UniqueConstraint(fields=["article"], condition=Q(state="open"), name="article_task_once"),
         ]
         indexes = [
             models.Index(fields=["due_on", "id"], name="task_due", condition=Q(state="open")),

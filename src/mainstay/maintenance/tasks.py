@@ -19,6 +19,7 @@ from mainstay.accounts.models import User
 from mainstay.customers import lifecycle
 from mainstay.customers.models import Customer, Environment, Release
 from mainstay.errors import Refused
+from mainstay.knowledge.models import Article
 from mainstay.maintenance.models import Publication, Task, TaskChange, TaskOutbox
 from mainstay.notices.models import Delivery
 from mainstay.tickets.models import Ticket
@@ -49,6 +50,7 @@ def open_task(
     release: Release | None = None,
     publication: Publication | None = None,
     ticket: Ticket | None = None,
+    article: Article | None = None,
 ) -> Task:
     """A task. Raises `Refused` naming the field; an upgrade is advised once for each system and release."""
     if kind not in Kind.values:
@@ -59,7 +61,7 @@ def open_task(
         customer = environment.customer
     made = Task(
         kind=kind, customer=customer, environment=environment, release=release, publication=publication,
-        ticket=ticket, created_at=at,
+        ticket=ticket, article=article, created_at=at,
     )  # fmt: skip
     _fill(made, work)
     try:
@@ -69,6 +71,8 @@ def open_task(
             _hand(made, by, at)
             return made
     except IntegrityError:
+        if article is not None:
+            raise Refused("article", "has a task already") from None
         raise Refused("environment", f"{environment} is advised to take {release} already") from None
 
 

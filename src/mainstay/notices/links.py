@@ -19,7 +19,9 @@ from django.utils.translation import gettext as _
 from mainstay.errors import Refused
 from mainstay.tickets.models import Ticket
 
-Action = Literal["view", "accept", "refuse", "close", "escalate", "rate", "appeal", "pay", "decline"]
+Action = Literal[
+    "view", "accept", "refuse", "close", "escalate", "rate", "appeal", "pay", "decline", "solved"
+]
 GOOD_FOR: Final = timedelta(days=30)
 _SALT: Final = "mainstay.notices.links"
 _LONGEST: Final = 600
@@ -29,7 +31,8 @@ _LONGEST: Final = 600
 class Link:
     """What a link is for. One of `contact_id`, `user_id` and `address` says for whom.
 
-    `seq` is the event it was sent because of, so that a page can tell an old offer from the present one.
+    `seq` is the event it was sent because of, so that a page can tell an old offer from the present one;
+    `article` the one that may have solved it.
     """
 
     action: Action
@@ -38,6 +41,7 @@ class Link:
     user_id: int | None = None
     address: str = ""
     seq: int = 0
+    article: int = 0
 
 
 def make(
@@ -48,6 +52,7 @@ def make(
     user_id: int | None = None,
     address: str = "",
     seq: int = 0,
+    article: int = 0,
     at: datetime | None = None,
 ) -> str:
     """The whole address of a link for one person. `at`: from when its 30 days count."""
@@ -64,6 +69,8 @@ def make(
         said["m"] = address.lower()
     if seq:
         said["s"] = seq
+    if article:
+        said["k"] = article
     return f"{settings.BASE_URL}/r/{signing.Signer(salt=_SALT).sign_object(said)}"
 
 
@@ -77,4 +84,5 @@ def read(token: str, *, at: datetime | None = None) -> Link:
         raise Refused("link", _("is not one of ours, or not the whole of it; copy all of it from the mail"))
     if said["e"] < (at or timezone.now()).timestamp():
         raise Refused("link", _("is older than 30 days; sign in, or take the link of a newer mail"))
-    return Link(said["a"], said["t"], said.get("c"), said.get("u"), said.get("m", ""), said.get("s", 0))
+    whom = said.get("c"), said.get("u"), said.get("m", "")
+    return Link(said["a"], said["t"], *whom, seq=said.get("s", 0), article=said.get("k", 0))

@@ -50,6 +50,7 @@ def page(
         ("home", _("Home"), "home"),
         ("requests", _("Requests"), "requests"),
         ("new", _("Raise a request"), "new_request"),
+        ("articles", _("Articles"), "portal_articles"),
         ("running", _("What you run"), "running"),
         *((("allowances", _("Agreement"), "allowances"),) if any(one.is_admin for one in contacts) else ()),
         *((("kpis", _("KPIs"), "portal_kpis"),) if any(one.is_admin for one in contacts) else ()),

@@ -14,7 +14,7 @@ from mainstay.accounts.models import User
 from mainstay.customers.models import Contact
 from mainstay.errors import Refused
 from mainstay.notices import links
-from mainstay.portal import frame
+from mainstay.portal import articles, frame
 from mainstay.tickets import access, closure, coverage, resolution, satisfaction
 from mainstay.tickets.models import Participant, Ticket
 from mainstay.tickets.scope import seeing
@@ -51,6 +51,8 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
             return render(request, "portal/link_dead.html", {"message": _("leads nowhere")}, status=410)
         if link.action == "rate":
             return _rate(request, link, ticket)
+        if link.action == "solved":
+            return _solved(request, link, ticket)
         if link.action == "view" or link.action not in ASKS:
             return redirect("request", number=ticket.pk)
         if request.method == "POST":
@@ -110,6 +112,17 @@ def _rate(request: HttpRequest, link: links.Link, ticket: Ticket) -> HttpRespons
         "scores": satisfaction.SCORES,
     }
     return render(request, "portal/rate.html", context, status=422 if refused else 200)
+
+
+def _solved(request: HttpRequest, link: links.Link, ticket: Ticket) -> HttpResponse:
+    """An article that the acknowledgement offered: its page says that it solved the request, which then closes."""
+
+    def solve(words: str) -> None:
+        by = _customer(link, ticket)
+        closure.close_by_customer(ticket, text=words, by=by, at=timezone.now(), channel="email")
+
+    contact = Contact.objects.select_related("user").filter(pk=link.contact_id or 0).first()
+    return articles.from_mail(request, link, ticket, contact, solve)
 
 
 def _customer_acts(link: links.Link, ticket: Ticket, text: str, at: datetime) -> None:

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_noop
 from mainstay.accounts.actor import Actor
 from mainstay.customers.models import Contact, Environment
 from mainstay.errors import Refused
-from mainstay.portal import frame, uploads
+from mainstay.knowledge import looks
+from mainstay.portal import articles, frame, uploads
 from mainstay.sla import severity as guide
 from mainstay.tickets import severities
 from mainstay.tickets.acknowledgement import Request, open_ticket
@@ -49,8 +50,8 @@ TWICE = timedelta(minutes=2)
 def new(request: HttpRequest) -> HttpResponse:
     """The form; sent, it answers with number, severity, promise and next step on the request's own page."""
     if request.method != "POST":
-        return _form(request, {"form_key": timezone.now().isoformat()})
-    if request.POST.get("act") == "suggest":
+        return _form(request, {"form_key": timezone.now().isoformat(), "look": looks.key_of_form()})
+    if request.POST.get("act") in {"suggest", "look"}:
         return _form(request, frame.typed(request))
     already = _raised_already(request)
     if already:  # the button was pressed twice: one request
@@ -60,6 +61,8 @@ def new(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         return _form(request, frame.typed(request), refused=refused)
     _remember(request, ticket)
+    if ticket.requester is not None:
+        looks.sent(frame.typed(request).get("look", ""), ticket.requester, ticket.pk)
     messages.success(
         request,
         _(
@@ -229,6 +232,8 @@ def _form(request: HttpRequest, given: Any, refused: Refused | None = None) -> H
                 1 for name in (*ASKED, "subject", "description", "environment") if given.get(name, "").strip()
             ),
             "of": len(ASKED) + 3,
+            "look": given.get("look", ""),
+            **(articles.suggested(request, given) if given.get("act") == "look" else {}),
         },
         here="new",
         status=422 if refused else 200,

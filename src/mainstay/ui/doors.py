@@ -1,4 +1,4 @@
-"""Who may open a page: each view goes through one of these two, which also set what its queries can see."""
+"""Who may open a page: each view goes through one of these, which also set what its queries can see."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -62,6 +62,22 @@ def contact_page(view: View) -> View:
         contacts = list(user.contacts.select_related("customer").order_by("id"))
         if not user.is_active or not contacts:
             raise Http404
+        request.contacts = contacts  # type: ignore[attr-defined]
+        with seeing([contact.customer_id for contact in contacts]):
+            return _whole(view(request, *args, **kwargs))
+
+    return opened
+
+
+def anybody_page(view: View) -> View:
+    """Everybody, signed in or not: queries see what is of no customer, and to contacts also what is theirs.
+    `contacts` are who somebody is, one for each customer; none for the others."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        user, contacts = request.user, []
+        if isinstance(user, User) and user.is_authenticated and user.is_active:
+            contacts = list(user.contacts.select_related("customer").order_by("id"))
         request.contacts = contacts  # type: ignore[attr-defined]
         with seeing([contact.customer_id for contact in contacts]):
             return _whole(view(request, *args, **kwargs))

@@ -10,6 +10,8 @@ from mainstay.contracts.models import Paper
 from mainstay.tickets import files
 from mainstay.tickets.models import Attachment
 
+PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+
 
 def attachment(found: Attachment) -> FileResponse:
     """The stored file of an attachment the person may see; Http404 when it is not on this machine."""
@@ -39,4 +41,16 @@ def download(content: Any, name: str) -> FileResponse:
     )  # fmt: skip
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
+
+
+def shown(sha256: str, content_type: str) -> FileResponse:
+    """A picture that a page shows in its place; `content_type` is what its bytes say, one of a few kinds."""
+    path = files.where(sha256)
+    if not path.is_file() or content_type not in PICTURES:
+        raise Http404
+    response = FileResponse(path.open("rb"), content_type=content_type)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Cache-Control"] = "private, max-age=3600"
     return response

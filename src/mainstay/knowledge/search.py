@@ -1,0 +1,332 @@
+"""Search that finds: what somebody writes, against what is published for them (I3).
+
+Two statements, for one question or for many at once. The first says what the words may mean: whether articles for
+these audiences use them, which words a typo may have meant (pg_trgm and fuzzystrmatch, where the database has them),
+and what the vendor's own list holds to be the same. The second ranks: for each word how rare it is, and whether it
+stands in the title, the summary or the body; then the product it is about, and what helped before with it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Final
+
+from django.db import connection
+
+from mainstay.customers import versions
+from mainstay.knowledge import access, tokens
+from mainstay.knowledge.access import Audiences
+from mainstay.knowledge.models import Coverage, Entry
+
+MOST_WORDS: Final = 120  # of a question that are looked at
+MOST_TERMS: Final = 12  # that are searched for: the rarest
+CANDIDATES: Final = 30
+CORRECTED, SYNONYM = 0.6, 0.8
+
+
+@dataclass(frozen=True)
+class Question:
+    """What somebody asks. `title`: their line, which counts first; `product` and `version`: what it is about."""
+
+    text: str
+    audiences: Audiences
+    title: str = ""
+    languages: tuple[str, ...] = ("en",)
+    product: int | None = None
+    version: str = ""
+
+
+@dataclass
+class Hit:
+    """An article that may answer. `terms`: how many of the question's words it holds; `beyond`: the question is about
+    a release that it does not cover."""
+
+    entry: Entry
+    score: float
+    terms: int
+    covers: list[Coverage] = field(default_factory=list)
+    beyond: bool = False
+
+    @property
+    def number(self) -> int:
+        return self.entry.article_id
+
+    @property
+    def title(self) -> str:
+        return self.entry.version.title
+
+    @property
+    def summary(self) -> str:
+        return self.entry.version.summary
+
+
+@dataclass(frozen=True)
+class Term:
+    """Words that mean one thing of the question, each with what finding it is worth."""
+
+    meant: tuple[tuple[str, float], ...]
+    articles: int  # that use it; 0: unknown so
+
+
+def find(question: Question, most: int = 10) -> list[Hit]:
+    """The articles that answer best, the best first."""
+    return find_all([question], most)[0]
+
+
+def find_all(questions: Sequence[Question], most: int = 10) -> list[list[Hit]]:
+    """The same for many questions, with as many statements as for one."""
+    terms = _understood(questions)
+    if not any(terms):
+        return [[] for _ in questions]
+    scored = _scored(questions, terms)
+    entries = _entries(questions, scored)
+    covers = _covers({number for found in scored for number, _, _ in found})
+    hits = [
+        _hits(question, found, entries, covers) for question, found in zip(questions, scored, strict=True)
+    ]
+    return [sorted(one, key=lambda hit: (-hit.score, hit.number))[:most] for one in hits]
+
+
+# ---- what the words may mean
+
+
+@lru_cache(maxsize=1)
+def catches_typos() -> bool:
+    """Whether the database has what typos are caught with; asked once for a process."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_extension WHERE extname IN ('pg_trgm', 'fuzzystrmatch')")
+        return bool(cursor.fetchone()[0] == 2)
+
+
+_KNOWN = """
+SELECT a.n, t.word, k.word, k.articles, k.near
+FROM unnest(%(n)s::int[], %(audiences)s::text[]) AS a(n, audiences)
+JOIN unnest(%(of)s::int[], %(words)s::text[]) AS t(n, word) ON t.n = a.n
+CROSS JOIN LATERAL (
+    SELECT v.word, sum(v.articles) AS articles, 1.0::float8 AS near FROM knowledge_vocabulary v
+    WHERE v.word = t.word AND v.audience = ANY(string_to_array(a.audiences, ',')) GROUP BY v.word
+    {near}
+) k
+"""
+_NEAR = """
+    UNION ALL
+    (SELECT v.word, sum(v.articles), max(greatest(similarity(v.word, t.word),
+            1 - levenshtein_less_equal(v.word, t.word, 2) / greatest(length(t.word), 4)::float8)) AS near
+    FROM knowledge_vocabulary v
+    WHERE length(t.word) >= 4 AND t.word !~ '[0-9]' AND v.audience = ANY(string_to_array(a.audiences, ','))
+        AND (v.word %% t.word OR (left(v.word, 1) = left(t.word, 1)
+            AND length(v.word) BETWEEN length(t.word) - 1 AND length(t.word) + 1
+            AND levenshtein_less_equal(v.word, t.word, 2) <= CASE WHEN length(t.word) < 6 THEN 1 ELSE 2 END))
+        AND NOT EXISTS (SELECT 1 FROM knowledge_vocabulary x
+            WHERE x.word = t.word AND x.audience = ANY(string_to_array(a.audiences, ',')))
+    GROUP BY v.word
+    HAVING max(greatest(similarity(v.word, t.word),
+            1 - levenshtein_less_equal(v.word, t.word, 2) / greatest(length(t.word), 4)::float8)) >= 0.5
+    ORDER BY near DESC, v.word LIMIT 2)
+"""
+
+
+def _understood(questions: Sequence[Question]) -> list[list[Term]]:
+    """For each question its rarest terms; none where nothing it says is known."""
+    asked = [_words(question) for question in questions]
+    if not any(asked):
+        return [[] for _ in questions]
+    known = _known(questions, asked)
+    same = _synonyms(asked)
+    return [_rarest(words, known[n], same) for n, words in enumerate(asked)]
+
+
+def _words(question: Question) -> list[str]:
+    found = tokens.tokens(question.title, 40) + tokens.tokens(question.text, MOST_WORDS)
+    return [word for word in dict.fromkeys(found) if len(word) > 1][:MOST_WORDS]
+
+
+def _known(
+    questions: Sequence[Question], asked: Sequence[list[str]]
+) -> dict[int, dict[str, list[tuple[str, int, float]]]]:
+    sql = _KNOWN.format(near=_NEAR if catches_typos() else "")
+    given: dict[str, Any] = {
+        "n": list(range(len(questions))),
+        "audiences": [",".join(question.audiences) for question in questions],
+        "of": [n for n, words in enumerate(asked) for _ in words],
+        "words": [word for words in asked for word in words],
+    }
+    found: dict[int, dict[str, list[tuple[str, int, float]]]] = defaultdict(lambda: defaultdict(list))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)
+        for n, word, meant, articles, near in cursor.fetchall():
+            found[n][word].append((meant, int(articles), float(near)))
+    return found
+
+
+def _synonyms(asked: Sequence[list[str]]) -> dict[str, list[str]]:
+    """For each word or run of words the others that mean the same."""
+    runs = {run for words in asked for run in tokens.phrases(words)}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT words FROM knowledge_synonyms WHERE words::text[] && %s::text[]", [list(runs)])
+        groups = [row[0] for row in cursor.fetchall()]
+    same: dict[str, list[str]] = defaultdict(list)
+    for group in groups:
+        for word in group:
+            same[word] += [other for other in group if other != word]
+    return same
+
+
+def _rarest(
+    words: list[str], known: dict[str, list[tuple[str, int, float]]], same: dict[str, list[str]]
+) -> list[Term]:
+    terms = list(_terms(words, known, same))
+    first = sorted(terms, key=lambda term: (term.articles == 0, term.articles))[:MOST_TERMS]
+    return [term for term in terms if term in first]
+
+
+def _terms(
+    words: list[str], known: dict[str, list[tuple[str, int, float]]], same: dict[str, list[str]]
+) -> Iterator[Term]:
+    for run in tokens.phrases(words):
+        if " " in run and run in same:
+            yield Term(tuple((other, SYNONYM) for other in same[run]), 1)
+    for word in words:
+        meant = [(word, 1.0)]
+        meant += [(other, CORRECTED) for other, _, _ in known[word] if other != word]
+        meant += [(other, CORRECTED) for other in _swapped(word)] if not known[word] else []
+        meant += [(other, SYNONYM) for other in same.get(word, ())]
+        counts = [articles for _, articles, _ in known[word]]
+        yield Term(tuple(meant), min(counts, default=0))
+
+
+def _swapped(word: str) -> list[str]:
+    """What an unknown word may have been before two neighbours changed places: bagde, badge."""
+    if not 4 <= len(word) <= 12 or not word.isalpha():
+        return []
+    pairs = range(len(word) - 1)
+    return list({word[:n] + word[n + 1] + word[n] + word[n + 2 :] for n in pairs} - {word})
+
+
+# ---- which articles say it
+
+
+_SCORE = """
+WITH asked AS MATERIALIZED (
+    SELECT n, string_to_array(audiences, ',') AS audiences, product
+    FROM unnest(%(n)s::int[], %(audiences)s::text[], %(products)s::bigint[]) AS q(n, audiences, product)
+), config AS MATERIALIZED (
+    SELECT DISTINCT config FROM knowledge_entry
+), term AS MATERIALIZED (
+    SELECT t.n, t.term, t.worth, c.config, phraseto_tsquery(c.config::regconfig, t.words) AS query
+    FROM unnest(%(of)s::int[], %(terms)s::int[], %(worth)s::float8[], %(words)s::text[]) AS t(n, term, worth, words)
+    CROSS JOIN config c
+    UNION ALL
+    SELECT t.n, t.term, t.worth, c.config, phraseto_tsquery('simple', t.words)
+    FROM unnest(%(of)s::int[], %(terms)s::int[], %(worth)s::float8[], %(words)s::text[]) AS t(n, term, worth, words)
+    CROSS JOIN config c WHERE c.config <> 'simple'
+), size AS (
+    SELECT greatest(count(DISTINCT article_id), 1)::float8 AS articles FROM knowledge_entry
+), hit AS (
+    SELECT term.n, term.term, e.article_id,
+        max(term.worth * ts_rank('{0.1, 0.2, 0.5, 1.0}', e.words, term.query)) AS rank
+    FROM term JOIN asked ON asked.n = term.n
+    JOIN knowledge_entry e ON e.config = term.config AND e.words @@ term.query
+        AND e.audience = ANY(asked.audiences)
+    WHERE numnode(term.query) > 0
+    GROUP BY term.n, term.term, e.article_id
+), rare AS (
+    SELECT hit.*, ln(1 + size.articles / count(*) OVER (PARTITION BY hit.n, hit.term)) / ln(1 + size.articles) AS idf
+    FROM hit CROSS JOIN size
+), sums AS (
+    SELECT n, article_id, sum(rank * idf) AS score, count(*) AS terms FROM rare GROUP BY n, article_id
+), about AS (
+    SELECT sums.n, sums.article_id, sums.terms, sums.score
+        * CASE WHEN asked.product IS NULL OR NOT EXISTS
+                    (SELECT 1 FROM knowledge_coverage c WHERE c.article_id = sums.article_id) THEN 1.0
+               WHEN EXISTS (SELECT 1 FROM knowledge_coverage c
+                    WHERE c.article_id = sums.article_id AND c.product_id = asked.product) THEN 1.3
+               ELSE 0.4 END
+        * coalesce((SELECT 0.7 + 0.6 * (sum(m.helped * w.w) + 1.0) / (sum((m.helped + m.failed) * w.w) + 2.0)
+               FROM knowledge_merit m
+               CROSS JOIN LATERAL (SELECT CASE WHEN m.product_id = asked.product THEN 3 ELSE 1 END AS w) w
+               WHERE m.article_id = sums.article_id), 1.0) AS score
+    FROM sums JOIN asked ON asked.n = sums.n
+)
+SELECT n, article_id, score, terms FROM (
+    SELECT about.*, row_number() OVER (PARTITION BY n ORDER BY score DESC, article_id) AS place FROM about
+) placed WHERE place <= %(most)s ORDER BY n, place
+"""
+
+Scored = list[tuple[int, float, int]]
+
+
+def _scored(questions: Sequence[Question], terms: Sequence[list[Term]]) -> list[Scored]:
+    rows = [
+        (n, place, worth, words)
+        for n, listed in enumerate(terms)
+        for place, term in enumerate(listed)
+        for words, worth in term.meant
+    ]
+    given: dict[str, Any] = {
+        "n": list(range(len(questions))),
+        "audiences": [",".join(question.audiences) for question in questions],
+        "products": [question.product for question in questions],
+        "of": [row[0] for row in rows],
+        "terms": [row[1] for row in rows],
+        "worth": [row[2] for row in rows],
+        "words": [row[3] for row in rows],
+        "most": CANDIDATES,
+    }
+    found: list[Scored] = [[] for _ in questions]
+    with connection.cursor() as cursor:
+        cursor.execute(_SCORE, given)
+        for n, article, score, matched in cursor.fetchall():
+            found[n].append((article, float(score), int(matched)))
+    return found
+
+
+# ---- as readers see them
+
+
+def _entries(questions: Sequence[Question], scored: Sequence[Scored]) -> dict[int, dict[str, Entry]]:
+    wanted = {article for found in scored for article, _, _ in found}
+    widest = max((question.audiences for question in questions), key=len, default=access.OPEN)
+    found: dict[int, dict[str, Entry]] = defaultdict(dict)
+    if wanted:
+        for one in access.entries(widest).filter(article__in=wanted).defer("words", "version__body"):
+            found[one.article_id][one.language] = one
+    return found
+
+
+def _covers(articles: Iterable[int]) -> dict[int, list[Coverage]]:
+    found: dict[int, list[Coverage]] = defaultdict(list)
+    for one in Coverage.objects.filter(article__in=articles).select_related("product"):
+        found[one.article_id].append(one)
+    return found
+
+
+def _hits(
+    question: Question,
+    scored: Scored,
+    entries: dict[int, dict[str, Entry]],
+    covers: dict[int, list[Coverage]],
+) -> list[Hit]:
+    hits = []
+    for article, score, matched in scored:
+        if article not in entries:
+            continue
+        entry = access.in_language(entries[article], question.languages)
+        beyond = is_beyond(covers[article], question.product, question.version)
+        hits.append(Hit(entry, score * (0.5 if beyond else 1.0), matched, covers[article], beyond))
+    return hits
+
+
+def is_beyond(covers: Iterable[Coverage], product: int | None, version: str) -> bool:
+    """Whether a release lies outside what an article covers of its product; nothing said is not outside."""
+    mine = [one for one in covers if one.product_id == product]
+    named = versions.named_in(version)
+    return bool(mine and named) and not any(_holds(one, named[0]) for one in mine)
+
+
+def _holds(one: Coverage, version: str) -> bool:
+    first = not one.first or versions.Bound(">=", one.first).holds(version)
+    return first and (not one.last or versions.Bound("<=", one.last).holds(version))
