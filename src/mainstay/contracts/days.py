@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from mainstay.contracts.models import Contract
 
 
+@lru_cache(maxsize=4096)
 def day_words(day: date) -> str:
     """ "30 June 2026"."""
     return f"{day.day} {day:%B %Y}"

@@ -8,7 +8,6 @@ that another fact would have given.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -29,7 +28,7 @@ from mainstay.contracts.models import Contract, Terms
 from mainstay.customers import lifecycle
 from mainstay.customers.models import Customer, Environment, Release, Subscription
 from mainstay.customers.places import known_country
-from mainstay.policy.compile import asked
+from mainstay.policy.compile import given, wanted
 from mainstay.policy.select import region_of
 from mainstay.sla import hours
 from mainstay.sla.hours import Calendar, calendar_of
@@ -236,6 +235,12 @@ class Around:
     effective: dict[str, Any]
     business: dict[str, Any]
     calendar: Calendar
+    wanted: Mapping[str, set[str]]
+    """The facts that rows ask for."""
+
+    def case(self, facts: Mapping[str, Any], agreed: Mapping[str, Any]) -> str:
+        """The same for requests that get the same terms."""
+        return f"{self.number} {given(self.wanted, facts)} {agreed}"
 
     def channels(self, place: Place, at: datetime, facts: Mapping[str, Any]) -> tuple[Channel, ...]:
         """The channels of the package that keep hours, as they stand at `at`."""
@@ -265,7 +270,7 @@ class Compiled:
                 basis.package, basis.desk, place=place, years=years, agreed=agreed
             )
             calendar = calendar_of(business, name="business")
-            self._around[key] = Around(len(self._around), years, says, business, calendar)
+            self._around[key] = Around(len(self._around), years, says, business, calendar, wanted(says))
         return self._around[key]
 
 
@@ -278,12 +283,14 @@ def judged(
     facts: Known | None = None,
     keep: bool = True,
     because: list[str] | None = None,
+    first: Iterable[str] = (),
     compiled: Compiled | None = None,
 ) -> Entitlement:
-    """The terms under what is known of a request received at `at`, and why. `because` is how the basis was chosen."""
+    """The terms under what is known of a request received at `at`, and why. `because` is how the basis was chosen;
+    where that is not known, `first` is what is said before it."""
     known = facts or Known()
     if because is None:
-        because = []
+        because = [*first]
         if customer is not None:
             _where(customer, at, because)
         if basis.contract is not None:
@@ -293,7 +300,7 @@ def judged(
     around = done.around(basis, place, _years(basis.contract, at))
     selecting = selected_by(basis, customer, environment, known, at)
     selecting["received"] = "inside_hours" if around.calendar.is_open(hours.instant(at)) else "outside_hours"
-    case = json.dumps([around.number, asked(around.effective, selecting), known.agreed], sort_keys=True)
+    case = around.case(selecting, known.agreed)
     if case not in done.terms:
         document = terms_of.compile_terms(
             basis.package, basis.desk, place=place, years=around.years, facts=selecting,
@@ -400,13 +407,17 @@ def _bought(contract: Contract | None) -> str:
 def _reasons(basis: Basis, place: Place, at: datetime, business: Mapping[str, Any], side: str) -> list[str]:
     if basis.package is None:
         return ["No times are promised; the request is received and somebody decides."]
-    said = [f"Package {basis.package}, gives the level {basis.package.level}."]
+    said = [_gives(basis.package)]
     local = at.astimezone(ZoneInfo(business["time_zone"]))
     hour = side.replace("_", " business ")
     said.append(f"Received on {day_words(local.date())} at {local:%H:%M} {business['time_zone']}: {hour}.")
     if place.country and not known_country(place.country, place.subdivision):
         said.append(f"No public holidays are known for {place.country} {place.subdivision}".strip() + ".")
     return said
+
+
+def _gives(package: Package) -> str:
+    return f"Package {package}, gives the level {package.level}."
 
 
 def runs(environment: Environment | None, known: Known, day: date, desk: Mapping[str, Any]) -> list[str]:

@@ -330,25 +330,35 @@ def closing_by_severity(effective: Mapping[str, Any], facts: Mapping[str, Any]) 
 
 def asked(effective: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
     """The facts that some row or calendar asks for, and of sets their members that one asks for."""
+    return given(wanted(effective), facts)
+
+
+def wanted(effective: Mapping[str, Any]) -> dict[str, set[str]]:
+    """Which facts some row or calendar asks for, in the order of their names, each with what is asked of it."""
     rows = [row for key in _ROWS for row in effective[key]]
     phases = effective.get("lifecycle", [])
     rows += [{"when": {"phase": one["code"]}} for one in phases if one.get("targets") in _REDUCED]
     for calendar in effective.get("calendars", {}).values():
         rows += calendar.get("choose", [])
     rows += [{"when": _at_receipt(row.get("when", {}))} for row in effective["kpis"]]
-    wanted: dict[str, set[str]] = {}
+    found: dict[str, set[str]] = {}
     for row in rows:
-        for name, given in row.get("when", {}).items():
-            members = {one.strip() for value in values(given) for one in value.split("+")}
-            wanted.setdefault(FACT.get(name, name), set()).update(members)
+        for name, value in row.get("when", {}).items():
+            members = {one.strip() for each in values(value) for one in each.split("+")}
+            found.setdefault(FACT.get(name, name), set()).update(members)
+    return dict(sorted(found.items()))
+
+
+def given(wanted: Mapping[str, set[str]], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a ticket answers to what is asked for."""
     found: dict[str, Any] = {}
-    for name in sorted(wanted):
+    for name, members in wanted.items():
         has = facts.get(name)
         if isinstance(has, str) and has:
             found[name] = has
-        elif has:
-            found[name] = sorted(set(has) & wanted[name])
-    return {name: value for name, value in found.items() if value}
+        elif has and (both := sorted(members.intersection(has))):
+            found[name] = both
+    return found
 
 
 def _at_receipt(when: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ Two thousand tickets are looked at in one go, newest first; `before` goes on whe
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -212,7 +212,7 @@ def _cases(
 
 def without_agreements(log: Iterable[Logged]) -> list[Logged]:
     """The log without what changed its terms; a severity that changed with them still did."""
-    return [replace(one, kind="") if one.kind in _OF_TERMS else one for one in log]
+    return [one._replace(kind="") if one.kind in _OF_TERMS else one for one in log]
 
 
 def _judged(instances: Iterable[sla.Instance], says: TermsDocument | None) -> dict[tuple[str, int], Judged]:

@@ -114,6 +114,17 @@ def explain(policy: Policy, events: Iterable[Event], as_of: int) -> list[Instanc
     return [clock.shown(as_of) for clock in fold(policy, events, as_of)]
 
 
+def explain_some(
+    policy: Policy, events: Iterable[Event], as_of: int, wanted: Callable[[str, int, str, int], bool]
+) -> list[tuple[int, Instance]]:
+    """The same of those instances for which `wanted(clock, n, state, severity)` holds, each with its place among
+    all. For many tickets, of which nobody reads what has ended."""
+    clocks = enumerate(fold(policy, events, as_of))
+    return [
+        (place, one.shown(as_of)) for place, one in clocks if wanted(one.name, one.n, one.state, one.severity)
+    ]
+
+
 def fold(policy: Policy, events: Iterable[Event], as_of: int) -> list[_Clock]:
     """The instances with their histories, for `explain` and the ledger."""
     ticket = _Ticket(policy)
@@ -138,13 +149,13 @@ def warning_at(instance: Instance, share: float | Fraction | str) -> int | None:
     """
     if instance.anchor is None:
         return None
-    exact = _exactly(str(share)) * instance.target_seconds
-    return _reaches(instance, -(-exact.numerator // exact.denominator))
+    numerator, denominator = _exactly(str(share))
+    return _reaches(instance, -(-numerator * instance.target_seconds // denominator))
 
 
 @lru_cache(maxsize=64)
-def _exactly(share: str) -> Fraction:
-    return Fraction(share)
+def _exactly(share: str) -> tuple[int, int]:
+    return Fraction(share).as_integer_ratio()
 
 
 def warning_before(instance: Instance, seconds: int) -> int | None:
@@ -262,13 +273,11 @@ class _Clock:
 
     # Re-reckoning
 
-    def note_breach(self, at: int) -> None:
+    def note_breach(self, used: int, due: int, at: int) -> None:
         """A present target that has lapsed at a change is listed, each instant once."""
-        if self.used(at) > self.seconds:
-            due = self.due(at)
-            if due not in self.earlier:
-                self.earlier.append(due)
-                self.lapses.append(self._reaches(self.seconds + 1, at))
+        if used > self.seconds and due not in self.earlier:
+            self.earlier.append(due)
+            self.lapses.append(self._reaches(self.seconds + 1, at))
 
     def from_start(self, row: Row) -> None:
         """As if the new target and calendar had held since the start; pauses and gaps are kept."""
@@ -287,9 +296,9 @@ class _Clock:
         self.seconds, self.row, self.calendar = seconds, row, row.calendar
         self.basis, self.first_run, self.used_in_runs = at, len(self.runs), 0
 
-    def scaled(self, seconds: int, at: int) -> int:
+    def scaled(self, seconds: int, used: int) -> int:
         """The unused fraction of the present target times `seconds`, rounded down."""
-        left = self.seconds - self.used(at)
+        left = self.seconds - used
         return left * seconds // self.seconds if left > 0 else 0
 
     def shown(self, as_of: int) -> Instance:
@@ -549,46 +558,41 @@ class _Ticket:
 
     def drop(self, clock: _Clock, at: int) -> None:
         """No target for the new severity: the instance is cancelled, visibly."""
-        clock.note_breach(at)
-        clock.changes.append(self.told(clock, None, "cancelled", at))
+        used, due = clock.used(at), clock.due(at)
+        clock.note_breach(used, due, at)
+        clock.changes.append(
+            Change(
+                at, self.index, "cancelled", clock.severity, self.severity, clock.row, None, clock.seconds, 0,
+                used, due, None, None,
+            )
+        )  # fmt: skip
         self.end(clock.name, at, "cancelled")
 
     def change(self, clock: _Clock, row: Row, rule: str, at: int) -> None:
         """Re-reckon one instance by `rule` and keep what was owed before for the ledger."""
-        clock.note_breach(at)
-        change = self.told(clock, row, rule, at)
+        used, due, offered = clock.used(at), clock.due(at), None
+        was, row_before, seconds_before = clock.severity, clock.row, clock.seconds
+        clock.note_breach(used, due, at)
         if rule == "from_start":
             clock.from_start(row)
+            due_after = clock.due(at)
         else:
             seconds = seconds_at(row.target, at, row.calendar)
             if rule == "proportional":
-                clock.from_now(row, clock.scaled(seconds, at), at)
-            elif change.due_before < (offered := row.calendar.add(at, seconds)):
-                change = change._replace(rule="goes_on", offered_due=offered)
+                seconds = clock.scaled(seconds, used)
+            due_after = row.calendar.add(at, seconds)
+            if rule == "from_change" and due < due_after:
+                rule, offered, due_after = "goes_on", due_after, due
             else:
                 clock.from_now(row, seconds, at)
-        if change.rule != "goes_on":
+        if rule != "goes_on":
             clock.severity = self.severity
-        clock.changes.append(change._replace(seconds_after=clock.seconds, due_after=clock.due(at)))
-
-    def told(self, clock: _Clock, row: Row | None, rule: str, at: int) -> Change:
-        due = clock.due(at)
-        was = clock.severity
-        return Change(
-            at,
-            self.index,
-            rule,
-            was,
-            self.severity,
-            clock.row,
-            row,
-            clock.seconds,
-            0,
-            clock.used(at),
-            due,
-            None,
-            None,
-        )
+        clock.changes.append(
+            Change(
+                at, self.index, rule, was, self.severity, row_before, row, seconds_before, clock.seconds, used,
+                due, due_after, offered,
+            )
+        )  # fmt: skip
 
 
 _VERBS: dict[str, Callable[[_Ticket, Event], None]] = {

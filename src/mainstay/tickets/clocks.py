@@ -3,16 +3,17 @@
 The rows may be thrown away: `explained` reads them out of the log again, `verify` compares.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.db import connection
 
 from mainstay.contracts import terms
 from mainstay.sla import clocks as sla
 from mainstay.sla import hours, order
 from mainstay.tickets import rows as stored
-from mainstay.tickets.models import Alarm, Clock, CloseReason, Event, State, Ticket
+from mainstay.tickets.models import Clock, CloseReason, Event, State, Ticket
 
 # Kinds of ours -> names of the clock definition. Kinds that are not here move no clock.
 NAMES: dict[str, tuple[str, ...]] = {
@@ -53,8 +54,11 @@ NAMES: dict[str, tuple[str, ...]] = {
 WITH_WORDS = {"solution_rejected", "reopened", "scope_appealed"}  # a reply that does this is also a reply
 
 
-@dataclass(frozen=True)
-class Logged:
+READ = ("severity", "terms", "correction", "reason", "words", "root_cause_told", "withdrawn")
+"""What `_named` reads out of an event's facts; of those before it only the severity."""
+
+
+class Logged(NamedTuple):
     """What a clock needs of an event row."""
 
     kind: str
@@ -131,12 +135,22 @@ def logs_of(tickets: Iterable[Ticket]) -> dict[int, list[Logged]]:
     return logs
 
 
-def explained(log: list[Logged], as_of: datetime, beside: Beside | None = None) -> list[sla.Instance]:
+def explained(log: Sequence[Logged], as_of: datetime) -> list[sla.Instance]:
     """Every clock instance as the log says, at `as_of`. Empty for a ticket without terms."""
     if not log or not log[0].after.get("terms"):
         return []
     policy = terms.load(log[0].after["terms"]).policy
-    return sla.explain(policy, clock_events(log, beside), hours.instant(as_of))
+    return sla.explain(policy, clock_events(log), hours.instant(as_of))
+
+
+def explained_some(
+    log: Sequence[Logged], as_of: datetime, beside: Beside, wanted: Callable[[str, int, str, int], bool]
+) -> list[tuple[int, sla.Instance]]:
+    """The same of the instances that are `wanted` (see `sla.explain_some`), each with its position."""
+    if not log or not log[0].after.get("terms"):
+        return []
+    policy = terms.load(log[0].after["terms"]).policy
+    return sla.explain_some(policy, clock_events(log, beside), hours.instant(as_of), wanted)
 
 
 def refresh(ticket: Ticket, event: Event) -> None:
@@ -175,12 +189,17 @@ def reckon(ticket: Ticket, log: list[Logged], rung: Rung) -> list[Clock]:
     return fresh
 
 
-def rung_of(tickets: Iterable[Ticket]) -> dict[int, Rung]:
+def rung_of(numbers: Iterable[int]) -> dict[int, Rung]:
     """The alarms of many tickets, by their numbers. One query."""
-    rung: dict[int, Rung] = {ticket.pk: set() for ticket in tickets}
-    alarms = Alarm.objects.filter(ticket__in=rung)
-    for number, clock, n, kind, due in alarms.values_list("ticket", "clock", "n", "kind", "due_at"):
-        rung[number].add((clock, n, kind, due))
+    rung: dict[int, Rung] = {number: set() for number in numbers}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ticket_id, clock, n, kind, extract(epoch FROM due_at)::bigint FROM tickets_alarm"
+            " WHERE ticket_id = ANY(%s)",
+            [list(rung)],
+        )
+        for number, clock, n, kind, due in cursor.fetchall():
+            rung[number].add((clock, n, kind, hours.at(due)))
     return rung
 
 
@@ -191,13 +210,15 @@ def store(fresh: Sequence[Clock]) -> None:
 
 def rows(ticket: Ticket, instances: list[sla.Instance], as_of: datetime) -> list[Clock]:
     """The clock rows (unsaved) that these instances make."""
-    return [Clock(ticket=ticket, **said) for said in columns(ticket, instances, as_of)]
+    return [Clock(ticket=ticket, **said) for said in columns(ticket, enumerate(instances), as_of)]
 
 
-def columns(ticket: Ticket, instances: list[sla.Instance], as_of: datetime) -> list[dict[str, Any]]:
-    """The same as columns: quicker, for many tickets."""
+def columns(
+    ticket: Ticket, instances: Iterable[tuple[int, sla.Instance]], as_of: datetime
+) -> list[dict[str, Any]]:
+    """The same as columns, of instances with their positions: quicker, for many tickets."""
     says = terms.load(ticket.terms_id) if ticket.terms_id else None
-    return [_columns(says, position, one, as_of) for position, one in enumerate(instances)]
+    return [_columns(says, position, one, as_of) for position, one in instances]
 
 
 def _columns(
@@ -236,7 +257,7 @@ COPIED = [
 
 def write(ticket: Ticket, fresh: list[Clock]) -> None:
     """Store the rows in place of what was there, each with its next alarm."""
-    rung = rung_of([ticket])[ticket.pk]
+    rung = rung_of([ticket.pk])[ticket.pk]
     for row in fresh:
         row.next_alarm_at, row.next_alarm = next_alarm(row, rung)
     store(fresh)
@@ -263,7 +284,9 @@ def next_alarm(row: Clock, rung: Rung) -> tuple[datetime | None, str]:
 
 def set_order(ticket: Ticket) -> None:
     """Where the ticket stands in the queue, by the one formula (sla.order)."""
-    fresh: list[Clock] = ticket.__dict__.get("_clocks") or list(Clock.objects.filter(ticket=ticket))
+    fresh: list[Clock] | None = ticket.__dict__.get("_clocks")
+    if fresh is None:
+        fresh = list(Clock.objects.filter(ticket=ticket))
     place = standing(ticket, fresh)
     ticket.queue_at = hours.at(place.queue_at)
     ticket.due_at = hours.at(place.due) if place.due is not None else None

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -84,11 +84,6 @@ def _tell(ticket: Ticket, fresh: Ticket) -> None:
 def remember(ticket: Ticket) -> None:
     """Keep what the ticket is now, for the next event's `before`."""
     ticket.__dict__["_was"] = {name: _plain(getattr(ticket, name)) for name in (*PLAIN, *WORDS)}
-
-
-def remember_as_it_is(ticket: Ticket) -> None:
-    """The same where nothing of it is changed in place: quick, for many tickets."""
-    ticket.__dict__["_was"] = {name: getattr(ticket, name) for name in (*PLAIN, *WORDS)}
 
 
 def record(
@@ -187,30 +182,66 @@ def build(
 ) -> tuple[Event, EventText]:
     """The next event of the ticket with its words, hashed and not yet stored. Its next change is told from here."""
     before, after, words = _difference(ticket)
-    text = {"by_name": by.name, "why": why, "detail": {**words, **(detail or {})}}
+    said, text = written(
+        ticket, kind, by=by, at=max(whole(at), ticket.last_at), why=why, before=before,
+        after={**after, **(more or {})}, detail={**words, **(detail or {})},
+    )  # fmt: skip
+    event = Event(**said._asdict())
+    event.ticket = ticket
+    return event, EventText(**text._asdict())
+
+
+class Said(NamedTuple):
+    """The columns of an event, but for what the table gives it: its number and when it was stored."""
+
+    ticket_id: int
+    seq: int
+    kind: str
+    at: datetime
+    by_kind: str
+    by_id: int | None
+    before: dict[str, Any]
+    after: dict[str, Any]
+    text_digest: str
+    previous_hash: str
+    hash: str = ""
+
+
+class Words(NamedTuple):
+    """The columns of an event's words, but for the event's number."""
+
+    key: bytes
+    by_name: str
+    why: str
+    detail: dict[str, Any]
+
+
+def written(
+    ticket: Ticket,
+    kind: str,
+    *,
+    by: Actor,
+    at: datetime,
+    why: str,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    detail: dict[str, Any],
+) -> tuple[Said, Words]:
+    """The ticket's next event and its words as columns, hashed: where its difference is known, for many at once."""
     key = secrets.token_bytes(16)
-    event = Event(
-        ticket=ticket,
-        seq=ticket.last_seq + 1,
-        kind=kind,
-        at=max(whole(at), ticket.last_at),
-        by_kind=by.kind,
-        by_id=by.id,
-        before=before,
-        after={**after, **(more or {})},
-        text_digest=digest(key, text),
-        previous_hash=ticket.last_hash,
+    text = digest(key, {"by_name": by.name, "why": why, "detail": detail})
+    said = Said(
+        ticket.pk, ticket.last_seq + 1, kind, at, by.kind, by.id, before, after, text, ticket.last_hash
     )
-    event.hash = chain_hash(event)
-    return event, EventText(key=key, **text)
+    return said._replace(hash=chain_hash(said)), Words(key, by.name, why, detail)
 
 
-def follow(ticket: Ticket, event: Event) -> None:
+def follow(ticket: Ticket, event: Event | Said) -> None:
     """The ticket now ends with `event`."""
     ticket.last_seq, ticket.last_hash, ticket.last_at = event.seq, event.hash, event.at
 
 
-def chain_hash(event: Event) -> str:
+def chain_hash(event: Event | Said) -> str:
     """What the next event builds on: everything of the row but its own hash and when it was stored."""
     return hashlib.sha256(
         canonical(
@@ -234,9 +265,12 @@ def digest(key: bytes, text: dict[str, Any]) -> str:
     return hmac.digest(key, canonical(text), hashlib.sha256).hex()
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def canonical(value: Any) -> bytes:
     """The one way to write a value as bytes: sorted keys, no spaces."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def words_fit(event: Event) -> bool:

@@ -66,11 +66,13 @@ class Ticket(models.Model):
     """The id is the number people say. Derived columns say so; `mainstay clocks verify` rebuilds them."""
 
     subject = models.CharField(max_length=998)
+    # Each index is written with every change of a ticket: columns that an index below begins with have none of
+    # their own, nor do those by which no ticket is ever looked for.
     customer = models.ForeignKey(
-        Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="tickets"
+        Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="tickets", db_index=False
     )
     requester = models.ForeignKey(
-        Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="tickets"
+        Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="tickets", db_index=False
     )
     requester_address = models.CharField(max_length=320, blank=True)
     requester_name = models.CharField(max_length=200, blank=True)
@@ -100,13 +102,17 @@ class Ticket(models.Model):
     emergency_seen_at = models.DateTimeField(null=True, blank=True)
 
     contract = models.ForeignKey(Contract, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    level = models.ForeignKey(ServiceLevel, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    level = models.ForeignKey(
+        ServiceLevel, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     environment = models.ForeignKey(
         Environment, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     entitlement = models.CharField(max_length=12, default="none", help_text="contract, included or none")
     entitled_because = models.JSONField(default=list, blank=True)
-    terms = models.ForeignKey(Terms, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    terms = models.ForeignKey(
+        Terms, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     scope_decision = models.JSONField(default=dict, blank=True, help_text="rule, reason; empty: in scope")
     language = models.CharField(max_length=8, blank=True, help_text="of the case; empty: the customer's")
     flags = ArrayField(
@@ -131,9 +137,11 @@ class Ticket(models.Model):
 
     closed_at = models.DateTimeField(null=True, blank=True)
     close_reason = models.CharField(max_length=24, choices=CloseReason.choices, blank=True)
-    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     follows = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="follow_ups"
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="follow_ups", db_index=False
     )
 
     common_cause = models.ForeignKey(
@@ -171,6 +179,10 @@ class Ticket(models.Model):
             ),
             models.Index(fields=["-opened_at", "-id"], name="ticket_newest"),
             models.Index(fields=["customer", "severity"], name="ticket_grave", condition=~Q(state="closed")),
+            models.Index(
+                fields=["merged_into"], name="ticket_merged", condition=Q(merged_into__isnull=False)
+            ),
+            models.Index(fields=["follows"], name="ticket_follows", condition=Q(follows__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -264,7 +276,7 @@ class Participant(models.Model):
 class Event(models.Model):
     """One change of one ticket. Append-only: neither role may update or delete a row."""
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="events")
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="events", db_index=False)
     seq = models.PositiveIntegerField()
     kind = models.CharField(max_length=40)
     at = models.DateTimeField(help_text="whole seconds, never before the ticket's last")
@@ -306,7 +318,7 @@ class Outbox(models.Model):
 class Clock(models.Model):
     """An indexed copy of what `sla.clocks.explain` says; may be thrown away and rebuilt."""
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="clocks")
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="clocks", db_index=False)
     clock = models.CharField(max_length=20)
     n = models.PositiveSmallIntegerField()
     position = models.PositiveSmallIntegerField(help_text="in the order in which they started")
@@ -351,7 +363,7 @@ class Clock(models.Model):
 class Alarm(models.Model):
     """A warning or breach that was noticed: once for each (ticket, clock, n, kind, due)."""
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="alarms")
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="alarms", db_index=False)
     clock = models.CharField(max_length=20)
     n = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=6)
@@ -452,8 +464,8 @@ class ChangeOfTicket(models.Model):
         CLOSED = "closed", "closed meanwhile"
         FAILED = "failed", "could not be reckoned"
 
-    change = models.ForeignKey(Change, on_delete=models.CASCADE, related_name="tickets")
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+")
+    change = models.ForeignKey(Change, on_delete=models.CASCADE, related_name="tickets", db_index=False)
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+", db_index=False)
     at = models.DateTimeField(help_text="the beginning of the day where the customer is")
     result = models.CharField(max_length=8, choices=Result.choices, blank=True)
     error = models.CharField(max_length=500, blank=True)

@@ -221,7 +221,7 @@ def customers_replied(replies: Sequence[Reply]) -> list[Event]:
     with changing_all([one.ticket for one in replies]) as tickets:
         if any(fresh.state == State.CLOSED for fresh in tickets):
             raise Refused("ticket", _("is closed; a reply reopens it or starts a follow-up"))
-        logs, rung = clocks.logs_of(tickets), clocks.rung_of(tickets)
+        logs, rung = clocks.logs_of(tickets), clocks.rung_of(one.pk for one in tickets)
         page, written, working = Page(), [], []
         told = []
         for one, fresh, number in zip(replies, tickets, rows.numbers(Message, len(replies)), strict=True):

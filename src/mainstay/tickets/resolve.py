@@ -6,11 +6,14 @@ Pure but for reading: nothing here changes a ticket. `agreement` writes what thi
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
+
+from django.db import connection
 
 from mainstay.catalogue import publish
 from mainstay.catalogue.models import Package
@@ -22,11 +25,9 @@ from mainstay.sla import hours
 from mainstay.sla.targets import parse_target
 from mainstay.tickets import clocks, events
 from mainstay.tickets.clocks import Logged
-from mainstay.tickets.models import Alarm, Clock, Event, Ticket
+from mainstay.tickets.models import Alarm, Clock, Ticket
 
 LIVE = ("running", "paused")
-SEEN = ("customer", "environment__product", "environment__release__product")
-"""What choosing rows for a ticket reads of others, where what judges it is known."""
 RELATED = (
     "customer", "contract__package__level", "contract__desk_policy", "environment__product",
     "environment__release__product", "level", "terms",
@@ -96,9 +97,8 @@ def again(
     """
     found = entitlement.judged(
         by or basis(ticket), ticket.customer, ticket.opened_at, environment=ticket.environment,
-        facts=known(ticket), keep=keep and by is not None, compiled=compiled,
+        facts=known(ticket), keep=keep and by is not None, first=recognised(ticket), compiled=compiled,
     )  # fmt: skip
-    found = replace(found, because=(*recognised(ticket), *found.because))
     if by is not None:
         return found
     if ticket.terms is not None and _same_rows(found, ticket.terms):
@@ -180,23 +180,43 @@ def stood(rows: Iterable[Clock]) -> list[Stood]:
     ]
 
 
+_LOGS = """
+    SELECT ticket_id, kind, extract(epoch FROM at)::bigint,
+           CASE WHEN before ? 'severity' THEN jsonb_build_object('severity', before -> 'severity')::text END,
+           CASE WHEN kind = 'received'
+                THEN jsonb_build_object('severity', after -> 'severity', 'terms', after -> 'terms')::text
+                WHEN after ?| %s THEN after::text END, seq
+    FROM tickets_event WHERE ticket_id = ANY(%s) AND kind = ANY(%s) ORDER BY ticket_id, seq"""
+_CLOCKS = """
+    SELECT ticket_id, clock, n, kind, target, calendar, extract(epoch FROM due_at)::bigint
+    FROM tickets_clock WHERE ticket_id = ANY(%s) AND state = ANY(%s) ORDER BY ticket_id, position"""
+
+
 def logs_of(tickets: Iterable[Ticket]) -> dict[int, list[Logged]]:
-    """The events that move clocks, of each ticket in order. One query."""
+    """The events that move clocks, of each ticket in order, each with what moves them and nothing else. One query:
+    instants travel as numbers, and only what is read out of an event."""
     found: dict[int, list[Logged]] = defaultdict(list)
-    rows = Event.objects.filter(ticket__in=[one.pk for one in tickets], kind__in=clocks.NAMES)
-    for number, *said in rows.order_by("ticket", "seq").values_list(
-        "ticket_id", "kind", "at", "before", "after", "seq"
-    ):
-        found[number].append(Logged(*said))
+    with connection.cursor() as cursor:
+        cursor.execute(_LOGS, [list(clocks.READ), [one.pk for one in tickets], list(clocks.NAMES)])
+        for number, kind, at, before, after, seq in cursor.fetchall():
+            said = Logged(kind, hours.at(at), _facts(before), _facts(after), seq)
+            found[number].append(said)
+    return found
+
+
+def _facts(text: str | None) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(text) if text else {}
     return found
 
 
 def clocks_of(tickets: Iterable[Ticket]) -> dict[int, list[Stood]]:
     """How the clocks of each ticket stand. One query."""
     found: dict[int, list[Stood]] = defaultdict(list)
-    rows = Clock.objects.filter(ticket__in=[one.pk for one in tickets], state__in=LIVE)
-    for number, *said in rows.order_by("ticket", "position").values_list("ticket_id", *Stood._fields):
-        found[number].append(Stood(*said))
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOCKS, [[one.pk for one in tickets], list(LIVE)])
+        for number, clock, n, kind, target, calendar, due in cursor.fetchall():
+            at = None if due is None else hours.at(due)
+            found[number].append(Stood(clock, n, kind, target, calendar, at))
     return found
 
 
@@ -213,8 +233,23 @@ class Moved:
     kind: str
     was: datetime | None
     now: datetime | None
-    was_words: str
-    now_words: str
+    before: Stood | None
+    after: sla.Instance | None
+    terms: terms.TermsDocument | None
+    """Those before: they say which hours the target was counted in."""
+
+    @property
+    def was_words(self) -> str:
+        """The target that it had; empty when it did not run."""
+        if self.before is None:
+            return ""
+        calendar = self.terms.calendars.get(self.before.calendar) if self.terms else None
+        return terms.in_words(parse_target(self.before.target), calendar) if calendar else self.before.target
+
+    @property
+    def now_words(self) -> str:
+        """The target that it has; empty when it runs no more."""
+        return terms.in_words(self.after.target, self.after.calendar) if self.after else ""
 
     def kept(self) -> list[Any]:
         """As the log keeps it."""
@@ -226,12 +261,13 @@ class Moved:
 
 @dataclass(frozen=True)
 class Entry:
-    """An `agreement_changed` that is not written yet: its facts, its words, the clocks after it, what it moves."""
+    """An `agreement_changed` that is not written yet: its facts, its words, what it moves, and the clocks after it
+    with their positions: those that run, stand still, are ended by it or are called something else by it."""
 
     at: datetime
     more: dict[str, Any]
     detail: dict[str, Any]
-    instances: list[sla.Instance]
+    instances: list[tuple[int, sla.Instance]]
     moved: list[Moved]
 
 
@@ -256,20 +292,26 @@ def entry(
         more["quiet"] = True  # told with what it comes with, or by whoever decided it for many
     new = terms.parse(entitled.terms.text)
     change = Logged("agreement_changed", at, {}, more, ticket.last_seq + 1)
-    after = clocks.explained([*log, change], at, {new.hash: new})
     old = terms.load(ticket.terms_id) if ticket.terms_id else None
-    found = list(_moves(had, after, old, new))
+    before = {(row.clock, row.n): row for row in had}
+
+    def wanted(clock: str, n: int, state: str, severity: int) -> bool:
+        if state in LIVE or (clock, n) in before:
+            return True
+        return (old.kind(clock, severity) if old else None) != new.kind(clock, severity)
+
+    after = clocks.explained_some([*log, change], at, {new.hash: new}, wanted)
+    found = list(_moves(before, (one for _, one in after), old, new))
     return Entry(at, more, {"moved": [one.kept() for one in found]}, after, found)
 
 
 def _moves(
-    had: Iterable[Stood],
+    before: Mapping[tuple[str, int], Stood],
     after: Iterable[sla.Instance],
     old: terms.TermsDocument | None,
     new: terms.TermsDocument,
 ) -> Iterator[Moved]:
     """The clocks whose due instant, target or kind is another one; one that only stands still has no instant."""
-    before = {(row.clock, row.n): row for row in had}
     for one in after:
         was, live = before.get((one.clock, one.n)), one.state in LIVE
         if was is None and not live:
@@ -278,18 +320,7 @@ def _moves(
         kind = (new.kind(one.clock, one.severity) if live else None) or (was.kind if was else "goal")
         if was and live and (was.due_at, was.target, was.kind) == (due, one.target.text, kind):
             continue
-        yield Moved(
-            one.clock, one.n, kind, was.due_at if was else None, due, _words(was, old),
-            terms.in_words(one.target, one.calendar) if live else "",
-        )  # fmt: skip
-
-
-def _words(row: Stood | None, old: terms.TermsDocument | None) -> str:
-    """The target that a clock had, in words."""
-    if row is None:
-        return ""
-    calendar = old.calendars.get(row.calendar) if old else None
-    return terms.in_words(parse_target(row.target), calendar) if calendar else row.target
+        yield Moved(one.clock, one.n, kind, was.due_at if was else None, due, was, one if live else None, old)
 
 
 def carried(

@@ -9,37 +9,41 @@ together. One that cannot be reckoned is set aside with its error and holds up n
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import os
 import subprocess
 import sys
 import time
-from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Count, QuerySet
+from django.db.models.base import ModelState
 
 from mainstay.accounts.actor import Actor
-from mainstay.contracts import terms
 from mainstay.contracts.entitlement import Basis, Compiled, Entitlement
 from mainstay.customers.models import Customer, Environment
-from mainstay.tickets import agreement, bulk, clocks, events, resolve, scope
+from mainstay.sla import hours
+from mainstay.tickets import agreement, clocks, events, resolve, rows, scope
 from mainstay.tickets.clocks import Logged
 from mainstay.tickets.models import Alarm, Change, ChangeOfTicket, Clock, Event, EventText, State, Ticket
-from mainstay.tickets.resolve import SEEN, Stood, clocks_of, logs_of
+from mainstay.tickets.resolve import Stood, clocks_of, logs_of
 from mainstay.tickets.watch import now
 
 log = logging.getLogger("mainstay.changes")
-CLAIM = 200
+CLAIM = 300
 HERE = 1000  # tickets that wait: more of them get processes of their own
 MOST, NICE = 2, 10
-JUDGED = ("contract", "level", "terms", "entitlement", "entitled_because", "level_rank")
-WRITTEN = (*JUDGED, "queue_at", "due_at", "due_clock", "last_seq", "last_hash", "last_at")
+TOLD = ("contract_id", "level_id", "entitlement", "terms_id")
+"""What of a ticket an `agreement_changed` tells, in the order of `events.PLAIN`."""
+WRITTEN = (
+    "id", *TOLD, "entitled_because", "level_rank", "queue_at", "due_at", "due_clock", "last_seq", "last_hash",
+    "last_at",
+)  # fmt: skip
 _UNDER: dict[int, _Under] = {}  # of this process, by change
 
 
@@ -118,25 +122,75 @@ def _some(change: Change, at: datetime, most: int) -> int:
 
 
 def _claim(change: Change, at: datetime, most: int) -> int:
-    claimed = ChangeOfTicket.objects.filter(change=change, result="", at__lte=at).order_by("pk")
-    rows = list(claimed.select_for_update(skip_locked=True)[:most])
-    if not rows:
-        return 0
-    found = Ticket.objects.filter(pk__in=[row.ticket_id for row in rows]).order_by("pk")
-    tickets = {one.pk: one for one in found.select_for_update(
-        skip_locked=True, of=("self",)
-    )}  # fmt: skip
-    if not tickets:
+    waiting = _waiting(change, at, most)
+    if not waiting and _some_wait(change, at):
         time.sleep(0.05)  # somebody is at each of them
-        return len(rows)
-    _with_others(list(tickets.values()))
-    batch = _Batch(change, [tickets[row.ticket_id] for row in rows if row.ticket_id in tickets], at)
-    batch.reckon({row.ticket_id: row.at for row in rows})
+        return 1
+    _bring(change, waiting, at)
+    return len(waiting)
+
+
+def _bring(change: Change, waiting: list[_Waiting], at: datetime) -> None:
+    batch = _Batch(change, waiting, at)
+    batch.reckon()
     batch.store()
-    for row in rows:
-        row.result = batch.results.get(row.ticket_id, "")
-    bulk.update(ChangeOfTicket, [row for row in rows if row.result], ("result",))
-    return len(rows)
+
+
+def _some_wait(change: Change, at: datetime) -> bool:
+    return ChangeOfTicket.objects.filter(change=change, result="", at__lte=at).exists()
+
+
+class _Waiting(NamedTuple):
+    """A ticket of a change that is locked, and from when on other terms hold for it."""
+
+    row: int
+    at: datetime
+    ticket: Ticket
+
+
+PLAINLY = (
+    "id", "customer_id", "environment_id", "contract_id", "requester_id", "requester_address", "requester_name",
+    "channel", "category", "language", "flags", "terms_id", "level_id", "entitlement", "state", "severity",
+    "last_seq", "last_hash",
+)  # fmt: skip
+INSTANTS = ("opened_at", "state_since", "last_at")
+_ROWS = """
+    SELECT id, ticket_id, at FROM tickets_changeofticket
+    WHERE change_id = %s AND result = '' AND at <= %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED"""
+_ROW = """
+    SELECT id, ticket_id, at FROM tickets_changeofticket WHERE id = %s AND result = '' FOR UPDATE SKIP LOCKED"""
+_TICKETS = f"""
+    SELECT {", ".join(f"floor(extract(epoch FROM {name}))::bigint" for name in INSTANTS)},
+           {", ".join(PLAINLY)}, agreed, facts -> 'product_version'
+    FROM tickets_ticket WHERE id = ANY(%s) ORDER BY id FOR UPDATE SKIP LOCKED"""  # noqa: S608 - names of ours
+
+
+def _waiting(change: Change, at: datetime, most: int) -> list[_Waiting]:
+    """Tickets that wait and that nobody else has, locked with their rows."""
+    return _locked(_ROWS, [change.pk, at, most])
+
+
+def _locked(rows_of: str, asked: list[Any]) -> list[_Waiting]:
+    """Each is read as far as it is needed; what else is asked of it would be read then."""
+    with connection.cursor() as cursor:
+        cursor.execute(rows_of, asked)
+        wait = cursor.fetchall()
+        cursor.execute(_TICKETS, [[ticket for _, ticket, _ in wait]])
+        tickets = {one.pk: one for one in map(_read, cursor.fetchall())}
+    _with_others(list(tickets.values()))
+    return [_Waiting(row, since, tickets[number]) for row, number, since in wait if number in tickets]
+
+
+def _read(said: tuple[Any, ...]) -> Ticket:
+    instants, (*plainly, agreed, version) = said[: len(INSTANTS)], said[len(INSTANTS) :]
+    ticket = Ticket.__new__(Ticket)
+    ticket._state = ModelState()
+    ticket._state.adding, ticket._state.db = False, connection.alias
+    ticket.__dict__.update(zip(PLAINLY, plainly, strict=True))
+    ticket.__dict__.update(zip(INSTANTS, map(hours.at, instants), strict=True))
+    ticket.__dict__["agreed"] = json.loads(agreed)
+    ticket.__dict__["facts"] = {"product_version": json.loads(version)} if version else {}
+    return ticket
 
 
 def _with_others(tickets: list[Ticket]) -> None:
@@ -152,25 +206,20 @@ def _with_others(tickets: list[Ticket]) -> None:
 
 def _singly(change: Change, at: datetime) -> int:
     """After some failed together: one by one, and whatever fails is set aside with its error."""
-    rows = list(ChangeOfTicket.objects.filter(change=change, result="", at__lte=at).order_by("pk")[:CLAIM])
-    for row in rows:
+    rows = ChangeOfTicket.objects.filter(change=change, result="", at__lte=at).order_by("pk")
+    numbers = list(rows.values_list("pk", flat=True)[:CLAIM])
+    for number in numbers:
         try:
             with transaction.atomic():
-                one = ChangeOfTicket.objects.select_for_update(skip_locked=True).filter(pk=row.pk, result="")
-                ticket = Ticket.objects.select_related(*SEEN).select_for_update(of=("self",))
-                if one.exists():
-                    batch = _Batch(change, [ticket.get(pk=row.ticket_id)], at)
-                    batch.reckon({row.ticket_id: row.at})
-                    batch.store()
-                    one.update(result=batch.results[row.ticket_id])
+                _bring(change, _locked(_ROW, [number]), at)
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:
-            log.exception("change %s: ticket %s", change.pk, row.ticket_id)
+            log.exception("change %s: row %s", change.pk, number)
             _UNDER.pop(change.pk, None)  # what it stored is gone
             said = f"{type(error).__name__}: {error}"[:500]
-            ChangeOfTicket.objects.filter(pk=row.pk).update(result=ChangeOfTicket.Result.FAILED, error=said)
-    return len(rows)
+            ChangeOfTicket.objects.filter(pk=number).update(result=ChangeOfTicket.Result.FAILED, error=said)
+    return len(numbers)
 
 
 def _finish(change: Change, at: datetime) -> None:
@@ -188,89 +237,86 @@ class _Batch:
     """Some tickets of one change: read together, reckoned, and what there is to write."""
 
     change: Change
-    tickets: list[Ticket]
+    waiting: list[_Waiting]
     now: datetime
-    results: dict[int, str] = field(default_factory=dict)
-    changed: list[Ticket] = field(default_factory=list)
-    rows: dict[Any, list[Any]] = field(default_factory=lambda: defaultdict(list))
+    results: list[rows.Said] = field(default_factory=list)
+    changed: list[rows.Said] = field(default_factory=list)
+    events: list[rows.Said] = field(default_factory=list)
+    texts: list[rows.Said] = field(default_factory=list)
+    clocks: list[Any] = field(default_factory=list)  # rows as `Row`
     dues: dict[int, dict[tuple[str, int], datetime | None]] = field(default_factory=dict)
 
-    def reckon(self, at: dict[int, datetime]) -> None:
-        """Each ticket under the terms that are to hold, from its instant in `at` on."""
-        logs, stored = logs_of(self.tickets), clocks_of(self.tickets)
+    def reckon(self) -> None:
+        """Each ticket under the terms that are to hold, from its instant on."""
+        tickets = [one.ticket for one in self.waiting]
+        logs, stored = logs_of(tickets), clocks_of(tickets)
         by = Actor(self.change.by_kind, self.change.by_id, self.change.by_name)  # type: ignore[arg-type]
         found = _UNDER.setdefault(self.change.pk, _Under(self.change))
-        for ticket in self.tickets:
-            if ticket.state == State.CLOSED:
-                self.results[ticket.pk] = ChangeOfTicket.Result.CLOSED
-                continue
-            entitled = found(ticket)
-            if not agreement.differs(ticket, entitled):
-                self.results[ticket.pk] = ChangeOfTicket.Result.SAME
-                continue
-            self._change(ticket, entitled, logs[ticket.pk], stored[ticket.pk], at[ticket.pk], by)
-            self.results[ticket.pk] = ChangeOfTicket.Result.CHANGED
+        for row, at, ticket in self.waiting:
+            result = ChangeOfTicket.Result.CLOSED
+            if ticket.state != State.CLOSED:
+                result = ChangeOfTicket.Result.SAME
+                entitled = found(ticket)
+                if agreement.differs(ticket, entitled):
+                    self._change(ticket, entitled, logs[ticket.pk], stored[ticket.pk], at, by)
+                    result = ChangeOfTicket.Result.CHANGED
+            self.results.append({"id": row, "result": result.value})
 
     def _change(
         self, ticket: Ticket, entitled: Entitlement, told: list[Logged], had: list[Stood], at: datetime, by: Actor
     ) -> None:  # fmt: skip
-        events.remember_as_it_is(ticket)
-        kinds = terms.load(ticket.terms_id).kind if ticket.terms_id else None
+        was = {name: ticket.__dict__[name] for name in TOLD}
         made = resolve.entry(ticket, told, had, entitled, at=at, correction=False, quiet=True)
         agreement.take(ticket, entitled)
-        event, text = events.build(
-            ticket, "agreement_changed", by=by, at=made.at, why=self.change.why, more=made.more,
-            detail=made.detail,
+        now = {name: ticket.__dict__[name] for name in TOLD if ticket.__dict__[name] != was[name]}
+        event, text = events.written(
+            ticket, "agreement_changed", by=by, at=made.at, why=self.change.why,
+            before={name: was[name] for name in now}, after={**now, **made.more}, detail=made.detail,
         )  # fmt: skip
         events.follow(ticket, event)
         ticket.level_rank = ticket.level.rank if ticket.level else 0
-        rows = [Row(ticket_id=ticket.pk, **one) for one in clocks.columns(ticket, made.instances, event.at)]
-        ticket.__dict__["_clocks"] = rows
+        fresh = [Row(ticket_id=ticket.pk, **one) for one in clocks.columns(ticket, made.instances, event.at)]
+        ticket.__dict__["_clocks"] = fresh
         clocks.set_order(ticket)
-        self.changed.append(ticket)
-        self.rows[Event].append(event)
-        self.rows[EventText].append(text)
-        self.rows[Clock] += [row for row in rows if row.state in resolve.LIVE or not _ended(row, had, kinds)]
+        self.changed.append({name: ticket.__dict__[name] for name in WRITTEN})
+        self.events.append(event._asdict())
+        self.texts.append(text._asdict())
+        self.clocks += fresh
         self.dues[ticket.pk] = {(one.clock, one.n): one.due_at for one in had}
 
     def store(self) -> None:
         """Everything at once. The alarms that rang are read only now that it is known which clocks moved."""
-        if not self.changed:
-            return
-        made: list[Event] = self.rows[Event]
         for event, text, number in zip(
-            made, self.rows[EventText], bulk.reserve(Event, len(made)), strict=True
+            self.events, self.texts, rows.numbers(Event, len(self.events)), strict=True
         ):
-            event.id, event.recorded_at, text.event_id = number, self.now, number
+            event |= {"id": number, "recorded_at": self.now}
+            text["event_id"] = number
         self._alarms()
-        bulk.insert(Event, made)
-        bulk.insert(EventText, self.rows[EventText])
-        bulk.insert(Clock, self.rows[Clock], over=("ticket_id", "clock", "n"))
-        bulk.update(Ticket, self.changed, WRITTEN)
+        rows.put(Event, self.events)
+        rows.put(EventText, self.texts)
+        rows.put(Clock, [row.__dict__ for row in self.clocks], conflict=_REPLACED)
+        rows.change(Ticket, self.changed)
+        rows.change(ChangeOfTicket, self.results)
 
     def _alarms(self) -> None:
-        rung: dict[int, set[tuple[str, int, str, datetime]]] = defaultdict(set)
-        alarms = Alarm.objects.filter(ticket__in=self.changed)
-        for number, *key in alarms.values_list("ticket_id", "clock", "n", "kind", "due_at"):
-            rung[number].add(tuple(key))  # type: ignore[arg-type]
+        rung = clocks.rung_of(one["id"] for one in self.changed)
         told: list[Alarm] = []
-        for row in self.rows[Clock]:
+        for row in self.clocks:
             mine = rung[row.ticket_id]
-            carried = resolve.carried([row], self.dues[row.ticket_id], mine, self.now) if mine else []
-            mine |= {(one.clock, one.n, one.kind, one.due_at) for one in carried}
-            told += carried
+            if mine:
+                carried = resolve.carried([row], self.dues[row.ticket_id], mine, self.now)
+                mine |= {(one.clock, one.n, one.kind, one.due_at) for one in carried}
+                told += carried
             row.next_alarm_at, row.next_alarm = clocks.next_alarm(row, mine)
-        Alarm.objects.bulk_create(told, ignore_conflicts=True)
+        if told:
+            Alarm.objects.bulk_create(told, ignore_conflicts=True)
 
 
 class Row(SimpleNamespace):
     """A row of clocks as the model has it, made in a fraction of the time."""
 
 
-def _ended(row: Row, had: list[Stood], kinds: Callable[[str, int], str | None] | None) -> bool:
-    """Whether a clock had ended before the change, and is not called anything else by it: its row stays."""
-    before = (kinds(row.clock, row.severity) if kinds else None) or "goal"
-    return before == row.kind and not any((one.clock, one.n) == (row.clock, row.n) for one in had)
+_REPLACED = rows.replacing(Clock, unique=["ticket", "clock", "n"], copied=clocks.COPIED)
 
 
 class _Under:

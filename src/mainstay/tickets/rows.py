@@ -12,6 +12,8 @@ from django.db import connection
 from django.db.models import Field, Model
 
 M = TypeVar("M", bound=Model)
+Said = dict[str, Any]
+"""A row as its columns."""
 
 
 def numbers(model: type[Model], count: int) -> list[int]:
@@ -36,35 +38,59 @@ def insert(model: type[M], made: Sequence[M], *, conflict: str = "") -> None:
     fields = _fields(model)
     if made[0].pk is None:
         fields = [one for one in fields if not one.primary_key]
-    table, names = _quoted(model._meta.db_table), ", ".join(_quoted(_column(one)) for one in fields)
-    _run(
-        f"INSERT INTO {table} ({names}) SELECT {names} FROM json_populate_recordset(NULL::{table}, %s)"  # noqa: S608
-        + (f" ON CONFLICT {conflict}" if conflict else ""),
+    put(
+        model,
         [{_column(one): one.pre_save(row, add=True) for one in fields} for row in made],
+        conflict=conflict,
     )
     for row in made:
         row._state.adding, row._state.db = False, connection.alias
 
 
+def put(model: type[Model], said: Sequence[Said], *, conflict: str = "") -> None:
+    """Store new rows given as their columns, all with the same ones."""
+    if not said:
+        return
+    table, names = _quoted(model._meta.db_table), ", ".join(map(_quoted, said[0]))
+    _run(
+        f"INSERT INTO {table} ({names}) SELECT {names} FROM json_populate_recordset(NULL::{table}, %s)"  # noqa: S608
+        + (f" ON CONFLICT {conflict}" if conflict else ""),
+        said,
+    )
+
+
 def upsert(model: type[M], made: Sequence[M], *, unique: Collection[str], copied: Collection[str]) -> None:
     """Store rows in place of those that have the same `unique` fields."""
+    insert(model, made, conflict=replacing(model, unique=unique, copied=copied))
+
+
+def replacing(model: type[Model], *, unique: Collection[str], copied: Collection[str]) -> str:
+    """What stands behind ON CONFLICT where rows take the place of those that have the same `unique` fields."""
     key = ", ".join(_quoted(_column(one)) for one in _fields(model, unique))
     columns = [_quoted(_column(one)) for one in _fields(model, copied)]
     changed = ", ".join(f"{column} = EXCLUDED.{column}" for column in columns)
-    insert(model, made, conflict=f"({key}) DO UPDATE SET {changed}")
+    return f"({key}) DO UPDATE SET {changed}"
 
 
 def update(model: type[M], changed: Sequence[M], names: Collection[str]) -> None:
     """Store the named fields of rows that are there, by their primary keys."""
     if not changed:
         return
-    fields, table = _fields(model, names), _quoted(model._meta.db_table)
+    fields = _fields(model, names)
     (key,) = (one for one in _fields(model) if one.primary_key)
-    settings = ", ".join(f"{_quoted(_column(one))} = fresh.{_quoted(_column(one))}" for one in fields)
+    change(model, [{_column(one): one.pre_save(row, add=False) for one in (key, *fields)} for row in changed])
+
+
+def change(model: type[Model], said: Sequence[Said]) -> None:
+    """Write columns of rows that are there: the primary key first, then what it is to say."""
+    if not said:
+        return
+    table, (key, *columns) = _quoted(model._meta.db_table), map(_quoted, said[0])
+    settings = ", ".join(f"{one} = fresh.{one}" for one in columns)
     _run(
         f"UPDATE {table} SET {settings} FROM json_populate_recordset(NULL::{table}, %s) fresh"  # noqa: S608
-        f" WHERE {table}.{_quoted(_column(key))} = fresh.{_quoted(_column(key))}",
-        [{_column(one): one.pre_save(row, add=False) for one in (key, *fields)} for row in changed],
+        f" WHERE {table}.{key} = fresh.{key}",
+        said,
     )
 
 
@@ -77,7 +103,7 @@ def _column(field: "Field[Any, Any]") -> str:
     return field.column or field.name
 
 
-def _run(statement: str, said: list[dict[str, Any]]) -> None:
+def _run(statement: str, said: Sequence[Said]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, [json.dumps(said, default=_plain, separators=(",", ":"))])
 
