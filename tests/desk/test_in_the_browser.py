@@ -3,41 +3,23 @@
 With MAINSTAY_SHOTS set to a folder, pictures are left there.
 """
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from cast import PASSWORD, Cast, acting
+from cast import Cast, acting
+from chromium import listen, shoot, sign_in
 from mainstay.tickets import closure, dispatch, resolution, triage
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Clock, Ticket
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-ARGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 SIZES = ((1280, 900, "light"), (1280, 900, "dark"), (390, 844, "light"))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Playwright keeps a loop running in this thread, which Django would take for a mistake, and beside which
-    Django keeps connections of its own: those from before are closed, or `live_db` would cut them off."""
-    connections.close_all()
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as tool:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        made = tool.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)
-        yield made
-        made.close()
 
 
 def scene(cast: Cast, asks: Callable[..., Ticket]) -> Ticket:
@@ -131,26 +113,6 @@ def scene(cast: Cast, asks: Callable[..., Ticket]) -> Ticket:
     closed = asks(cast.aiko, subject="Wrong time zone in the weekly access review", at=ago(9000))
     closure.close(closed, reason="resolved", text="Mended.", by=mara, at=ago(8000))
     return main
-
-
-def sign_in(page: Page, site: str, email: str) -> None:
-    page.goto(f"{site}/sign-in")
-    page.fill("input[name=email]", email)
-    page.fill("input[name=password]", PASSWORD)
-    page.click("main button.go")
-    page.wait_for_url(lambda url: "sign-in" not in url)
-
-
-def shoot(page: Page, name: str) -> None:
-    if folder := os.environ.get("MAINSTAY_SHOTS"):
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
-
-
-def listen(page: Page, wrong: list[str]) -> None:
-    """Whatever the console calls an error is one."""
-    page.on("console", lambda said: wrong.append(f"console: {said.text}") if said.type == "error" else None)
-    page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
 
 
 def looked_at(page: Page, address: str, name: str) -> list[str]:

@@ -93,6 +93,9 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "publications/<int:number>": (Answers(MOVED, OK, (OK, GONE), GONE, GONE), NO),  # Tom's organisation is told
     "publications/<int:number>/reading": (NO, Answers(MOVED, DONE, (*DONE, GONE), GONE, GONE)),
     "n/<str:token>": (all_get(OK), all_get(OK)),  # the signed link says whose reading it is
+    "desk/completions": (READ, NO),
+    "desk/find": (READ, NO),
+    "desk/find/choices": (READ, NO),
     "desk/maintenance": (READ, NO),
     "desk/maintenance/new": (READ, ACT),
     "desk/maintenance/<int:number>": (READ, ACT),

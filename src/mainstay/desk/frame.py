@@ -68,7 +68,9 @@ def page(
     shared = {
         "nav": nav,
         "tabs": _tabs(nav, here),
-        "home_url": reverse("desk:now"),
+        "home_url": _address("now"),
+        "find_url": _address("find"),
+        "choices_url": _address("choices"),
         "sign_out_url": "/sign-out",
         "password_url": "/password",
         "me": {"name": user.name, "note": user.time_zone},

@@ -184,7 +184,7 @@ def _context(asking: Asking, version: str) -> dict[str, Any]:
     if page.open:
         shown_bands = bands(page.open, drawn, asking.at, until, zone, _totals(asking, asked, version, until))
     if page.closed:
-        title = "Closed, newest first" if page.open else "Newest first"
+        title = "Newest first" if asking.view.code == "closed" else "Closed, newest first"
         inside = SafeString("".join([drawn[ticket.pk] for ticket in page.closed]))
         shown_bands.append(QueueBand(code="", title=title, drawn=inside, count=len(page.closed)))
     return {

@@ -1,0 +1,99 @@
+"""The queue by keyboard alone, in Chromium: a query completed, anything found by Ctrl+K, read out as it should be."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from cast import Cast
+from chromium import axe, listen, shoot, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def test_a_query_is_completed_and_changed_without_a_mouse(
+    cast: Cast, asks: Any, site: str, browser: Browser
+) -> None:
+    now = datetime.now(UTC)
+    asks(subject="Theirs", at=now - timedelta(hours=1))
+    asks(cast.aiko, subject="Trains late", at=now)
+    wrong: list[str] = []
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    listen(page, wrong)
+    sign_in(page, site, cast.mara.email)
+    page.goto(f"{site}/desk/")
+    page.keyboard.press("/")
+    page.keyboard.type("cust")
+    field = page.get_by_role("combobox", name="Find tickets")
+    expect(field).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("ArrowDown")
+    assert page.get_by_role("option", selected=True).inner_text().startswith("customer:")
+    chosen = page.get_by_role("option", selected=True).get_attribute("id")
+    assert field.get_attribute("aria-activedescendant") == chosen
+    assert axe(page) == []
+    shoot(page, "queue-completing")
+    page.keyboard.press("Enter")
+    page.keyboard.type("kit")
+    page.wait_for_selector("[role=option]:has-text('Kitano')")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.keyboard.type("is:open")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=*")
+    assert page.locator(".tok").count() == 2
+    assert page.locator("tr[data-id]").count() == 1
+    page.keyboard.press("/")
+    page.keyboard.press("Backspace")
+    assert field.input_value().strip() == "is:open"
+    page.keyboard.press("Control+a")
+    page.keyboard.type("is:opn")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[role=alert]")
+    assert "do you mean is:open?" in page.inner_text("[role=alert]")
+    assert "is:opn" in field.input_value()
+    shoot(page, "queue-refused")
+    assert axe(page) == []
+    assert [one for one in wrong if "422" not in one] == []
+
+
+def test_anything_is_found_by_ctrl_k(cast: Cast, asks: Any, site: str, browser: Browser) -> None:
+    ticket = asks(cast.aiko, subject="Trains late", at=datetime.now(UTC))
+    wrong: list[str] = []
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    listen(page, wrong)
+    sign_in(page, site, cast.mara.email)
+    page.goto(f"{site}/desk/customers")
+    for typed, leads in (
+        ("trains", f"/desk/tickets/{ticket.pk}"),
+        ("kitano", "/desk/customers/"),
+        ("held", "/desk/held"),
+    ):
+        page.keyboard.press("Control+k")
+        page.keyboard.type(typed)
+        page.wait_for_selector(f"dialog [role=option]:has-text('{typed.capitalize()}')")
+        assert axe(page) == []
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**{leads}**")
+    page.goto(f"{site}/desk/")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("new tick")
+    page.wait_for_selector("dialog [role=option]")
+    shoot(page, "queue-palette")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_have_count(0)
+    assert wrong == []
+
+
+def test_without_a_script_finding_is_a_page(cast: Cast, asks: Any, as_: Any) -> None:
+    ticket = asks(cast.aiko, subject="Trains late")
+    client = as_(cast.mara)
+    for typed, says in (
+        ("trains", "Trains late"),
+        (str(ticket.pk), "Trains late"),
+        ("kitano", "customer"),
+        ("outb", "Outbox"),
+    ):
+        assert says in client.get("/desk/find", {"q": typed}).content.decode()
+    assert "Nothing goes by" in client.get("/desk/find", {"q": "zzzz"}).content.decode()
