@@ -1,4 +1,4 @@
-"""One field that finds anything: tickets, customers, contracts, pages; by Ctrl+K, or as a page of its own."""
+"""One field that finds anything: tickets, customers, contracts, articles, pages; by Ctrl+K, or as a page of its own."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from mainstay.accounts.models import User
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer
 from mainstay.desk import frame, shown
+from mainstay.knowledge import search as knowledge
+from mainstay.knowledge.access import EVERYTHING
 from mainstay.tickets import access, listed, search
 from mainstay.tickets.models import State
 from mainstay.ui.doors import StaffRequest, staff_page
@@ -59,16 +61,17 @@ def _asked(request: StaffRequest) -> str:
 
 
 def ways(user: User, asked: str) -> list[Way]:
-    """All that goes by these words: a ticket's number first, then pages, customers, contracts, tickets by words."""
+    """All that goes by these words: a ticket's number first, then names, then what has the words."""
     if not asked:
         return []
-    return [
-        *_numbered(user, asked),
-        *_pages(user, asked),
-        *_customers(asked),
-        *_contracts(asked),
-        *_tickets(user, asked),
-    ]
+    named = [*_numbered(user, asked), *_pages(user, asked), *_customers(asked), *_contracts(asked)]
+    return [*named, *_tickets(user, asked), *_articles(user, asked)]
+
+
+def _articles(user: User, asked: str) -> list[Way]:
+    question = knowledge.Question(asked, EVERYTHING, title=asked, languages=(user.language,))
+    hits = knowledge.find(question, most=EACH)
+    return [Way(hit.title, _("article"), reverse("desk:article", args=[hit.number])) for hit in hits]
 
 
 def _numbered(user: User, asked: str) -> list[Way]:
