@@ -82,6 +82,7 @@ class Things:
             "<slug:team>": "support", "<int:absence>": self.absence.pk,
             "<int:number>": number, "<int:participant>": self.participant.pk, "<int:n>": 1, "<slug:name>": "steps",
             "<int:seq>": 1,
+            "<uuid:upload>": "00000000-0000-4000-8000-000000000000", "<slug:form>": "request",
             "<slug:clock>": "first_response", "<slug:digest>": Terms.objects.latest("pk").pk,
             "<slug:decision>": "ticket", "<slug:kind>": "level", "<slug:code>": "critical",
             "<str:code>": self.contact.customer.code,

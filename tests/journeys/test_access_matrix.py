@@ -87,6 +87,12 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "requests/<int:number>/rating": (NO, Answers(MOVED, (*DONE, GONE), GONE, GONE, GONE)),
     "kpis": (Answers(MOVED, (OK, GONE), (OK, GONE), GONE, GONE), NO),  # who manages contacts
     "kpis/credits/<int:credit>/claim": (NO, Answers(MOVED, (*DONE, GONE), GONE, GONE, GONE)),
+    # files on their way and drafts are each person's own
+    "uploads": (NO, Answers(MOVED, 400, 400, GONE, GONE)),
+    "uploads/<uuid:upload>": (NO, NO),
+    "uploads/<uuid:upload>/decision": (NO, LOST),
+    "drafts/<slug:form>": (NO, Answers(MOVED, OK, OK, GONE, GONE)),
+    "drafts/<slug:form>/files": (OURS, NO),
     "files/<int:number>": (Answers(MOVED, OK, GONE, OK, OK), NO),
     # what is published and due
     "running": (OURS, NO),

@@ -75,6 +75,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("MAINSTAY_DEBUG", "0", "1 shows errors in full on pages; never where customers come"),
     Setting("MAINSTAY_WEB_WORKERS", "2", "processes that serve pages"),
+    Setting("MAINSTAY_UPLOAD_GB", "8", "the largest file that customers may send, in GB"),
     Setting("MAINSTAY_WEB_THREADS", "8", "threads in each of them"),
     Setting("MAINSTAY_PG_BIN", "of the wheel", "folder of another PostgreSQL's programs, 15 or newer"),
     Setting("MAINSTAY_PG_SHARED_BUFFERS", "256MB", "memory our own PostgreSQL keeps pages in"),
@@ -113,6 +114,7 @@ class Env:
     debug: bool
     web_workers: int
     web_threads: int
+    upload_gb: int
     pg_bin: str
     pg_shared_buffers: str
     unsafe_database: bool
@@ -165,6 +167,7 @@ def read(environ: Mapping[str, str]) -> Env:
         undo_seconds=value.number("MAINSTAY_UNDO_SECONDS", 10, 0, 120),
         debug=value.flag("MAINSTAY_DEBUG", False),
         web_workers=value.number("MAINSTAY_WEB_WORKERS", 2, 1, 64),
+        upload_gb=value.number("MAINSTAY_UPLOAD_GB", 8, 1, 1024),
         web_threads=value.number("MAINSTAY_WEB_THREADS", 8, 1, 256),
         pg_bin=value.text("MAINSTAY_PG_BIN", ""),
         pg_shared_buffers=value.size("MAINSTAY_PG_SHARED_BUFFERS", "256MB"),

@@ -20,8 +20,16 @@ class Upload:
 
     name: str
     content_type: str
-    content: bytes
+    content: bytes = b""
     content_id: str = ""
+    sha256: str = ""  # of one that is among all files already
+    size: int = -1
+
+    def kept(self) -> tuple[str, int]:
+        """Its hash and size, stored now where it is not yet."""
+        if self.sha256:
+            return self.sha256, self.size
+        return store(self.content), len(self.content)
 
 
 def store(content: bytes) -> str:

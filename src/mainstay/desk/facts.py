@@ -23,6 +23,7 @@ NAMES = {
     "related_tickets": "Related", "description": "Description", "steps": "Steps", "frequency": "How often",
     "product_version": "Version", "environment": "Environment", "debugging": "Debugging",
     "customer_reference": "Their reference", "since": "Since",
+    "invoice": "Invoice", "use_case": "Use case",
 }  # fmt: skip
 
 

@@ -1,8 +1,11 @@
 """Mail as it came: the raw bytes are their own queue."""
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from mainstay.accounts.models import Team
 from mainstay.customers.models import Product
@@ -130,3 +133,53 @@ class Mail(models.Model):
             models.Index(fields=["message_id"], name="mail_message_id", condition=~Q(message_id="")),
         ]
         ordering = ["-received_at", "-id"]
+
+
+class Upload(models.Model):
+    """A file on its way in from somebody's form, whole or in part; gone once it was sent, or a week later."""
+
+    class Decision(models.TextChoices):
+        KEPT = "kept", _("as it is")
+        BLACKENED = "blackened", _("secrets blackened")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    form = models.CharField(max_length=40, help_text="request, or reply-1042")
+    name = models.CharField(max_length=200)
+    size = models.BigIntegerField(help_text="as was said at the beginning")
+    modified = models.CharField(
+        max_length=40, blank=True, help_text="its time of change, as the browser says"
+    )
+    received = models.BigIntegerField(default=0, help_text="bytes that are on our disk")
+    lines = models.BigIntegerField(default=0, help_text="line breaks among them")
+    sha256 = models.CharField(max_length=64, blank=True, help_text="once it is whole")
+    content_type = models.CharField(max_length=100, blank=True)
+    findings = models.JSONField(default=dict, blank=True, help_text="places of secrets, never the secrets")
+    decision = models.CharField(max_length=9, choices=Decision.choices, blank=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "form", "created_at"], name="upload_of_form"),
+            models.Index(fields=["expires_at"], name="upload_expires"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FormDraft(models.Model):
+    """What somebody is writing in a form of the portal, until they send it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    form = models.CharField(max_length=40, help_text="request, or reply-1042")
+    values = models.JSONField(default=dict)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "form"], name="form_draft_once")]
+        indexes = [models.Index(fields=["updated_at"], name="form_draft_expires")]
+
+    def __str__(self) -> str:
+        return self.form

@@ -4,65 +4,56 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from mainstay.accounts.actor import Actor
-from mainstay.customers.models import Contact, Environment
+from mainstay.contracts import terms
+from mainstay.contracts.entitlement import entitlement_at
+from mainstay.customers.models import Contact, Customer, Environment
 from mainstay.errors import Refused
+from mainstay.intake import drafts, uploads
 from mainstay.knowledge import looks
-from mainstay.portal import articles, frame, uploads
+from mainstay.portal import articles, asked, files, frame
 from mainstay.sla import severity as guide
-from mainstay.tickets import severities
+from mainstay.tickets import participants, severities
 from mainstay.tickets.acknowledgement import Request, open_ticket
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Category, Channel, Ticket
 from mainstay.ui.doors import contact_page
 
-LONG = {
-    "business_impact": gettext_noop("What it does to your business"),
-    "steps": gettext_noop("Steps to reproduce"),
-    "debugging": gettext_noop("Debugging details"),
-}
-SHORT = {
-    "product_version": gettext_noop("Product version"),
-    "frequency": gettext_noop("How often"),
-    "since": gettext_noop("Since when"),
-    "contact_phone": gettext_noop("Phone for questions"),
-    "customer_reference": gettext_noop("Your reference"),
-    "related_tickets": gettext_noop("Related requests"),
-}
-ASKED = (*LONG, *SHORT)
-CATEGORIES = {
-    Category.TECHNICAL: gettext_noop("Something does not work"),
-    Category.BILLING: gettext_noop("An invoice or a licence"),
-    Category.FEATURE: gettext_noop("Something you wish for"),
-    Category.ENQUIRY: gettext_noop("A question"),
-}
+FORM = "request"
 OPENED = "opened_by_form"
 TWICE = timedelta(minutes=2)
+MOST_COLLEAGUES = 200
 
 
 @contact_page
 def new(request: HttpRequest) -> HttpResponse:
     """The form; sent, it answers with number, severity, promise and next step on the request's own page."""
     if request.method != "POST":
-        return _form(request, {"form_key": timezone.now().isoformat(), "look": looks.key_of_form()})
-    if request.POST.get("act") in {"suggest", "look"}:
-        return _form(request, frame.typed(request))
+        return _form(request, _started(request))
+    given = frame.typed(request)
     already = _raised_already(request)
-    if already:  # the button was pressed twice: one request
+    if already and not given.get("act"):  # the button was pressed twice: one request
         return redirect("request", number=already)
     try:
-        ticket = _raise(request)
+        files.receive(request, FORM)
+        if files.act(request, FORM) or given.get("act") in {"suggest", "look"}:
+            return _form(request, given)
+        if given.get("act") in {"keep", "discard"}:
+            return _put_aside(request, given)
+        with transaction.atomic():  # what is refused leaves the files where they are
+            ticket = _raise(request)
     except Refused as refused:
-        return _form(request, frame.typed(request), refused=refused)
+        return _form(request, given, refused=refused)
     _remember(request, ticket)
+    drafts.forget(request.user, FORM)  # type: ignore[arg-type]
     if ticket.requester is not None:
-        looks.sent(frame.typed(request).get("look", ""), ticket.requester, ticket.pk)
+        looks.sent(given.get("look", ""), ticket.requester, ticket.pk)
     messages.success(
         request,
         _(
@@ -71,6 +62,29 @@ def new(request: HttpRequest) -> HttpResponse:
         % {"number": ticket.pk, "severity": ticket.severity},
     )
     return redirect("request", number=ticket.pk)
+
+
+def _started(request: HttpRequest) -> dict[str, str]:
+    """The draft, if there is one; a category may stand in the address."""
+    held = drafts.found(request.user, FORM)  # type: ignore[arg-type]
+    category = request.GET.get("category", "")
+    given = {"category": category} if category in Category.values else {}
+    fresh = {"form_key": timezone.now().isoformat(), "look": looks.key_of_form()}
+    return {**given, **(held.values if held else {}), **fresh}
+
+
+def _put_aside(request: HttpRequest, given: dict[str, str]) -> HttpResponse:
+    """Keep what was typed for later, or throw it away with its files."""
+    user = request.user
+    if given["act"] == "keep":
+        drafts.keep(user, FORM, given, at=timezone.now())  # type: ignore[arg-type]
+        messages.success(request, _("Kept. You find it here on every machine of yours."))
+    else:
+        drafts.forget(user, FORM)  # type: ignore[arg-type]
+        for one in uploads.of(user, FORM):  # type: ignore[arg-type]
+            uploads.remove(one)
+        messages.success(request, _("The draft is gone."))
+    return redirect("new_request")
 
 
 def _raised_already(request: HttpRequest) -> int | None:
@@ -101,15 +115,20 @@ def _raised_already(request: HttpRequest) -> int | None:
 def _raise(request: HttpRequest) -> Ticket:
     given, contacts = frame.typed(request), request.contacts  # type: ignore[attr-defined]
     contact = _contact(contacts, given.get("customer", ""))
-    answers = guide.check_answers(_answers(given))
     category = given.get("category", "")
     if category not in Category.values:
         raise Refused("category", _("is missing; say what it is about"))
+    guided = category in asked.GUIDED
+    answers = guide.check_answers(_answers(given) if guided else {})
+    environment = _environment(contact, given.get("environment", "")) if guided else None
+    colleagues = _colleagues(contact, request.POST.getlist("inform"))
+    files.look_first(request, FORM)
+    attachments = uploads.take(request.user, FORM)  # type: ignore[arg-type]
     said = Said(
-        given.get("description", "").strip(), "portal", attachments=uploads.of(request), address=contact.email
+        given.get("description", "").strip(), "portal", attachments=attachments, address=contact.email
     )
-    environment = _environment(contact, given.get("environment", ""))
-    return open_ticket(
+    by, at = Actor.contact(contact.pk, contact.name), timezone.now()
+    ticket = open_ticket(
         Request(
             subject=given.get("subject", ""),
             said=said,
@@ -125,9 +144,18 @@ def _raise(request: HttpRequest) -> Ticket:
             assessment=answers,
             emergency=_emergency(answers),
         ),
-        by=Actor.contact(contact.pk, contact.name),
-        at=timezone.now(),
+        by=by,
+        at=at,
     )
+    if colleagues:
+        participants.add(ticket, colleagues, by=by, at=at)
+    return ticket
+
+
+def _colleagues(contact: Contact, numbers: list[str]) -> list[Contact]:
+    """The people of the same customer who were ticked."""
+    wanted = [int(one) for one in numbers if one.isascii() and one.isdigit() and len(one) < 19]
+    return list(participants.may_add(contact).filter(pk__in=wanted))
 
 
 def suggested(answers: dict[str, str]) -> int | None:
@@ -176,11 +204,8 @@ def _environment(contact: Contact, name: str) -> Environment | None:
 
 
 def _facts(given: Any, contact: Contact, environment: Environment | None) -> dict[str, Any]:
-    facts = {
-        name: {"value": value[:5000], "source": "request form"}
-        for name in ASKED
-        if (value := given.get(name, "").replace("\x00", "").strip())
-    }
+    filled = asked.given(given, given.get("category", ""))
+    facts = {name: {"value": value, "source": "request form"} for name, value in filled.items()}
     facts["contact_name"] = {"value": contact.name, "source": "signed in"}
     facts["contact_email"] = {"value": contact.email, "source": "signed in"}
     facts["customer_id"] = {"value": contact.customer.code, "source": "signed in"}
@@ -188,7 +213,8 @@ def _facts(given: Any, contact: Contact, environment: Environment | None) -> dic
         facts["description"] = {"value": description[:5000], "source": "request form"}
     if environment is not None:
         facts["environment"] = {"value": environment.name, "source": "request form"}
-    if wanted := given.get("desired_severity", "").strip():
+    wanted = given.get("desired_severity", "").strip()
+    if wanted and given.get("category") in asked.GUIDED:
         facts["desired_severity"] = {"value": wanted[:40], "source": "request form"}
     return facts
 
@@ -204,11 +230,9 @@ def _remember(request: HttpRequest, ticket: Ticket) -> None:
 def _form(request: HttpRequest, given: Any, refused: Refused | None = None) -> HttpResponse:
     contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]
     customers = [contact.customer for contact in contacts]
-    answers = {name: value for name, value in _answers(given).items() if value}
-    try:
-        verdict = guide.assess(answers, _severities()) if answers else None
-    except Refused:
-        verdict = None
+    mine = next((one for one in contacts if one.customer.code == given.get("customer")), contacts[0])
+    environments = list(Environment.objects.filter(customer__in=customers).order_by("name"))
+    draft = drafts.found(request.user, FORM)  # type: ignore[arg-type]
     return frame.page(
         request,
         "portal/new_request.html",
@@ -217,27 +241,50 @@ def _form(request: HttpRequest, given: Any, refused: Refused | None = None) -> H
             "refused": refused,
             "customers": customers if len(customers) > 1 else [],
             "categories": [
-                {"value": one.value, "label": one.label, "text": _(text)} for one, text in CATEGORIES.items()
+                {"value": one.value, "label": one.label, "text": _(text)}
+                for one, text in asked.CATEGORIES.items()
             ],
             "category": given.get("category", ""),
             "questions": [_question(question, given) for question in guide.GUIDE],
-            "verdict": verdict and {"severity": verdict.severity, "because": _because(verdict, answers)},
-            "environments": Environment.objects.filter(customer__in=customers).order_by("name"),
-            "long": [_input(name, given) for name in LONG],
-            "short": [_input(name, given) for name in SHORT],
+            "verdict": _verdict(given, mine.customer),
+            "environments": environments,
+            "long": [_input(one, given) for one in asked.FIELDS if one.rows],
+            "short": [_input(one, given) for one in asked.FIELDS if not one.rows],
             "wanted": [
                 {"value": str(one.rank), "label": f"{one.rank} {_(one.name)}"} for one in _severities()
             ],
-            "have": sum(
-                1 for name in (*ASKED, "subject", "description", "environment") if given.get(name, "").strip()
-            ),
-            "of": len(ASKED) + 3,
+            "complete": asked.complete(given, given.get("category", ""), environments=bool(environments)),
+            "uploads": files.listed(request, FORM),
+            "form": FORM,
+            "draft_at": draft.updated_at if draft and not refused else None,
+            "colleagues": list(participants.may_add(mine)[:MOST_COLLEAGUES]),
+            "informed": set(request.POST.getlist("inform")),
+            "now": timezone.now(),
+            "zone": frame.zone_of(contacts),
             "look": given.get("look", ""),
             **(articles.suggested(request, given) if given.get("act") == "look" else {}),
         },
         here="new",
         status=422 if refused else 200,
     )
+
+
+def _verdict(given: Any, customer: Customer) -> dict[str, Any] | None:
+    """The severity that the answers suggest, why, and what is promised for it."""
+    answers = {name: value for name, value in _answers(given).items() if value}
+    try:
+        found = guide.assess(answers, _severities()) if answers else None
+    except Refused:
+        return None
+    if found is None:
+        return None
+    says = terms.parse(entitlement_at(customer, timezone.now(), keep=False).terms.text)
+    return {
+        "severity": found.severity,
+        "because": _because(found, answers),
+        "promise": says.target_words("first_response", found.severity),
+        "workaround": says.target_words("workaround", found.severity),
+    }
 
 
 def _because(verdict: guide.Suggestion, answers: dict[str, str]) -> list[str]:
@@ -249,8 +296,12 @@ def _because(verdict: guide.Suggestion, answers: dict[str, str]) -> list[str]:
     return [*found, f"{_(meant.name)}: {_(meant.definition)}"]
 
 
-def _input(name: str, given: Any) -> dict[str, str]:
-    return {"name": name, "label": _({**LONG, **SHORT}[name]), "value": given.get(name, "")}
+def _input(one: asked.Field, given: Any) -> dict[str, Any]:
+    return {
+        "name": one.name, "label": _(one.label), "value": given.get(one.name, ""), "rows": one.rows,
+        "only": " ".join(one.only), "hint": _("speeds it up") if one.quick else "",
+        "placeholder": _(one.placeholder) if one.placeholder else "",
+    }  # fmt: skip
 
 
 def _question(question: guide.Question, given: Any) -> dict[str, Any]:

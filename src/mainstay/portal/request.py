@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -10,9 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from mainstay.accounts.actor import Actor
 from mainstay.customers.models import Contact
 from mainstay.errors import Refused
-from mainstay.portal import frame, shown, uploads
+from mainstay.intake import drafts, uploads
+from mainstay.portal import files, frame, shown
 from mainstay.tickets import access, closure, coverage, resolution, satisfaction
 from mainstay.tickets.acknowledgement import Request
 from mainstay.tickets.messages import Said
@@ -54,10 +57,16 @@ def _page(
     happened = list((out.filter(at__gte=since) if since else out)[:LAST])
     taken_back = {event.after["withdrawn"] for event in happened if "withdrawn" in event.after}
     happened = [event for event in happened if event.seq not in taken_back]
+    happened = list((events.filter(at__gte=since) if since else events)[:LAST])
+    form = f"reply-{ticket.pk}"
+    draft = drafts.found(request.user, form) if not text else None  # type: ignore[arg-type]
     return frame.page(
         request,
         "portal/request.html",
         {
+            "form": form,
+            "uploads": files.listed(request, form),
+            "draft_at": draft.updated_at if draft else None,
             "ticket": ticket,
             "now": now,
             "zone": zone,
@@ -75,7 +84,7 @@ def _page(
             "reopens": ticket.state == State.CLOSED and closure.reopens(ticket, at=now, channel="portal"),
             "may_rate": _asked(request, ticket) and satisfaction.may_answer(ticket, at=now),
             "scores": satisfaction.SCORES,
-            "text": text,
+            "text": text or (draft.values.get("text", "") if draft else ""),
             "refused": refused,
             "appeal_text": appeal[0],
             "appeal_refused": appeal[1].message if appeal[1] else "",
@@ -107,31 +116,48 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
     ticket = _ticket(request, number)
     by, contact = frame.acting(request, ticket)
     text = frame.typed(request).get("text", "")
-    at = timezone.now()
+    at, form = timezone.now(), f"reply-{number}"
     try:
-        said = Said(text.strip(), "portal", attachments=uploads.of(request), address=contact.email)
-        if not said.text and not said.attachments:
-            raise Refused("message", _("is empty; write what you want to say"))
-        if already := _sent_already(ticket, said, contact, at):
-            messages.info(request, _("That was sent already, a moment ago; it was not sent again."))
-            return redirect("request", number=already)
-        if ticket.state != State.CLOSED:
-            resolution.customer_replied(ticket, said=said, by=by, at=at)
-        elif closure.reopens(ticket, at=at, channel="portal"):
-            closure.reopen(ticket, said=said, by=by, at=at)
-        else:
-            follow = _follow_up(ticket, said, contact)
-            ticket = closure.follow_up(ticket, follow, by=by, at=at)
-            messages.success(
-                request,
-                _("This is now request %(number)s, which follows %(earlier)s.")
-                % {"number": ticket.pk, "earlier": number},
-            )
-            return redirect("request", number=ticket.pk)
+        files.receive(request, form)
+        if files.act(request, form):
+            return _page(request, ticket, text=text)
+        if request.POST.get("act") == "keep":
+            drafts.keep(request.user, form, {"text": text}, at=at)  # type: ignore[arg-type]
+            messages.success(request, _("Kept. You find it here on every machine of yours."))
+            return redirect("request", number=number)
+        files.look_first(request, form)
+        with transaction.atomic():  # what is refused leaves the files where they are
+            answer = _say(request, ticket, text, by, contact, at)
     except Refused as refused:
         return _page(request, ticket, status=422, text=text, refused=refused)
+    drafts.forget(request.user, form)  # type: ignore[arg-type]
+    return answer
+
+
+def _say(
+    request: HttpRequest, ticket: Ticket, text: str, by: Actor, contact: Contact, at: datetime
+) -> HttpResponse:
+    """The words and their files: a reply, a reopening, or a follow-up."""
+    number = ticket.pk
+    attachments = uploads.take(request.user, f"reply-{number}")  # type: ignore[arg-type]
+    said = Said(text.strip(), "portal", attachments=attachments, address=contact.email)
+    if not said.text and not said.attachments:
+        raise Refused("message", _("is empty; write what you want to say"))
+    if already := _sent_already(ticket, said, contact, at):
+        messages.info(request, _("That was sent already, a moment ago; it was not sent again."))
+        return redirect("request", number=already)
+    if ticket.state != State.CLOSED:
+        resolution.customer_replied(ticket, said=said, by=by, at=at)
+    elif closure.reopens(ticket, at=at, channel="portal"):
+        closure.reopen(ticket, said=said, by=by, at=at)
+    else:
+        follow = _follow_up(ticket, said, contact)
+        ticket = closure.follow_up(ticket, follow, by=by, at=at)
+        follows = {"number": ticket.pk, "earlier": number}
+        messages.success(request, _("This is now request %(number)s, which follows %(earlier)s.") % follows)
+        return redirect("request", number=ticket.pk)
     messages.success(request, _("Sent. You see it below, and so do we."))
-    return redirect("request", number=ticket.pk)
+    return redirect("request", number=number)
 
 
 def _sent_already(ticket: Ticket, said: Said, contact: Contact, at: datetime) -> int | None:

@@ -8,6 +8,7 @@ from mainstay.portal import (
     advisor,
     allowances,
     articles,
+    attachments,
     contracts,
     home,
     kpis,
@@ -15,9 +16,9 @@ from mainstay.portal import (
     new_request,
     prices,
     request,
+    resumable,
     running,
     sign_in,
-    uploads,
 )
 
 
@@ -63,7 +64,12 @@ urlpatterns: list[URLPattern] = [
     path("publications/<int:number>", running.publication, name="publication"),
     path("publications/<int:number>/reading", running.reading, name="reading"),
     path("n/<str:token>", running.follow, name="notice"),
-    path("files/<int:number>", uploads.download, name="file"),
+    path("uploads", resumable.begin, name="uploads"),
+    path("uploads/<uuid:upload>", resumable.piece, name="upload"),
+    path("uploads/<uuid:upload>/decision", resumable.decision, name="upload_decision"),
+    path("drafts/<slug:form>", resumable.draft, name="draft"),
+    path("drafts/<slug:form>/files", resumable.listed, name="upload_list"),
+    path("files/<int:number>", attachments.download, name="file"),
     path("r/<str:token>", links.follow, name="link"),
     path("advisor", advisor.questions, name="advisor"),
     path("advisor/<str:token>", advisor.result, name="advisor_result"),

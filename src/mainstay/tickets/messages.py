@@ -87,9 +87,9 @@ def attached(message: Message, uploads: Iterable[files.Upload]) -> list[Attachme
             message=message,
             name=upload.name[:200] or "file",
             content_type=upload.content_type[:100],
-            size=len(upload.content),
-            sha256=files.store(upload.content),
+            size=size,
+            sha256=sha256,
             content_id=upload.content_id[:300],
         )
-        for upload in uploads
+        for upload, (sha256, size) in ((one, one.kept()) for one in uploads)
     ]

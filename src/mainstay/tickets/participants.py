@@ -1,8 +1,13 @@
-"""Who takes part in a ticket: letting somebody in who is listed and awaits approval."""
+"""Who takes part in a ticket: people of the customer who are added, and who is listed and awaits approval."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
 from mainstay.accounts.actor import Actor
+from mainstay.customers.models import Contact
 from mainstay.errors import Refused
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.models import Event, Participant, Ticket
@@ -18,4 +23,34 @@ def approve(ticket: Ticket, participant: Participant, *, by: Actor, at: datetime
             raise Refused("participant", f"{participant.address} takes part already")
         return record(
             fresh, "participant_approved", by=by, at=at, detail={"address": participant.address}
+        )  # fmt: skip
+
+
+def may_add(contact: Contact) -> QuerySet[Contact]:
+    """Whom a contact may add: the people of their own customer whose access has not ended, without themselves."""
+    mine = Contact.objects.filter(customer=contact.customer_id).exclude(pk=contact.pk)
+    return mine.filter(Q(user=None) | Q(user__is_active=True)).order_by("name", "pk")
+
+
+def add(ticket: Ticket, people: Sequence[Contact], *, by: Actor, at: datetime, whole: bool = False) -> Event:
+    """From now on these people of the customer hear of the ticket and may join it.
+
+    They read what is said from now on, or the `whole` of it where who adds them reads it and says so. Raises
+    `Refused` on participant for somebody of another customer, or when all of them take part already.
+    """
+    if any(one.customer_id != ticket.customer_id for one in people):
+        raise Refused("participant", _("is of another customer"))
+    with changing(ticket) as fresh:
+        known = set(Participant.objects.filter(ticket=fresh, accepted=True).values_list("address", flat=True))
+        new = [one for one in people if one.email.lower() not in known and one.pk != fresh.requester_id]
+        if not new:
+            raise Refused("participant", _("is missing; everybody you chose takes part already"))
+        since = fresh.opened_at if whole else at
+        for one in new:
+            Participant.objects.update_or_create(
+                ticket=fresh, address=one.email.lower(),
+                defaults={"contact": one, "name": one.name, "since": since, "accepted": True},
+            )  # fmt: skip
+        return record(
+            fresh, "participants_added", by=by, at=at, detail={"accepted": [one.name for one in new]}
         )  # fmt: skip

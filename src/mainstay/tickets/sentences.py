@@ -44,6 +44,8 @@ FACTS = {
     "debugging": "debugging details",
     "customer_reference": "customer's own reference",
     "since": "since when",
+    "invoice": "invoice or licence number",
+    "use_case": "what they want to achieve",
 }
 
 
@@ -355,6 +357,11 @@ CUSTOMER: dict[str, Any] = {
         _("We reminded you; it closes by itself %(time)s"), time=w.when(w.after("closes_at"))
     ),
     "reopened": lambda w: _("Reopened"),
+    "participants_added": lambda w: (
+        w.say(_("%(by)s added %(names)s"), names=", ".join(w.detail("accepted")))
+        if w.event.by_kind == "contact" and w.detail("accepted")
+        else None
+    ),
     "followed_up": lambda w: w.say(_("Goes on in request %(number)s"), number=w.after("by_ticket")),
 }
 SAY_WHY = {

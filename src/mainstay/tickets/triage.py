@@ -21,7 +21,7 @@ from mainstay.tickets.resolution import _waits
 FACTS = (
     "customer_id", "contact_name", "contact_email", "contact_phone", "business_impact", "desired_severity",
     "related_tickets", "description", "steps", "frequency", "product_version", "environment", "debugging",
-    "customer_reference", "since",
+    "customer_reference", "since", "invoice", "use_case",
 )  # fmt: skip
 
 

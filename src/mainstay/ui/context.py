@@ -16,6 +16,7 @@ def shared(request: HttpRequest) -> dict[str, Any]:
     return {
         "theme": theme_of(request),
         "vendor_name": getattr(settings, "VENDOR_NAME", "Mainstay"),
+        "upload_limit": settings.UPLOAD_LIMIT // 1024**3,
         "languages": settings.LANGUAGES if len(settings.LANGUAGES) > 1 else [],
     }
 

@@ -37,7 +37,7 @@
 
   function list(input) {
     const place = input.closest('form')?.querySelector('[data-uploads]');
-    if (!place) return;
+    if (!place || input.dataset.resumable) return; // resumable.js lists what it sends
     place.replaceChildren(...[...input.files].map((file, at) => line(input, file, at)));
     place.hidden = !input.files.length;
   }
