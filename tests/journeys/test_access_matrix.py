@@ -160,7 +160,7 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     **{
         f"desk/tickets/<int:number>/{act}": (NO, ACT)
         for act in (
-            "suggestion", "draft", "said/<int:seq>/withdrawal",
+            "suggestion", "draft", "merge", "merge/undoing", "split", "common-cause", "said/<int:seq>/withdrawal",
             "participants/<int:participant>/approval", "triage", "severity",
             "question", "information", "scope", "offer", "appeal", "appeal-decision",
         "links", "emergency", "customer", "assignment", "handover",

@@ -129,6 +129,12 @@ TRIAGE = (
     form(f"{T}/appeal", {"reason": "They say it is ours."}, OUTSIDE),
     form(f"{T}/appeal-decision", {"decision": "stands", "reason": "So.", "text": "Sorry."}, OUTSIDE, APPEAL),
     form(f"{T}/links", {"other": "1", "kind": "related", "remove": ""}),
+    form(f"{T}/merge", {"other": "1", "reason": "The same."}),
+    form(f"{T}/merge/undoing", {}),
+    form(f"{T}/split", {"messages": "1", "subject": "Printers", "reason": "Another matter."}),
+    form(f"{T}/common-cause", {"cause": "", "title": "An expired certificate", "remove": ""}),
+    form(f"{T}/draft", {"kind": "reply", "text": "Half", "until": AHEAD, "next_step": "Wait"}),
+    form(f"{T}/said/<int:seq>/withdrawal", {}),
     form(f"{T}/emergency", {}),
     form(
         f"{T}/customer", {"customer": "CORVID", "contact": "edgar@corvid.example", "reason": "They said so."}

@@ -22,7 +22,7 @@ from mainstay.customers.models import Customer
 
 GIVEN_BACK = {"duplicate": "a duplicate", "spam": "spam", "not_entitled": "declined"}
 """Reasons of closing that give a request back, in words."""
-FOLLOWED = {"received", "customer_recognised", "agreement_changed", "closed", "reopened"}
+FOLLOWED = {"received", "customer_recognised", "agreement_changed", "closed", "reopened", "unmerged"}
 """Events after which an agreement's allowances stand otherwise."""
 
 
@@ -33,7 +33,7 @@ def follow(ticket: Any, kind: str, *, by: Actor, at: datetime) -> list[str]:
     """
     if kind == "closed":
         _closed(ticket, by=by, at=at)
-    elif kind == "reopened":
+    elif kind in {"reopened", "unmerged"}:
         _reopened(ticket, by=by, at=at)
     elif kind == "received":
         return _reckoned(ticket, by=by, at=at)

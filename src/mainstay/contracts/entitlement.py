@@ -336,10 +336,12 @@ def agreed_in(contract: Contract | None) -> Agreed | None:
 
 
 def with_agreed(document: dict[str, Any], agreed: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The terms with the values that were agreed for one ticket, in the cells that leave room for one."""
+    """The terms with the values that hold for one ticket: in the cells that leave room for one, or in those of the
+    severities that the value names itself (two tickets were merged, and the earlier promise stands)."""
     for clock, value in agreed.items():
         cells = document["policy"]["clocks"].get(clock)
-        for severity in document.get("agreed", {}).get(clock, {}) if cells else ():
+        room = value.get("severities") or document.get("agreed", {}).get(clock, {})
+        for severity in room if cells else ():
             cells["target"][severity] = value["target"]
             cells["calendar"][severity] = value["calendar"]
     if agreed:

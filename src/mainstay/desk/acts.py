@@ -30,10 +30,12 @@ from mainstay.errors import Refused
 from mainstay.sla import severity as guide
 from mainstay.tickets import (
     access,
+    causes,
     closure,
     coverage,
     dispatch,
     drafts,
+    merging,
     participants,
     resolution,
     sentences,
@@ -396,6 +398,44 @@ def escalation(one: Act) -> str:
     return f"Escalated: severity {one.ticket.severity}. The people concerned are told at once."
 
 
+# ---- together and apart
+
+
+def merged(one: Act) -> str:
+    other = one.typed.number("other", "the number of the ticket that this one shall be part of")
+    merging.merge(one.ticket, other, reason=one.typed.text("reason"), by=one.by, at=one.at)
+    return f"Merged into {other}: what is said on it lands there, and the earlier promise stands."
+
+
+def unmerged(one: Act) -> str:
+    was = one.ticket.merged_into_id
+    merging.unmerge(one.ticket, by=one.by, at=one.at)
+    return f"Taken out of {was} again; it stands as before."
+
+
+def splitting(one: Act) -> str:
+    named = [int(word) for word in one.typed.many("messages") if word.isascii() and word.isdigit()]
+    made = merging.split(
+        one.ticket, named=named, subject=one.typed.text("subject"), reason=one.typed.text("reason"), by=one.by,
+        at=one.at,
+    )  # fmt: skip
+    return f"Split off as {made.pk}, received when it was said; merging it back undoes this."
+
+
+def common(one: Act) -> str:
+    if one.typed.flag("remove"):
+        causes.leave(one.ticket, by=one.by, at=one.at)
+        return "Taken out of the common cause."
+    named = one.typed.text("cause")
+    number = int(named) if named.isascii() and named.isdigit() and len(named) < 19 else 0
+    found = causes.known().filter(pk=number).first()
+    if named and found is None:
+        raise Refused("cause", "is none that is open; choose one from the list")
+    cause = found or causes.begin(one.typed.text("title"), at=one.at)
+    causes.join(one.ticket, cause, by=one.by, at=one.at)
+    return f"The cause is {cause.title}."
+
+
 # ---- closure
 
 
@@ -423,6 +463,10 @@ ACTS: tuple[tuple[str, str, Do], ...] = (
     ("appeal", "appeal", appeal),
     ("judgement", "appeal-decision", judgement),
     ("links", "links", links),
+    ("merging", "merge", merged),
+    ("unmerging", "merge/undoing", unmerged),
+    ("splitting", "split", splitting),
+    ("common", "common-cause", common),
     ("emergency", "emergency", emergency),
     ("recognition", "customer", recognition),
     ("assignment", "assignment", assignment),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -64,8 +65,11 @@ class Page:
     later: bool
 
 
-def page(ticket: Ticket, zone: ZoneInfo, before: int | None) -> Page:
-    """The last `PAGE` events (before one, if given) with their messages. A handful of queries, however long the log."""
+def page(ticket: Ticket, zone: ZoneInfo, before: int | None, parts: list[int] | None = None) -> Page:
+    """The last `PAGE` events (before one, if given) with their messages. A handful of queries, however long the log.
+
+    `parts`: tickets merged into this one, whose messages of the same time stand among its own, with their origin.
+    """
     found = Event.objects.filter(ticket=ticket).select_related("text").order_by("-seq")
     if before is not None:
         found = found.filter(seq__lt=before)
@@ -77,7 +81,24 @@ def page(ticket: Ticket, zone: ZoneInfo, before: int | None) -> Page:
     told = [sentences.told(event, zone=zone.key, names=names) for event in events]
     messages = _messages(ticket, {one.message for one in told if one.message})
     lines = [line for one in told for line in _lines(one, messages)]
+    inside = parts if parts is not None else []
+    if inside:
+        first = events[0].at if len(newest) > PAGE else None
+        lines += _of_parts(inside, first, events[-1].at if before is not None else None)
+        lines.sort(key=lambda line: line.at)
     return Page(lines, events[0].seq if len(newest) > PAGE else 0, before is not None)
+
+
+def _of_parts(parts: list[int], first: datetime | None, last: datetime | None) -> list[Line]:
+    """What was said on the tickets that are part of this one, from `first` to `last`; newest, if it is too much."""
+    said = Message.objects.filter(ticket__in=parts).prefetch_related("attachments")
+    said = said.filter(at__gte=first) if first else said
+    said = said.filter(at__lte=last) if last else said
+    newest = list(said.order_by("-at", "-id")[:PAGE])
+    return [
+        replace(_message(one, ""), url=reverse("desk:ticket", args=[one.ticket_id]), why=str(one.ticket_id))
+        for one in newest
+    ]
 
 
 def _messages(ticket: Ticket, named: set[int]) -> dict[int, Message]:

@@ -99,6 +99,9 @@ KINDS: dict[str, Kind] = {
     "cause": Kind(later("Root cause"), "a c", ("cause",), _only("cause", Panels.cause)),
     "defects": Kind(later("Defect"), "a d", ("defects",), _only("defects", Panels.defects)),
     "links": Kind(later("Link"), "a l", ("links",), _only("links", Panels.links)),
+    "merging": Kind(later("Merge"), "a m", ("merging",), _only("merging", Panels.merging)),
+    "splitting": Kind(later("Split"), "a x", ("splitting",), _only("splitting", Panels.splitting)),
+    "common": Kind(later("Common cause"), "a g", ("common",), _only("common", Panels.common)),
     "customer": Kind(later("Customer"), "a k", ("recognition",), _only("recognition", Panels.customer)),
     "holds": Kind(
         later("What holds"), "a h", ("environment", "flag", "language", "agreed"),
@@ -115,6 +118,8 @@ def names(panels: Panels, *, undecided: bool) -> list[str]:
     """The drawers that make sense in the ticket's state."""
     ticket, state = panels.ticket, panels.ticket.state
     if state == State.CLOSED:
+        if ticket.merged_into_id is not None:
+            return ["cause", "links", "work"]
         return ["reopening", "cause", "defects", "links", "customer", "work"]
     left_out = {"reopening"}
     left_out |= set() if undecided else {"entitlement"}

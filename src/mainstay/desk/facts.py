@@ -130,6 +130,7 @@ def related(ticket: Ticket) -> dict[str, Any]:
     early = ticket.step in EARLY and ticket.state != State.CLOSED
     return {
         "all": [(one, shown.ticket_url(one.number)) for one in found],
+        "parts": [one.number for one in found if one.what == "merged"],
         "duplicates": duplicates(ticket, found) if early else [],
         "looked": early,
         "follows_url": shown.ticket_url(ticket.follows_id) if ticket.follows_id else "",

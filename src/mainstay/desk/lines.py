@@ -45,9 +45,15 @@ def _message(line: Line, now: datetime, zone: ZoneInfo) -> str:
         f'<li class="msg {line.kind}" id="{escape(line.id)}"><header><b>{escape(line.who)}</b> '
         f'<span class="dim">{escape(line.role)}</span>'
         f'<time class="push dim num" datetime="{line.at.isoformat()}">{escape(said)}</time></header>'
-        f'<p class="to">{escape(line.to)}</p>{_doubts(line)}'
+        f'<p class="to">{escape(line.to)}{_origin(line)}</p>{_doubts(line)}'
         f'<div class="body">{linebreaks(line.text, autoescape=True)}</div>{_more(line)}{_files(line.files)}</li>'
     )
+
+
+def _origin(line: Line) -> str:
+    """The ticket on which it was said, where that is another one."""
+    said = escape(_("said on"))
+    return f', {said} <a href="{escape(line.url)}">{escape(line.why)}</a>' if line.url else ""
 
 
 def _doubts(line: Line) -> str:

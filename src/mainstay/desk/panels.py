@@ -20,8 +20,17 @@ from mainstay.desk import facts
 from mainstay.desk.typed import as_input
 from mainstay.sla import severity as guide
 from mainstay.staffing.suitable import Candidate
-from mainstay.tickets import agreement, closure, coverage, dispatch, drafts, resolution, severities
-from mainstay.tickets.models import Category, CloseReason, Link, State, Step, Ticket
+from mainstay.tickets import (
+    agreement,
+    causes,
+    closure,
+    coverage,
+    dispatch,
+    drafts,
+    resolution,
+    severities,
+)
+from mainstay.tickets.models import Category, CloseReason, Link, Message, State, Step, Ticket
 from mainstay.ui import words
 from mainstay.ui.clock_shapes import CLOCK_NAMES
 from mainstay.ui.shapes import Writing
@@ -139,7 +148,20 @@ class Panels:
         return self.panel("defects", {"reference": "", "url": "", "fixed_in": ""})
 
     def links(self) -> Panel:
-        return self.panel("links", {"other": "", "kind": "related"}, kinds=Link.Kind.choices[:3])
+        return self.panel("links", {"other": "", "kind": "related"}, kinds=Link.Kind.choices[:4])
+
+    def merging(self) -> Panel:
+        return self.panel("merging", {"other": self.asked.get("with", ""), "reason": ""})
+
+    def splitting(self) -> Panel:
+        theirs = Message.objects.filter(ticket=self.ticket, kind=Message.Kind.IN).order_by("-at", "-id")[:50]
+        chosen = self.refused.typed.getlist("messages") if self.refused else []
+        return self.panel(
+            "splitting", {"subject": "", "reason": ""}, said=[(one, str(one.pk) in chosen) for one in theirs]
+        )
+
+    def common(self) -> Panel:
+        return self.panel("common", {"cause": "", "title": ""}, known=list(causes.known()[:50]))
 
     def triage(self) -> Panel:
         ticket = self.ticket

@@ -25,7 +25,7 @@ from mainstay.desk.panels import Panels, Refusal
 from mainstay.desk.queue import band_of, shift_end
 from mainstay.desk.typed import zone_of
 from mainstay.sla.policy import CLOCKS
-from mainstay.tickets import access, related, withdrawal
+from mainstay.tickets import access, merging, related, withdrawal
 from mainstay.tickets.models import Clock, Event, State, Step, Ticket
 from mainstay.tickets.timers import closes_at
 from mainstay.ui import downloads, words
@@ -114,7 +114,9 @@ def _context(
     undecided = contract["decision"] is not None and decisions.may_be_decided(contract["decision"])
     made = drawers.shown(panels, request, undecided=undecided, tags={"work": worked["tag"]}) if act else []
     composer = panels.composer(people, lacking) if act else None
-    talk = conversation.page(ticket, zone, _before(request.GET))
+    near = facts.related(ticket)
+    parts = merging.parts(ticket) if near["parts"] else []
+    talk = conversation.page(ticket, zone, _before(request.GET), parts)
     return {
         "page_title": f"{ticket.number} {ticket.subject[:80]}",
         "ticket": ticket,
@@ -135,7 +137,7 @@ def _context(
         "lacking": lacking,
         "contract": contract,
         "people": people,
-        "related": facts.related(ticket),
+        "related": near,
         "deliveries": facts.deliveries(ticket),
         "drawers": drawers.line(made, shown.ticket_url(ticket.pk)),
         "work": worked,

@@ -104,6 +104,7 @@ TABLE: Final[dict[str, Row]] = {
     "reminded": Row("reminder", GENERATED),
     "closed": Row("closed", GENERATED, author_too=True, staff=(Hear(ASSIGNEE),)),
     "closed as spam": Row(),
+    "unmerged": Row("reopened", GENERATED, staff=(Hear(ASSIGNEE),)),
     "reopened": Row("reopened", REPLIED, author_too=True, staff=(Hear(WORKING, BOTH),)),
     # promises: a goal is its engineer's affair, an inside clock that of those who lead
     "warned of promise": Row(staff=(Hear(WORKING, BOTH),)),

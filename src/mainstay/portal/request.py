@@ -16,7 +16,8 @@ from mainstay.customers.models import Contact
 from mainstay.errors import Refused
 from mainstay.intake import drafts, uploads
 from mainstay.portal import files, frame, shown
-from mainstay.tickets import access, closure, coverage, resolution, satisfaction
+from mainstay.tickets import access, closure, coverage, merging, resolution, satisfaction
+from mainstay.tickets import clocks as clock_log
 from mainstay.tickets.acknowledgement import Request
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Event, Message, State, Ticket
@@ -55,9 +56,8 @@ def _page(
     events = Event.objects.filter(ticket=ticket).select_related("text").order_by("-seq")
     out = events.exclude(outbox__not_before__gt=now)  # what may still be taken back was not said yet
     happened = list((out.filter(at__gte=since) if since else out)[:LAST])
-    taken_back = {event.after["withdrawn"] for event in happened if "withdrawn" in event.after}
+    taken_back = {seq for event in happened for seq in clock_log.taken_back(event.after)}
     happened = [event for event in happened if event.seq not in taken_back]
-    happened = list((events.filter(at__gte=since) if since else events)[:LAST])
     form = f"reply-{ticket.pk}"
     draft = drafts.found(request.user, form) if not text else None  # type: ignore[arg-type]
     return frame.page(
@@ -146,6 +146,7 @@ def _say(
     if already := _sent_already(ticket, said, contact, at):
         messages.info(request, _("That was sent already, a moment ago; it was not sent again."))
         return redirect("request", number=already)
+    ticket = merging.standing(ticket)  # what is said on a merged request is said on the one it is part of
     if ticket.state != State.CLOSED:
         resolution.customer_replied(ticket, said=said, by=by, at=at)
     elif closure.reopens(ticket, at=at, channel="portal"):
@@ -157,7 +158,7 @@ def _say(
         messages.success(request, _("This is now request %(number)s, which follows %(earlier)s.") % follows)
         return redirect("request", number=ticket.pk)
     messages.success(request, _("Sent. You see it below, and so do we."))
-    return redirect("request", number=number)
+    return redirect("request", number=ticket.pk)
 
 
 def _sent_already(ticket: Ticket, said: Said, contact: Contact, at: datetime) -> int | None:

@@ -23,7 +23,7 @@ def visible_to_staff(user: User) -> QuerySet[Ticket]:
 
 def for_staff(user: User, number: int) -> Ticket:
     """One ticket for staff; Http404 otherwise."""
-    ticket = visible_to_staff(user).select_related("customer__tam").filter(pk=number).first()
+    ticket = visible_to_staff(user).select_related("customer__tam", "common_cause").filter(pk=number).first()
     if ticket is None:
         raise Http404
     return ticket

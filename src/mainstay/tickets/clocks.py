@@ -48,10 +48,18 @@ NAMES: dict[str, tuple[str, ...]] = {
     "closed": ("closed",),
     "reopened": ("reopened",),
     "withdrawn": (),
+    "merged_in": (),
+    "unmerged": (),
+    "taken_apart": (),
     "solution_withdrawn": (),
     "root_cause_reported": ("root_cause_reported",),
 }
-WITH_WORDS = {"solution_rejected", "reopened", "scope_appealed"}  # a reply that does this is also a reply
+WITH_WORDS = {
+    "solution_rejected",
+    "reopened",
+    "scope_appealed",
+    "merged_in",
+}  # a reply that does this is also a reply
 
 
 READ = ("severity", "terms", "correction", "reason", "words", "root_cause_told", "withdrawn")
@@ -85,8 +93,14 @@ def clock_events(log: Iterable[Logged], beside: Beside | None = None) -> list[sl
 def standing_events(log: Iterable[Logged]) -> list[Logged]:
     """The log without what was taken back before anybody outside heard of it: as if it had never been said."""
     log = list(log)
-    gone = {logged.after["withdrawn"] for logged in log if "withdrawn" in logged.after}
+    gone = {seq for logged in log for seq in taken_back(logged.after)}
     return [logged for logged in log if logged.seq not in gone] if gone else log
+
+
+def taken_back(after: Mapping[str, Any]) -> list[int]:
+    """The events (seq) that an event takes back: one, several, or as a rule none."""
+    said = after.get("withdrawn", [])
+    return said if isinstance(said, list) else [said]
 
 
 def _named(logged: Logged, beside: Beside) -> list[sla.Event]:

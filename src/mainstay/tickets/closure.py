@@ -127,6 +127,8 @@ def reopen(ticket: Ticket, *, said: Said | None, by: Actor, at: datetime, reason
     """Back to work: by the customer's reply, by one click after mere thanks, or by us with a reason."""
     with changing(ticket) as fresh:
         lifecycle.check(fresh.state, "reopen")
+        if fresh.merged_into_id is not None:
+            raise Refused("ticket", f"is part of {fresh.merged_into_id}; go on there, or take it out first")
         detail: dict[str, object] = {}
         if said is not None:
             messages.needs_text(said.text or ("(attachment)" if said.attachments else ""))

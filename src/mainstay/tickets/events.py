@@ -26,7 +26,7 @@ PLAIN = (
     "state", "step", "severity", "category", "assignee_id", "team_id", "estimate", "waiting_until",
     "scheduled_for", "customer_id", "requester_id", "contract_id", "level_id", "environment_id",
     "entitlement", "terms_id", "close_reason", "merged_into_id", "follows_id", "assessment", "flags", "language",
-    "agreed",
+    "agreed", "common_cause_id",
 )  # fmt: skip
 WORDS = (
     "subject", "waiting_for", "next_step", "scope_decision", "root_cause", "facts", "emergency",

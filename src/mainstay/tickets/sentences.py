@@ -151,6 +151,8 @@ def _triaged(w: _Words) -> str:
 
 def _closed(w: _Words) -> str:
     reason = dict(CloseReason.choices).get(str(w.after("reason")), "")
+    if w.after("into"):
+        return w.say(_("Joined with request %(into)s by %(by)s"), into=w.after("into"))
     if w.after("accepted"):
         return w.say(_("Solution accepted by %(by)s; closed"))
     return w.say(_("Closed by %(by)s: %(reason)s"), reason=reason)
@@ -282,6 +284,13 @@ STAFF: dict[str, Any] = {
     "work_corrected": _worked,
     "closed": _closed,
     "reminded": lambda w: f"Customer reminded; closes by itself {w.when(w.after('closes_at'))}",
+    "merged_in": lambda w: f"{w.by} merged {w.after('other')} in: {w.detail('subject')}",
+    "taken_apart": lambda w: f"{w.by} took {w.after('other')} out again",
+    "unmerged": lambda w: f"{w.by} took it out of {w.after('from')} again; its clocks run as if never merged",
+    "split_off": lambda w: f"{w.by} split {w.after('other')} off",
+    "split_from": lambda w: f"{w.by} split it off from {w.after('other')}",
+    "cause_joined": lambda w: f"{w.by}: the cause is {w.detail('title')}",
+    "cause_left": lambda w: f"{w.by}: the cause is not {w.detail('title')} after all",
     "withdrawn": lambda w: f"{w.by} took it back before it went out",
     "solution_withdrawn": lambda w: f"{w.by} took the solution back before it went out",
     "reopened": lambda w: f"Reopened by {w.by}",
@@ -362,6 +371,12 @@ CUSTOMER: dict[str, Any] = {
         if w.event.by_kind == "contact" and w.detail("accepted")
         else None
     ),
+    "unmerged": lambda w: _("A request of its own again; we work on it"),
+    "merged_in": lambda w: w.say(_("Request %(number)s was joined with this one"), number=w.after("other")),
+    "taken_apart": lambda w: w.say(
+        _("Request %(number)s is a request of its own again"), number=w.after("other")
+    ),
+    "split_off": lambda w: w.say(_("A part of it goes on as request %(number)s"), number=w.after("other")),
     "followed_up": lambda w: w.say(_("Goes on in request %(number)s"), number=w.after("by_ticket")),
 }
 SAY_WHY = {

@@ -69,7 +69,7 @@ def withdraw(ticket: Ticket, seq: int, *, by: Actor, at: datetime) -> dict[str, 
         said = _words(event)
         waiting.delete()
         Message.objects.filter(pk=event.text.detail.get("message")).delete()
-        _restore(fresh, event)
+        restore(fresh, event)
         Clock.objects.filter(ticket=fresh).delete()  # written anew, without what it started
         offer = event.kind == "solution_proposed"
         record(
@@ -95,7 +95,7 @@ def _words(event: Event) -> dict[str, str]:
     }
 
 
-def _restore(fresh: Ticket, event: Event) -> None:
+def restore(fresh: Ticket, event: Event) -> None:
     """The columns as they were before the event, and what happens by itself again."""
     for name, value in event.before.items():
         if name in PLAIN:
