@@ -105,6 +105,10 @@ def test_what_we_offer_and_what_they_asked_stand_beside_the_catalogue(cast):
         ("closing question_reminders", "1bd, 3bd", ("closing", "question_reminders")),
         ("environments", "production, test", ("environments", 1)),
         ("languages", "en, ja", ("languages", 1)),
+        ("pauses resolution", "waiting on customer, waiting on third party", ("pauses", "resolution", 1)),
+        ("starts_on resolution", "information completed", ("starts_on", "resolution")),
+        ("on_reopen", "restart", ("on_reopen",)),
+        ("escalation", "severity 2, without paging", ("escalation", "severity")),
     ],
 )
 def test_any_line_can_be_negotiated_and_is_read_back_as_it_was_typed(cast, key, text, difference):
@@ -148,6 +152,18 @@ def test_a_case_that_nobody_touched_stays_as_the_catalogue_has_it(cast):
         ("requests", "a few", "Requests.*cannot read"),
         ("price", "cheap", "Price.*cannot read"),
         ("closing solution_closes", "later", "solution closes"),
+        (
+            "pauses resolution",
+            "waiting on custmer",
+            "Stands still while, resolution.*did you mean .waiting on customer",
+        ),
+        (
+            "starts_on resolution",
+            "tomorrow",
+            "Starts when, resolution.*received, triaged, information completed",
+        ),
+        ("escalation", "loudly", "Escalation by the TAM.*severity 1, pages"),
+        ("escalation", "severity 9, pages", "[Ee]scalation.*the desk has severities"),
     ],
 )
 def test_a_cell_that_cannot_be_is_refused_with_its_place(cast, key, text, says):
@@ -212,6 +228,19 @@ def test_more_than_the_catalogue_needs_a_second_person(cast):
     with pytest.raises(Refused, match="a second person is needed"):
         approval.approve(draft, user=cast.hana, text="again", at=NOW)
     assert approval.approve(draft, user=cast.ruth, text="", at=NOW).state == Draft.State.APPROVED
+
+
+def test_a_clock_that_stands_still_less_often_needs_a_second_person_and_judges_so(cast):
+    draft = offer(cast, begin(cast), cells={"pauses resolution": "out of scope"})
+    assert approval.standing(draft).needed == 2
+    assert "waiting on customer" in line(draft, "pauses resolution").more
+    draft = offer(
+        cast, draft, cells={"pauses resolution": "never", "escalation": "severity 2, without paging"}
+    )
+    held = sign(cast, approved(cast, draft, cast.hana, cast.ruth))
+    found = terms.parse(entitlement_at(held.customer, NOW.replace(month=5), keep=False).terms.text)
+    assert found.policy.pauses["resolution"] == frozenset()
+    assert found.escalation == {"severity": 2, "page": False}
 
 
 @pytest.mark.parametrize("name", ["lena", "mara", "owen", "dmitri"])

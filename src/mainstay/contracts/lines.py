@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mainstay.contracts import cells
+from mainstay.contracts import cells, clock_lines
 from mainstay.contracts.sold import Difference, Line, Sold
 from mainstay.contracts.target_lines import case_of, kept_beside, target_label, target_lines
 from mainstay.errors import Refused
@@ -18,7 +18,7 @@ from mainstay.policy import documents
 from mainstay.policy.rows import CLOSING, KPIS, REMINDERS
 
 _SHOWN = ("targets", "kpis", "channels", "contacts", "requests", "included_hours", "closing", "addons",
-          "languages", "environments", "price")  # fmt: skip
+          "languages", "environments", "price", *clock_lines.SHOWN)  # fmt: skip
 _WHICH = ("kpi", "code", "clock", "severity", "when")
 
 
@@ -141,6 +141,7 @@ def lines_of(sold: Sold, *given: Difference) -> list[Line]:
     """Every line there is, those that only a difference has among them."""
     return [
         *target_lines(sold, given), *_kpi_lines(sold, given), _calendar_line(sold), *_other_lines(sold),
+        *clock_lines.clock_lines(sold),
     ]  # fmt: skip
 
 
@@ -148,7 +149,7 @@ def lines_of(sold: Sold, *given: Difference) -> list[Line]:
 
 
 def rest_of(difference: Mapping[str, Any]) -> Difference:
-    """What of a difference no line shows: escalation, pauses, other calendars, ..."""
+    """What of a difference no line shows: other calendars, default hours, monitoring, ..."""
     found = {key: value for key, value in difference.items() if key not in _SHOWN}
     others = {name: one for name, one in found.pop("calendars", {}).items() if name != "business"}
     return {**found, **({"calendars": others} if others else {})}

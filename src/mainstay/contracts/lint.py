@@ -16,6 +16,7 @@ from mainstay.catalogue import publish
 from mainstay.catalogue.models import Package
 from mainstay.contracts import entitlement
 from mainstay.contracts.cells import strength_of
+from mainstay.contracts.clock_lines import pauses_of, starts_of
 from mainstay.contracts.entitlement import INCLUDED, Basis
 from mainstay.contracts.models import Contract
 from mainstay.contracts.sold import Difference, Sold, target_key
@@ -25,6 +26,7 @@ from mainstay.errors import Refused
 from mainstay.policy import compile as policy
 from mainstay.policy.rows import FIGURES
 from mainstay.sla.hours import WEEKDAYS
+from mainstay.sla.policy import STARTS_ON
 from mainstay.sla.targets import parse_target
 
 DAY = 86_400.0
@@ -164,7 +166,23 @@ def exceeding(sold: Sold, offered: Difference) -> dict[str, str]:
         code = str(row.get("code") or row["kpi"])
         if why := _higher(row, catalogue.get(code)):
             found[f"kpis {code}"] = why
-    return found
+    return found | dict(_clocks_stricter(sold.effective, effective))
+
+
+def _clocks_stricter(usual: Mapping[str, Any], effective: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Clocks that stand still less often, or start sooner, than in the catalogue."""
+    for clock in effective.get("pauses", {}):
+        less = set(pauses_of(usual, clock)) - set(pauses_of(effective, clock))
+        if less:
+            states = ", ".join(one.replace("_", " ") for one in sorted(less))
+            yield f"pauses {clock}", f"goes on while the catalogue's stands still: {states}"
+    for clock in effective.get("starts_on", {}):
+        before, after = starts_of(usual, clock), starts_of(effective, clock)
+        if STARTS_ON.index(after) < STARTS_ON.index(before):
+            yield (
+                f"starts_on {clock}",
+                f"counts from {after}, in the catalogue from {before}".replace("_", " "),
+            )
 
 
 def _tighter(row: Mapping[str, Any], sold: Sold, effective: Mapping[str, Any]) -> str:

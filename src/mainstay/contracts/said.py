@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from mainstay.contracts import cells, lines
+from mainstay.contracts import cells, clock_lines, lines
 from mainstay.contracts.drafts import price_of, sold_by
 from mainstay.contracts.models import Contract, Draft
 from mainstay.contracts.negotiation import carried
@@ -131,6 +131,15 @@ def _facts(effective: dict[str, Any]) -> list[tuple[str, str]]:
         ("Languages", cells.list_text(effective.get("languages"))),
         ("Kinds of environment", cells.list_text(effective.get("environments"))),
     ]
+    found += [
+        (f"{clock.replace('_', ' ').capitalize()} stands still while", clock_lines.states_text(states))
+        for clock, states in effective.get("pauses", {}).items()
+    ]
+    found += [
+        (f"{clock.replace('_', ' ').capitalize()} counts from", start.replace("_", " "))
+        for clock, start in effective.get("starts_on", {}).items()
+    ]
+    found.append(("Escalation by the TAM", clock_lines.escalation_text(effective["escalation"])))
     return [(name, words) for name, words in found if words]
 
 

@@ -29,10 +29,11 @@ WAITING = ("waiting_on_customer", "waiting_on_third_party", "out_of_scope")
 RULES = ("from_start", "from_change", "proportional")
 ON_REOPEN = ("continue", "restart")
 
-_PAUSES = dict.fromkeys(CLOCKS, frozenset({"out_of_scope"})) | dict.fromkeys(
+PAUSES = dict.fromkeys(CLOCKS, frozenset({"out_of_scope"})) | dict.fromkeys(
     ("resolution", "workaround", "progress_update"), frozenset({"waiting_on_customer", "out_of_scope"})
 )
-_PAUSES["root_cause"] = frozenset()
+PAUSES["root_cause"] = frozenset()
+"""The states in which each clock stands still unless a policy says otherwise."""
 
 
 class Row(NamedTuple):
@@ -70,9 +71,7 @@ class Policy:
         self.on_lower = on_lower
         self._rows: dict[int, dict[str, Row]] = {}
         self.pauses = {
-            clock: _PAUSES[clock]
-            if (p := promises.get(clock)) is None or p.pauses_on is None
-            else p.pauses_on
+            clock: PAUSES[clock] if (p := promises.get(clock)) is None or p.pauses_on is None else p.pauses_on
             for clock in CLOCKS
         }
         self.pauses["root_cause"] = frozenset()  # it runs on a closed ticket and never pauses
