@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from cast import NOW, acting
 from mainstay.accounts.models import Act
+from mainstay.contracts import terms
 from mainstay.contracts.models import Contract, Draft, Paper, Reminder
 from mainstay.notices import renewals
 from mainstay.notices.models import Delivery
@@ -386,3 +387,75 @@ def test_a_withdrawn_draft_is_kept_and_done_with(cast, as_, now):
     assert acting(cast.lena).name in Act.objects.filter(kind="draft withdrawn").values_list(
         "by_name", flat=True
     )
+
+
+# ---- taking back
+
+
+def amendment(as_, cast, first_day="2026-04-01", of=None, **more):
+    """A signed amendment of Harbourline's contract, from a day on."""
+    at = start(as_(cast.lena), of or harbourline(cast), "amendment")
+    reason = {"reason": "They asked.", "first_day": first_day, "last_day": "2028-06-30", **more}
+    done(as_(cast.lena).post(f"{at}/head", head_of(at, **reason)))
+    done(as_(cast.lena).post(f"{at}/lines", cells_of(at, **{f"o {FIRST}": "2h always"})))
+    return signed(as_, cast, at)
+
+
+def test_an_amendment_that_has_not_begun_is_taken_back_and_what_held_goes_on(cast, as_, asks, now):
+    was = harbourline(cast)
+    ends = was.last_day
+    ticket = asks(cast.priya)
+    made = amendment(as_, cast, applies_to_open="1")
+    assert Change.objects.filter(contract=made).exists()
+    page = f"/desk/contracts/{made.pk}"
+    assert "Take it back" in seen(as_(cast.lena), page)
+    assert "must say why" in refused(as_(cast.lena).post(f"{page}/taking-back", {"reason": " "}))
+    told = done(as_(cast.lena).post(f"{page}/taking-back", {"reason": "They changed their mind"}))
+    assert "goes on as before" in told
+    restored = Contract.objects.get(how="restored")
+    made.refresh_from_db()
+    assert (restored.version, restored.first_day, restored.last_day) == (3, made.first_day, ends)
+    assert (restored.overrides, restored.supersedes_id) == (was.overrides, made.pk)
+    assert not Change.objects.filter(contract=made).exists()
+    assert Act.objects.get(kind="contract taken back").after == {"reason": "They changed their mind"}
+    assert "Taken back by Lena Horvat before it began: They changed their mind" in seen(as_(cast.mara), page)
+    portal = seen(as_(cast.priya), "/contracts")
+    assert "This version was taken back before it began: They changed their mind" in portal
+    mail = Delivery.objects.get(template="contract_taken_back", contact=cast.priya)
+    assert "They changed their mind" in mail.text
+    assert "word for word, as version 3" in mail.text
+    assert Delivery.objects.filter(template="contract_taken_back", user=cast.owen).count() == 2
+    assert ticket.contract_id == was.pk
+    assert "was taken back already" in refused(
+        as_(cast.lena).post(f"{page}/taking-back", {"reason": "again"})
+    )
+
+
+def test_the_version_that_goes_on_judges_what_comes_then(cast, as_, asks, now):
+    made = amendment(as_, cast)
+    done(as_(cast.lena).post(f"/desk/contracts/{made.pk}/taking-back", {"reason": "A mistake"}))
+    later = asks(cast.priya, at=NOW + timedelta(days=60))
+    assert later.contract == Contract.objects.get(how="restored")
+    promised = terms.load(later.terms_id)
+    assert promised.target_words("first_response", 1) == "15 minutes, round the clock"
+    again = amendment(as_, cast, first_day="2026-06-01", of=later.contract)
+    assert again.version == 4
+
+
+def test_a_version_that_has_begun_is_not_taken_back(cast, as_, now):
+    held = harbourline(cast)
+    page = f"/desk/contracts/{held.pk}"
+    assert "Take it back" not in seen(as_(cast.lena), page)
+    said = refused(as_(cast.lena).post(f"{page}/taking-back", {"reason": "no"}))
+    assert "cannot be taken back: it began on" in said
+    assert as_(cast.mara).post(f"{page}/taking-back", {"reason": "no"}).status_code == 404
+
+
+def test_the_database_takes_nothing_back_that_judges_a_ticket_and_nothing_twice(cast, as_, asks, now):
+    held = asks(cast.priya).contract
+    with pytest.raises(DatabaseError, match="judges a ticket"), transaction.atomic():
+        Contract.every.filter(pk=held.pk).update(taken_back={"why": "x"})
+    made = amendment(as_, cast)
+    done(as_(cast.lena).post(f"/desk/contracts/{made.pk}/taking-back", {"reason": "A mistake"}))
+    with pytest.raises(DatabaseError, match="taken back once"), transaction.atomic():
+        Contract.every.filter(pk=made.pk).update(taken_back={})

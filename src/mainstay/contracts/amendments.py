@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -16,6 +17,7 @@ from django.db.models import Max
 
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
+from mainstay.accounts.models import Act
 from mainstay.contracts import signing
 from mainstay.contracts.days import day_words, period_words
 from mainstay.contracts.drafts import price_of, versions_of
@@ -25,6 +27,7 @@ from mainstay.contracts.signing import Beside, Version
 from mainstay.customers import register
 from mainstay.errors import Refused
 
+FOLLOWED = "contract followed"
 HOW = {
     Draft.Kind.NEW: Contract.How.SIGNED,
     Draft.Kind.AMENDMENT: Contract.How.AMENDED,
@@ -72,7 +75,7 @@ def _version(
     )  # fmt: skip
     said: dict[str, Any] = {}
     if base is None:
-        if Contract.objects.filter(number=number).exists():
+        if Contract.every.filter(number=number).exists():
             raise Refused("number", f"{number} is taken; amend that contract, or use another number")
     else:
         said = _following(held, base, by, at)
@@ -84,7 +87,7 @@ def _version(
 
 def _following(held: Draft, base: Contract, by: Actor, at: datetime) -> dict[str, Any]:
     """Where the version stands in its number, once the one before it has made room."""
-    every = Contract.objects.filter(number=base.number, customer=base.customer_id)
+    every = Contract.every.filter(number=base.number, customer=base.customer_id)
     list(every.select_for_update(of=("self",)))  # one at a time
     newest = every.aggregate(version=Max("version"), part=Max("part"))
     version = newest["version"] + 1
@@ -103,12 +106,12 @@ def _following(held: Draft, base: Contract, by: Actor, at: datetime) -> dict[str
 
 def _cut(last: Contract, first_day: date, *, by: Actor, at: datetime) -> None:
     """The version before ends on the day before the amendment begins."""
-    before = {"holds": period_words(last)}
+    before = {"holds": period_words(last), "last_day": last.last_day}
     last.period = DateRange(last.period.lower, first_day)
     last.save(update_fields=["period"])
     acts.record(
-        "contract followed", f"{last} of {last.customer}",
-        by=by, at=at, before=before, after={"holds": period_words(last)},
+        FOLLOWED, f"{last} of {last.customer}",
+        by=by, at=at, before=before, after={"holds": period_words(last), "last_day": last.last_day},
     )  # fmt: skip
 
 
@@ -126,6 +129,73 @@ def _tam(made: Contract, by: Actor, at: datetime) -> None:
             customer, name=customer.name, time_zone=customer.time_zone, country=customer.country,
             subdivision=customer.subdivision, tam=made.tam, shares_tickets=customer.shares_tickets, by=by, at=at,
         )  # fmt: skip
+
+
+# ---- taking back
+
+
+def take_back(contract: Contract, *, reason: str, by: Actor, at: datetime) -> Contract | None:
+    """Take back a version that was signed and has not begun; it stays in the record and never holds.
+
+    What an amendment cut short goes on as it was, as another version: that one is given back. Raises `Refused` naming
+    contract or reason. `tickets.bound.take_back` is the verb for people: it also sees to open tickets.
+    """
+    reason = reason.strip()
+    if not reason or len(reason) > 300:
+        raise Refused("reason", "must say why it is taken back, in 1 to 300 characters; both sides read it")
+    with transaction.atomic():
+        held = next((one for one in _all(contract) if one.pk == contract.pk), None)
+        if held is None:
+            raise Refused("contract", f"{contract} was taken back already")
+        _check_not_begun(held, at)
+        held.taken_back = {"at": at.isoformat(), "by": by.name, "why": reason}
+        held.save(update_fields=["taken_back"])
+        acts.record(
+            "contract taken back", f"{held} of {held.customer}",
+            by=by, at=at, before={"holds": period_words(held)}, after={"reason": reason},
+        )  # fmt: skip
+        return _restored(held, reason, by, at) if held.how == Contract.How.AMENDED else None
+
+
+def _check_not_begun(held: Contract, at: datetime) -> None:
+    today = at.astimezone(ZoneInfo(held.customer.time_zone or "UTC")).date()
+    if held.first_day is None or held.first_day <= today:
+        begun = f"it began on {day_words(held.first_day)}" if held.first_day else "it has begun"
+        raise Refused(
+            "contract", f"{held} cannot be taken back: {begun}; amend it from a later day, or end it"
+        )
+    last = versions_of(held)[-1]
+    if last.pk != held.pk:
+        raise Refused("contract", f"{held} cannot be taken back: {last} follows it; take that one back first")
+
+
+def _restored(held: Contract, reason: str, by: Actor, at: datetime) -> Contract:
+    """The version before an amendment, word for word, for the days that the amendment would have held."""
+    was = held.supersedes
+    if was is None or held.first_day is None:
+        raise Refused("contract", f"{held} amends nothing that could go on")
+    beside = Beside(
+        overrides=was.overrides, calendar=was.calendar, price=was.price, desk_policy=was.desk_policy,
+        phone_number=was.phone_number, tam=was.tam, team=was.team, signatories=was.signatories,
+    )  # fmt: skip
+    every = Contract.every.filter(number=held.number, customer=held.customer_id)
+    newest = every.aggregate(version=Max("version"))["version"]
+    return signing.written(
+        Version(
+            was.customer, was.number, was.package, held.first_day, _end_before(was, held), was.environment,
+            was.signed_on or at.date(), beside, version=newest + 1, part=was.part, how=Contract.How.RESTORED,
+            supersedes=held, suspended=was.suspended, reason=f"Version {held.version} was taken back: {reason}",
+        ),
+        by=by, at=at,
+    )  # fmt: skip
+
+
+def _end_before(was: Contract, held: Contract) -> date | None:
+    """The last day that a version had before an amendment cut it short, by the log; else the amendment's."""
+    cut = Act.objects.filter(kind=FOLLOWED, what=f"{was} of {was.customer}").order_by("-pk").first()
+    if cut is None or "last_day" not in cut.before:
+        return held.last_day
+    return date.fromisoformat(cut.before["last_day"]) if cut.before["last_day"] else None
 
 
 # ---- suspending
@@ -190,7 +260,8 @@ def _open_after(one: Mapping[str, Any], day: date) -> bool:
 
 def _all(contract: Contract) -> list[Contract]:
     same = Contract.objects.filter(number=contract.number, customer=contract.customer_id)
-    return list(same.select_for_update(of=("self",)).select_related("customer").order_by("pk"))
+    related = ("customer", "supersedes__package__level", "supersedes__desk_policy", "supersedes__customer")
+    return list(same.select_for_update(of=("self",)).select_related(*related).order_by("pk"))
 
 
 def _holding_from(contract: Contract, day: date) -> list[Contract]:

@@ -23,6 +23,13 @@ class Int8Range(Func):
     output_field = models.Field()
 
 
+class Standing(models.Manager["Contract"]):
+    """The versions that hold, held or will: none that was taken back before it began."""
+
+    def get_queryset(self) -> models.QuerySet[Contract]:
+        return super().get_queryset().filter(taken_back={})
+
+
 class Contract(models.Model):
     """One version of what a customer signed, for all its environments or for one of them (P5).
 
@@ -36,6 +43,7 @@ class Contract(models.Model):
         AMENDED = "amended", "amended"
         RENEWED = "renewed", "renewed"
         ADDED = "added", "a covered system added"
+        RESTORED = "restored", "as before"
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contracts")
     number = models.CharField(max_length=40)
@@ -84,9 +92,16 @@ class Contract(models.Model):
     signed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    taken_back = models.JSONField(
+        default=dict, blank=True, help_text='before it began, once and for ever: {"at", "by", "why"}'
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = Standing()
+    every = models.Manager["Contract"]()
+
     class Meta:
+        base_manager_name = "every"
         constraints = [
             models.UniqueConstraint(fields=["number", "version", "part"], name="contract_version_once"),
             ExclusionConstraint(
@@ -96,6 +111,7 @@ class Contract(models.Model):
                     (Int8Range(F("environment_id"), F("environment_id"), Value("[]")), "&&"),
                     ("period", "&&"),
                 ],
+                condition=models.Q(taken_back={}),
                 violation_error_message="This customer already has a contract for some of these days.",
             ),
         ]

@@ -54,7 +54,7 @@ def start_draft(
 ) -> Draft:
     """Begin to negotiate a new contract with a customer; `advice` is the advisor's result it comes from."""
     head = _checked(head, customer)
-    if Contract.objects.filter(number=head.number).exists():
+    if Contract.every.filter(number=head.number).exists():
         raise Refused(
             "number", f"{head.number} is taken; amend or renew that contract, or use another number"
         )

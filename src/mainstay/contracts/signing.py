@@ -64,7 +64,7 @@ def sign_contract(
     """
     beside = beside or Beside(calendar=calendar or {}, phone_number=phone_number)
     number = checked_number(number)
-    if Contract.objects.filter(number=number).exists():
+    if Contract.every.filter(number=number).exists():
         raise Refused("number", f"{number} is taken; amend that contract, or use another number")
     return written(
         Version(customer, number, package, first_day, last_day, environment, signed_on or at.date(), beside),

@@ -24,6 +24,7 @@ from mainstay.desk import frame, shown
 from mainstay.desk.typed import Typed
 from mainstay.desk.typed import said as in_words
 from mainstay.errors import Refused
+from mainstay.notices import taken_back
 from mainstay.tickets.models import Change
 from mainstay.ui import downloads
 from mainstay.ui.doors import StaffRequest, staff_page
@@ -42,7 +43,7 @@ Do = Callable[[Typed, Actor, datetime], str]
 
 def found_by(number: int) -> Contract:
     related = ("customer", "package__level", "desk_policy", "environment", "tam", "team", "signed_by")
-    return get_object_or_404(Contract.objects.select_related(*related), pk=number)
+    return get_object_or_404(Contract.every.select_related(*related), pk=number)
 
 
 # ---- the lists
@@ -90,7 +91,9 @@ def _row(one: Contract, now: datetime) -> dict[str, Any]:
 
 
 def state_of(contract: Contract, now: datetime) -> str:
-    """holds, suspended, ended or to come, on the customer's day."""
+    """taken back, holds, suspended, ended or to come, on the customer's day."""
+    if contract.taken_back:
+        return "taken back"
     day = today(contract.customer, now)
     if contract.first_day is not None and day < contract.first_day:
         return "to come"
@@ -134,13 +137,13 @@ def show(
     """The page; after a refusal with the form open and what was typed (422)."""
     now = timezone.now()
     family = list(
-        Contract.objects.filter(number=held.number, customer=held.customer_id)
+        Contract.every.filter(number=held.number, customer=held.customer_id)
         .select_related(
             "customer", "package__level", "desk_policy", "environment", "tam", "team", "signed_by"
         )
         .order_by("part", "version")
     )
-    newest = drafts.versions_of(held)[-1]
+    newest = ([*drafts.versions_of(held)] or [held])[-1]
     context = {
         "page_title": f"Contract {held.number}",
         "held": held,
@@ -188,7 +191,7 @@ def _parts(family: list[Contract], now: datetime) -> list[dict[str, Any]]:
     """The covered systems, each with the version that holds, or the newest one."""
     found = {}
     for one in family:
-        if one.part not in found or state_of(one, now) == "holds":
+        if not one.taken_back and (one.part not in found or state_of(one, now) == "holds"):
             found[one.part] = _row(one, now)
     return list(found.values())
 
@@ -253,6 +256,20 @@ def resumption(request: StaffRequest, contract: int) -> HttpResponseBase:
         return f"Contract {held.number} entitles again from {day_words(day)} on."
 
     return _done(request, held, "resumption", do)
+
+
+@require_POST
+@staff_page(*frame.AGREE)
+def taking_back(request: StaffRequest, contract: int) -> HttpResponseBase:
+    """Take back a version that has not begun; both sides are told."""
+    held = found_by(contract)
+
+    def do(typed: Typed, by: Actor, at: datetime) -> str:
+        restored = taken_back.take_back(held, reason=typed.text("reason"), by=by, at=at)
+        goes_on = f" {restored} goes on as before." if restored else ""
+        return f"{held} is taken back.{goes_on} Both sides are told."
+
+    return _done(request, held, "taking_back", do)
 
 
 @require_POST

@@ -171,6 +171,7 @@ urlpatterns: list[URLPattern] = [
     path("contracts/<int:contract>/pdf", contracts.pdf, name="contract_pdf"),
     path("contracts/<int:contract>/drafts", contracts.start, name="contract_drafts"),
     path("contracts/<int:contract>/suspension", contracts.suspension, name="suspension"),
+    path("contracts/<int:contract>/taking-back", contracts.taking_back, name="taking_back"),
     path("contracts/<int:contract>/resumption", contracts.resumption, name="resumption"),
     path("contracts/<int:contract>/papers", contracts.add_papers, name="papers"),
     path("contracts/papers/<int:paper>", contracts.paper, name="paper"),

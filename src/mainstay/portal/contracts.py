@@ -30,7 +30,7 @@ def contracts(request: HttpRequest) -> HttpResponse:
     listed = []
     for customer in mine:
         day = today(customer, now)
-        rows = list(Contract.objects.filter(customer=customer).select_related(*RELATED))
+        rows = list(Contract.every.filter(customer=customer).select_related(*RELATED))
         rows.sort(key=lambda one: (one.number, one.part, one.version), reverse=True)
         listed.append(
             {
@@ -52,9 +52,9 @@ def _told(one: Contract, day: Any) -> dict[str, Any]:
     begun = one.first_day is None or one.first_day <= day
     over = one.last_day is not None and day > one.last_day
     suspended = one.suspension_on(day)
-    state = "ended" if over else "to come" if not begun else "suspended" if suspended else "in force"
+    state = "taken back" if one.taken_back else "ended" if over else "to come" if not begun else "suspended" if suspended else "in force"
     words = {
-        "ended": _("ended"), "to come": _("to come"), "suspended": _("suspended"), "in force": _("in force")
+        "taken back": _("taken back"), "ended": _("ended"), "to come": _("to come"), "suspended": _("suspended"), "in force": _("in force")
     }  # fmt: skip
     return {
         "one": one,
@@ -70,7 +70,7 @@ def _told(one: Contract, day: Any) -> dict[str, Any]:
 def pdf(request: HttpRequest, contract: int) -> FileResponse:
     """A version as it is printed."""
     held = get_object_or_404(
-        Contract.objects.select_related(*RELATED), pk=contract, customer__in=_managed(request)
+        Contract.every.select_related(*RELATED), pk=contract, customer__in=_managed(request)
     )
     return downloads.made(printed.contract(held), f"contract-{held.number}-v{held.version}.pdf")
 

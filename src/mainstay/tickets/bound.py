@@ -20,7 +20,7 @@ from mainstay.customers.models import Contact, Product, Subscription
 from mainstay.errors import Refused
 from mainstay.tickets import agreement
 from mainstay.tickets.agreement import Effect
-from mainstay.tickets.models import Message, Participant, State, Ticket
+from mainstay.tickets.models import Change, Message, Participant, State, Ticket
 
 MOST_SHOWN = 500  # open tickets of one contract that are looked at before an amendment
 
@@ -90,6 +90,15 @@ def sign_draft(
             why = f"Contract {made} holds from then on, also for requests that are open"
             agreement.schedule(scope=made, why=why, by=by, at=at, effective=draft.first_day)
     return made
+
+
+def take_back(contract: Contract, *, reason: str, by: Actor, at: datetime) -> Contract | None:
+    """Take back a version that has not begun (`amendments.take_back`); what was to be brought to open tickets on its
+    first day is not."""
+    with transaction.atomic():
+        restored = amendments.take_back(contract, reason=reason, by=by, at=at)
+        Change.objects.filter(contract=contract, state=Change.State.WAITING).delete()
+    return restored
 
 
 def would_change(draft: Draft, *, at: datetime) -> list[Effect]:
