@@ -52,19 +52,13 @@ def _told(one: Contract, day: Any) -> dict[str, Any]:
     begun = one.first_day is None or one.first_day <= day
     over = one.last_day is not None and day > one.last_day
     suspended = one.suspension_on(day)
-    state = (
-        "taken back"
-        if one.taken_back
-        else "ended"
-        if over
-        else "to come"
-        if not begun
-        else "suspended"
-        if suspended
-        else "in force"
-    )
+    if one.taken_back:
+        state = "taken back"
+    else:
+        state = "ended" if over else "to come" if not begun else "suspended" if suspended else "in force"
     words = {
-        "taken back": _("taken back"), "ended": _("ended"), "to come": _("to come"), "suspended": _("suspended"), "in force": _("in force")
+        "taken back": _("taken back"), "ended": _("ended"), "to come": _("to come"), "suspended": _("suspended"),
+        "in force": _("in force"),
     }  # fmt: skip
     return {
         "one": one,
