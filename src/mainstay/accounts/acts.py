@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.functional import Promise
+
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Act
 
@@ -48,6 +50,10 @@ def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    if isinstance(value, Promise):  # words that wait for a language: kept in the one they are said in now
+        return str(value)
     return value.isoformat() if isinstance(value, date) else value
 
 
