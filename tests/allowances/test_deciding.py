@@ -10,7 +10,7 @@ from cast import NOW, Cast, acting
 from mainstay.allowances import decisions
 from mainstay.notices.announce import announce_pending
 from mainstay.notices.models import Delivery
-from mainstay.tickets import closure, resolution, verify
+from mainstay.tickets import closure, resolution, triage, verify
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Event, Ticket, Timer
 
@@ -65,6 +65,20 @@ def test_it_is_served_once_and_the_customer_told(cast: Cast, lapsed: Ticket, as_
     assert "Dear Nora, gladly." in letter
     assert "Known for years." not in letter
     assert list(verify.differences(lapsed)) == []
+
+
+def test_nobody_is_given_it_before_somebody_has_decided(cast: Cast, lapsed: Ticket, as_: Any) -> None:
+    triage.triage(lapsed, severity=3, category="technical", reason="Clear.", by=acting(cast.ifeoma), at=NOW)
+    desk = as_(cast.ifeoma)
+    page = desk.get(f"/desk/tickets/{lapsed.pk}?do=dispatch").content.decode()
+    assert "nothing covers this request, and nobody has decided" in page
+    assert "?do=entitlement#entitlement" in page
+    answer = desk.post(f"/desk/tickets/{lapsed.pk}/assignment", {"engineer": cast.mara.pk})
+    assert answer.status_code == 422
+    assert "Serve it once, offer a package or decline" in answer.content.decode()
+    assert "Serve it this once" in desk.get(f"/desk/tickets/{lapsed.pk}").content.decode()
+    told(desk.post(f"/desk/tickets/{lapsed.pk}/entitlement/service", WORDS))
+    told(desk.post(f"/desk/tickets/{lapsed.pk}/assignment", {"engineer": cast.mara.pk}))
 
 
 def test_an_offer_waits_for_the_customer_and_their_answer_for_us(

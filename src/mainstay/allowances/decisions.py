@@ -54,6 +54,11 @@ def open_to(ticket: Any) -> Decision | None:
     return held if held is not None and may_be_decided(held) else None
 
 
+def is_undecided(ticket: Any) -> bool:
+    """Whether somebody still has to decide about it."""
+    return Decision.objects.filter(ticket=ticket, outcome="").exists()
+
+
 def waiting() -> QuerySet[Decision]:
     """What waits for a person: nobody has decided, or an offer was answered and the ticket is ours again."""
     since = Decision.objects.filter(ticket=OuterRef("ticket"), pk__gt=OuterRef("pk"))

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as later
 
 from mainstay.desk import entitling, work
 from mainstay.desk.panels import Panel, Panels
-from mainstay.tickets import resolution
+from mainstay.tickets import dispatch, resolution
 from mainstay.tickets.models import State, Step, Ticket
 
 UNTRIAGED = {Step.ACKNOWLEDGEMENT, Step.TRIAGE}
@@ -164,6 +164,8 @@ def _opened(panels: Panels, found: list[str]) -> str:
         return "scope"
     if "triage" in found and (panels.untriaged or any(name.startswith("a_") for name in asked)):
         return "triage"
+    if "entitlement" in found and panels.unowned and dispatch.waits_for_decision(panels.ticket):
+        return "entitlement"
     if "dispatch" in found and (panels.unowned or "who" in asked):
         return "dispatch"
     return ""

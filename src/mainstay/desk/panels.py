@@ -190,9 +190,13 @@ class Panels:
             or "who" in self.asked
             or (self.refused is not None and self.refused.act == "assignment")
         )
-        found: list[Candidate] = dispatch.candidates(self.ticket, at=self.now) if wanted else []
+        undecided = dispatch.waits_for_decision(self.ticket)
+        found: list[Candidate] = []
+        if wanted and not undecided:
+            found = dispatch.candidates(self.ticket, at=self.now)
         return self.panel(
             "assignment", {"engineer": "", "reason": ""}, candidates=found, looked=wanted, staff=self.staff(),
+            undecided=undecided,
         )  # fmt: skip
 
     def holds(self) -> dict[str, Panel]:

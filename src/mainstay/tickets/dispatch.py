@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
+from mainstay.allowances import decisions
 from mainstay.errors import Refused
 from mainstay.staffing import suitable
 from mainstay.tickets import lifecycle, messages
@@ -36,6 +38,7 @@ def assign(
         raise Refused("engineer", f"{to.name} cannot work on tickets")
     with changing(ticket) as fresh:
         lifecycle.check(fresh.state, "assign")
+        _check_decided(fresh)
         if fresh.assignee_id == to.pk:
             raise Refused("engineer", f"{to.name} has this ticket already")
         fresh.assignee = to
@@ -45,6 +48,21 @@ def assign(
             fresh, "dispatched", by=by, at=at, why=reason,
             detail={"to": to.name, "because": fresh.assigned_because},
         )  # fmt: skip
+
+
+def _check_decided(fresh: Ticket) -> None:
+    """What nothing covers is given to nobody before a person has decided whether it is served (P1)."""
+    if waits_for_decision(fresh):
+        raise Refused(
+            "engineer",
+            _("nobody may have it yet: nothing covers this request, and nobody has decided. Serve it once, offer a"
+              " package or decline; or say which customer it belongs to"),
+        )  # fmt: skip
+
+
+def waits_for_decision(ticket: Ticket) -> bool:
+    """Whether nothing covers it and nobody has decided yet."""
+    return ticket.entitlement == "none" and decisions.is_undecided(ticket)
 
 
 def hand_over(ticket: Ticket, *, to: User, note: str, by: Actor, at: datetime) -> Event:
