@@ -155,6 +155,13 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "ui/gallery": (READ, Answers(MOVED, GONE, GONE, NOT_SO, GONE)),
     # staff act
     "desk/now/seen": (NO, ACT),
+    "desk/tickets/<int:number>/handover": (READ, ACT),
+    "desk/handover": (READ, ACT),
+    "desk/progress": (READ, NO),
+    "desk/progress/new": (READ, ACT),
+    "desk/handover/acceptance": (NO, ACT),
+    "desk/handover/<int:number>/return": (NO, LOST),
+    "desk/handover/shifts/<int:number>": (LOST, NO),  # there is none
     "desk/tickets/new": (READ, ACT),
     "desk/customers": (READ, ACT),
     **{
@@ -163,7 +170,7 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
             "suggestion", "draft", "merge", "merge/undoing", "split", "common-cause", "said/<int:seq>/withdrawal",
             "participants/<int:participant>/approval", "triage", "severity",
             "question", "information", "scope", "offer", "appeal", "appeal-decision",
-        "links", "emergency", "customer", "assignment", "handover",
+        "links", "emergency", "customer", "assignment",
             "schedule", "replies", "notes", "progress", "waiting", "resumption", "workaround", "root-cause",
             "defects", "solution", "closure", "reopening", "flags", "environment", "language", "agreed",
         )

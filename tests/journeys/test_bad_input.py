@@ -201,6 +201,10 @@ HOUSE = (
         "subject": "A call", "description": "It rang.", "category": "technical", "reference": "INC1",
     }),
     form("desk/now/seen", {"notice": "1"}),
+    form("desk/progress/new", {"ticket": "1", "send": "1", "reason": "Late.", "common-en": "We work on it."}),
+    form("desk/handover", {"engineer": "1", "ticket": "1", "note": "All quiet.", "until": AHEAD}),
+    form("desk/handover/acceptance", {"handover": "1"}),
+    form("desk/handover/<int:number>/return", {"reason": "I am away."}),
     form("desk/held/<int:number>/<slug:decision>", {}),
     form("desk/outbox/<int:number>/retry", {}),
     form("desk/customers", {

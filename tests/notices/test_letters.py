@@ -12,7 +12,7 @@ from mainstay.intake.email.keys import mail_keys
 from mainstay.intake.email.parse import parse
 from mainstay.notices import email, limits, links, words
 from mainstay.notices.models import AnsweredAddress, Delivery
-from mainstay.tickets import closure, coverage, dispatch, resolution, triage
+from mainstay.tickets import closure, coverage, dispatch, handover, resolution, triage
 from mainstay.tickets.files import Upload
 from mainstay.tickets.messages import Said
 
@@ -342,7 +342,7 @@ def test_an_internal_note_is_in_no_outbound_byte__attack_37(desk, given):  # ATT
         at=desk.later(minutes=1),
     )
     resolution.reply(given, said=Said("Try this.", "desk"), by=by, at=desk.later(minutes=1))
-    dispatch.hand_over(given, to=desk.cast.sanjay, note="SECRETNOTE again", by=by, at=desk.later(minutes=1))
+    handover.hand_over(given, to=desk.cast.sanjay, note="SECRETNOTE again", by=by, at=desk.later(minutes=1))
     resolution.reply(given, said=Said("Or this.", "desk"), by=by, at=desk.later(minutes=1))
     desk.announce()
     to_customers = Delivery.objects.filter(channel="email", user=None)

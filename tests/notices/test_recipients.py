@@ -6,7 +6,7 @@ from cast import acting
 from mainstay.accounts.actor import Actor
 from mainstay.notices.models import Delivery
 from mainstay.notices.recipients import TABLE
-from mainstay.tickets import clocks, closure, dispatch, resolution, triage, watch
+from mainstay.tickets import clocks, closure, dispatch, handover, resolution, triage, watch
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Participant
@@ -53,7 +53,7 @@ def test_the_customer_hears_the_severity_and_who_works_on_it(desk, given):
 
 
 def test_a_handover_reaches_the_new_engineer(desk, given):
-    dispatch.hand_over(
+    handover.hand_over(
         given, to=desk.cast.sanjay, note="look at the log", by=acting(desk.cast.mara), at=desk.later(hours=1)
     )
     assert desk.heard(given, "handed_over") == {"priya": MAIL, "sanjay": BOTH}

@@ -10,7 +10,17 @@ from django.db import connection, transaction
 
 from cast import acting
 from mainstay.intake.models import Mail
-from mainstay.tickets import closure, coverage, dispatch, events, resolution, timers, triage, verify, watch
+from mainstay.tickets import (
+    closure,
+    coverage,
+    events,
+    handover,
+    resolution,
+    timers,
+    triage,
+    verify,
+    watch,
+)
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Clock, Event, Participant, Ticket, Timer
 
@@ -79,7 +89,7 @@ def test_a_handover_of_what_nobody_had_leaves_the_queue_of_dispatch(
     triage.triage(
         ticket, severity=2, category="technical", reason="x", by=acting(cast.ifeoma), at=at(minutes=3)
     )
-    dispatch.hand_over(ticket, to=cast.mara, note="Yours.", by=acting(cast.ifeoma), at=at(minutes=4))
+    handover.hand_over(ticket, to=cast.mara, note="Yours.", by=acting(cast.ifeoma), at=at(minutes=4))
     assert (ticket.step, ticket.assignee) == ("resolution", cast.mara)
 
 

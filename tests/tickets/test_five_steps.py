@@ -8,7 +8,7 @@ import pytest
 
 from cast import acting
 from mainstay.errors import Refused
-from mainstay.tickets import closure, coverage, dispatch, resolution, triage, verify, watch
+from mainstay.tickets import closure, coverage, dispatch, handover, resolution, triage, verify, watch
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Clock, Event, Message, Outbox, Ticket, Timer
 
@@ -214,7 +214,7 @@ def test_planning_for_the_past_is_refused(ticket: Ticket, cast: Any, at: At) -> 
 
 def test_a_handover_leaves_the_words_with_the_ticket(ticket: Ticket, cast: Any, at: At) -> None:
     dispatch.assign(ticket, to=cast.mara, by=acting(cast.ifeoma), at=at(minutes=1))
-    dispatch.hand_over(ticket, to=cast.sanjay, note="Gateway 2 is next", by=acting(cast.mara), at=at(hours=1))
+    handover.hand_over(ticket, to=cast.sanjay, note="Gateway 2 is next", by=acting(cast.mara), at=at(hours=1))
     assert ticket.assignee == cast.sanjay
     assert Message.objects.get(ticket=ticket, kind="note").text == "Gateway 2 is next"
 

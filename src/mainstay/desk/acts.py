@@ -300,15 +300,9 @@ def recognition(one: Act) -> str:
 
 
 def assignment(one: Act) -> str:
-    to, because = _engineer(one), one.typed.many("because")
+    to, because = engineer(one), one.typed.many("because")
     dispatch.assign(one.ticket, to=to, reason=one.typed.text("reason"), because=because, by=one.by, at=one.at)
     return "You have this ticket now." if to.pk == one.user.pk else f"{to.name} has this ticket now."
-
-
-def handover(one: Act) -> str:
-    to = _engineer(one)
-    dispatch.hand_over(one.ticket, to=to, note=one.typed.raw("note"), by=one.by, at=one.at)
-    return f"Handed over to {to.name}, with your note."
 
 
 def schedule(one: Act) -> str:
@@ -317,7 +311,8 @@ def schedule(one: Act) -> str:
     return f"Planned for {one.told(start)}."
 
 
-def _engineer(one: Act) -> User:
+def engineer(one: Act) -> User:
+    """The person of the desk that a form names."""
     number = one.typed.number("engineer", "a person of the desk")
     found = User.objects.filter(pk=number, is_active=True).exclude(roles=[]).first()
     if found is None:
@@ -470,7 +465,6 @@ ACTS: tuple[tuple[str, str, Do], ...] = (
     ("emergency", "emergency", emergency),
     ("recognition", "customer", recognition),
     ("assignment", "assignment", assignment),
-    ("handover", "handover", handover),
     ("schedule", "schedule", schedule),
     ("reply", "replies", reply),
     ("note", "notes", note),

@@ -19,7 +19,7 @@ from mainstay.desk.typed import zone_of
 from mainstay.intake.models import Mail
 from mainstay.maintenance.models import Task
 from mainstay.notices.models import Delivery
-from mainstay.tickets import tally
+from mainstay.tickets import handover, tally
 from mainstay.tickets.models import Step
 from mainstay.ui.shapes import NavGroup, NavItem
 
@@ -46,6 +46,7 @@ def _beside(user: int, agrees: bool) -> tuple[tally.Beside, ...]:
         "unseen": unseen,
         "decisions": decisions.waiting(),
         "tasks": Task.objects.filter(owner=user, state=Task.State.OPEN),
+        "handed": handover.waiting().filter(to=user),
     }
     if agrees:
         found["leads"] = leads.new()
@@ -107,6 +108,8 @@ def rail(user: User, here: str, found: dict[str, int]) -> tuple[NavGroup, ...]:
         line("outbox", "Outbox", "g o"),
         line("tasks", "Tasks", "g d", found["tasks"]),
         line("articles", "Articles", "g w"),
+        line("progress", "Reports due", "g y"),
+        line("handover", "Handover", "g f", found["handed"]),
     )
     house = (
         line("customers", "Customers", "g c"),

@@ -29,8 +29,8 @@ from mainstay.notices import deliveries, recipients
 from mainstay.reports import causes
 from mainstay.reports.models import Cause, Credit, Figure
 from mainstay.staffing.models import Absence
-from mainstay.tickets import access
-from mainstay.tickets.models import Step, Ticket
+from mainstay.tickets import access, handover
+from mainstay.tickets.models import Handover, Step, Ticket
 from mainstay.ui.shapes import QueueBand
 
 FEW: Final = 6  # lines of a part; the rest is behind its link
@@ -167,6 +167,27 @@ def _rest(asking: Asking, found: dict[str, int]) -> str:
 
 
 # ---- what waits beside them
+
+
+def _handed(asking: Asking) -> Part:
+    """What was handed over to them and waits for their word; for those who lead, what nobody has accepted in time."""
+    mine = Q(to=asking.user)
+    if asking.roles & {Role.MANAGER, Role.TRIAGE}:
+        mine |= Q(told_at__isnull=False)
+    rows = handover.waiting().filter(mine)[:FEW]
+    lines = [
+        Line(f"{one.ticket_id} {one.ticket.subject}", reverse("desk:handover"), _from(one), at=one.accept_by,
+             hot=one.accept_by <= asking.at)
+        for one in rows
+    ]  # fmt: skip
+    return Part(
+        "handed", _("Handed over: to accept until"), tuple(lines), reverse("desk:handover"), _("handover")
+    )
+
+
+def _from(one: Handover) -> str:
+    giver = one.given_by.name if one.given_by else _("somebody")
+    return _("from %(giver)s to %(to)s") % {"giver": giver, "to": one.to.name}
 
 
 def _tasks(asking: Asking) -> Part:
@@ -355,6 +376,7 @@ LEADING: Final = frozenset({Role.MANAGER, Role.AUDITOR})
 SELLING: Final = frozenset({Role.SALES})
 Make = Callable[[Asking], "Part | None"]
 PARTS: tuple[tuple[frozenset[Any], Make], ...] = (
+    (EVERYBODY, _handed),
     (EVERYBODY, _tasks),
     (frozenset({Role.TRIAGE, Role.ADMINISTRATOR}), _held),
     (frozenset({Role.ADMINISTRATOR}), _mail_out),

@@ -136,6 +136,20 @@ def handed_over(story: Story) -> Letter:
     return letter
 
 
+def handover_declined(story: Story) -> Letter:
+    letter = Letter(_("%(name)s gives it back") % {"name": words.one_line(story.by)})
+    letter.said_by, letter.said = _("Why"), story.why
+    return letter
+
+
+def handover_unaccepted(story: Story) -> Letter:
+    """Somebody was given a ticket and has not said that they have it (T2)."""
+    says = {"name": words.one_line(str(story.detail.get("to", "")))}
+    letter = Letter(_("%(name)s has not accepted the handover") % says, pressing=True)
+    letter.after = [_("Ask them, or give it to somebody else: until then nobody may be working on it.")]
+    return letter
+
+
 def scheduled(story: Story) -> Letter:
     letter = Letter(_("Work is planned"))
     planned = story.event.after.get("scheduled_for")
@@ -314,7 +328,8 @@ def _with_their_words(headline: str, story: Story, message: Message | None) -> L
 LETTERS: dict[str, Callable[[Story], Letter]] = {
     one.__name__: one
     for one in (
-        received, emergency_flagged, escalated, severity_changed, dispatched, handed_over, scheduled,
+        received, emergency_flagged, escalated, severity_changed, dispatched, handed_over, handover_declined,
+        handover_unaccepted, scheduled,
         nobody_suitable, customer_replied, solution_rejected, reopened, thanked, rated, closed, ruled_out_of_scope,
         paid_work_offered, paid_work_agreed, paid_work_declined, scope_appealed, appeal_rejected,
         beyond_allowance, served_once, package_offered, brought_into_scope, customer_recognised,

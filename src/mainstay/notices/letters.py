@@ -349,6 +349,8 @@ def dispatched(story: Story, to: Listener) -> Letter:
     if story.event.kind == "handed_over":
         letter = Letter(_("%(name)s now works on request %(number)s.") % says)
         letter.body = [_("All that was said and found so far has been handed over; nothing is asked twice.")]
+    elif story.event.kind == "handover_declined" and not story.detail.get("to"):
+        letter = Letter(_("We are looking for the right person for request %(number)s.") % says)
     else:
         letter = Letter(_("%(name)s works on request %(number)s.") % says)
     letter.promise = [_promise(story, one) for one in _to_come(story)]

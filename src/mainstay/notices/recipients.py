@@ -80,6 +80,8 @@ TABLE: Final[dict[str, Row]] = {
     # step 3
     "dispatched": Row("dispatched", GENERATED, staff=(Hear(ASSIGNEE, BOTH),)),
     "handed_over": Row("dispatched", GENERATED, staff=(Hear(ASSIGNEE, BOTH),)),
+    "handover_declined": Row("dispatched", GENERATED, staff=(Hear(WORKING, BOTH),)),
+    "handover_unaccepted": Row(staff=(Hear(MANAGER, BOTH), Hear(TRIAGE), Hear(ASSIGNEE, BOTH))),
     "scheduled": Row("scheduled", GENERATED, staff=(Hear(ASSIGNEE),)),
     "nobody_suitable": Row(staff=(Hear(TRIAGE, BOTH), Hear(MANAGER, BOTH))),
     # step 4

@@ -227,6 +227,11 @@ def desk_problems(document: Any) -> Problems:
             "reopen_channels": each(word(TICKET_CHANNELS), least=1),
             "lifecycle": rows.phases,
             "languages": each(text(40), least=1),
+            "accept_within_minutes": keyed(
+                rows.severity_key(ranks),
+                whole(1, 10_080, "minutes"),
+                says='must be minutes by severity, such as {"1": 15}',
+            ),
             "flags": keyed(shapes.code, text(200)),
             "addons": sold.addons,
             "channel_rules": sold.staffed_channels((*CHANNELS, "alert", "desk")),

@@ -168,6 +168,7 @@ class DeskDocument(Rules):
     regions: NotRequired[dict[str, list[str]]]
     severity_rules: NotRequired[list[dict[str, Any]]]
     set_by: NotRequired[dict[str, bool]]
+    accept_within_minutes: NotRequired[dict[str, int]]
     reopen_channels: NotRequired[list[str]]
     lifecycle: NotRequired[list[dict[str, Any]]]
     languages: NotRequired[list[str]]

@@ -10,9 +10,8 @@ from mainstay.accounts.models import User
 from mainstay.allowances import decisions
 from mainstay.errors import Refused
 from mainstay.staffing import suitable
-from mainstay.tickets import lifecycle, messages
+from mainstay.tickets import lifecycle
 from mainstay.tickets.events import changing, record
-from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Event, State, Step, Ticket
 
 
@@ -43,7 +42,7 @@ def assign(
             raise Refused("engineer", f"{to.name} has this ticket already")
         fresh.assignee = to
         fresh.assigned_because = because or ([reason] if reason else [f"chosen by {by.name}"])
-        _works_on_it(fresh)
+        works_on_it(fresh)
         return record(
             fresh, "dispatched", by=by, at=at, why=reason,
             detail={"to": to.name, "because": fresh.assigned_because},
@@ -65,24 +64,6 @@ def waits_for_decision(ticket: Ticket) -> bool:
     return ticket.entitlement == "none" and decisions.is_undecided(ticket)
 
 
-def hand_over(ticket: Ticket, *, to: User, note: str, by: Actor, at: datetime) -> Event:
-    """Pass the ticket on with the words the next person needs (T2)."""
-    note = messages.needs_text(note, "note")
-    if not to.may_act:
-        raise Refused("engineer", f"{to.name} cannot work on tickets")
-    with changing(ticket) as fresh:
-        lifecycle.check(fresh.state, "assign")
-        if fresh.assignee_id == to.pk:
-            raise Refused("engineer", f"{to.name} has this ticket already")
-        message = messages.write(fresh, "note", Said(note, "desk"), by=by, at=at)
-        fresh.assignee = to
-        fresh.assigned_because = [f"handed over by {by.name}"]
-        _works_on_it(fresh)
-        return record(
-            fresh, "handed_over", by=by, at=at, why=note, detail={"to": to.name, "message": message.pk}
-        )
-
-
 def schedule(ticket: Ticket, *, start: datetime, reason: str, by: Actor, at: datetime) -> Event:
     """Plan the work for an instant: an appointment, a maintenance window. The past is refused."""
     if start <= at:
@@ -99,7 +80,8 @@ def nobody_suitable(ticket: Ticket, *, by: Actor, at: datetime) -> Event:
         return record(fresh, "nobody_suitable", by=by, at=at)
 
 
-def _works_on_it(fresh: Ticket) -> None:
+def works_on_it(fresh: Ticket) -> None:
+    """Whoever has it goes on from here."""
     if fresh.step in {Step.TRIAGE, Step.DISPATCH}:
         fresh.step = Step.RESOLUTION
 

@@ -249,6 +249,15 @@ STAFF: dict[str, Any] = {
         f"Dispatched to {w.detail('to')} by {w.by}: {'; '.join(w.detail('because') or [])}"
     ),
     "handed_over": lambda w: f"Handed over to {w.detail('to')} by {w.by}",
+    "handover_accepted": lambda w: (
+        f"{w.detail('to')} took it over by working on it"
+        if w.after("by_working")
+        else f"{w.by} accepted the handover"
+    ),
+    "handover_declined": lambda w: f"{w.by} gave it back to {w.detail('to') or 'dispatch'}",
+    "handover_unaccepted": lambda w: (
+        f"{w.detail('to')} has not accepted the handover; those who lead were told"
+    ),
     "scheduled": lambda w: f"Planned for {w.when(w.after('scheduled_for'))} by {w.by}",
     "nobody_suitable": lambda w: "Nobody suitable is on duty; the leads were told",
     "staff_replied": lambda w: f"Reply by {w.by}",
@@ -344,6 +353,9 @@ CUSTOMER: dict[str, Any] = {
     "brought_into_scope": lambda w: _("Covered after all; we work on it"),
     "dispatched": lambda w: w.say(_("%(name)s works on it"), name=w.detail("to")),
     "handed_over": lambda w: w.say(_("%(name)s works on it now"), name=w.detail("to")),
+    "handover_declined": lambda w: (
+        w.say(_("%(name)s works on it again"), name=w.detail("to")) if w.detail("to") else None
+    ),
     "scheduled": lambda w: w.say(_("Planned for %(time)s"), time=w.when(w.after("scheduled_for"))),
     "staff_replied": lambda w: w.say(_("%(by)s answered")),
     "asked_customer": lambda w: w.say(_("%(by)s asked you a question")),

@@ -13,9 +13,9 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from mainstay.accounts import sign_in
 from mainstay.accounts.actor import Actor
-from mainstay.tickets import clocks, closure, resolution, scope, tally, timers
+from mainstay.tickets import clocks, closure, handover, resolution, scope, tally, timers
 from mainstay.tickets.events import changing, record
-from mainstay.tickets.models import Alarm, Clock, State, Ticket, Timer
+from mainstay.tickets.models import Alarm, Clock, Handover, State, Ticket, Timer
 
 log = logging.getLogger("mainstay.watch")
 WATCH = Actor.system("clock watch")
@@ -64,6 +64,8 @@ def look(at: datetime, most: int = 100) -> int:
         done += _safely(row.ticket_id, lambda row=row: ring(row.ticket_id, row.clock, row.n, at=at))
     for timer in _due_timers(at, most):
         done += _safely(timer.ticket_id, lambda timer=timer: fire(timer.pk, at=at))
+    for given in handover.due(at, most):
+        done += _safely(given.ticket_id, lambda given=given: handover.look(given.pk, by=WATCH, at=at))
     return done
 
 
@@ -148,6 +150,7 @@ def _later(ticket: int) -> None:
     """A ticket that fails is looked at again in a minute, so that the others are not held up."""
     soon = now() + timedelta(minutes=1)
     Clock.objects.filter(ticket=ticket, next_alarm_at__lt=soon).update(next_alarm_at=soon)
+    Handover.objects.filter(ticket=ticket, look_at__lt=soon).update(look_at=soon)
     for timer in Timer.objects.filter(ticket=ticket, due_at__lt=soon).order_by("due_at", "pk"):
         timer.due_at, soon = soon, soon + timedelta(seconds=1)  # one kind never twice at one instant
         timer.save(update_fields=["due_at"])
