@@ -99,6 +99,9 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "publications/<int:number>": (Answers(MOVED, OK, (OK, GONE), GONE, GONE), NO),  # Tom's organisation is told
     "publications/<int:number>/reading": (NO, Answers(MOVED, DONE, (*DONE, GONE), GONE, GONE)),
     "n/<str:token>": (all_get(OK), all_get(OK)),  # the signed link says whose reading it is
+    "desk/bulk": (NO, ACT),
+    "desk/bulk/<int:number>": (LOST, NO),
+    "desk/bulk/<int:number>/undo": (NO, LOST),
     "desk/completions": (READ, NO),
     "desk/find": (READ, NO),
     "desk/find/choices": (READ, NO),

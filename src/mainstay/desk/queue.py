@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -19,7 +20,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from mainstay.accounts.models import User
-from mainstay.desk import frame, rows, shown
+from mainstay.desk import bulk, frame, rows, shown
 from mainstay.desk.typed import zone_of
 from mainstay.errors import Refused
 from mainstay.staffing.models import Engineer
@@ -109,11 +110,27 @@ def queue(request: StaffRequest, view: str = "") -> HttpResponse:
         context = _context(asking, counted.version)
     except Refused as refused:
         error, status = refused.message, 422
-    context |= _around(asking, counted.counts, error) | {"poll_url": request.get_full_path()}
+    context |= _around(asking, counted.counts, error) | _to_do(request)
     here = "triage" if asking.view.code == "triage" else "queue"
     response = frame.page(request, "desk/queue.html", context, here=here, found=counted.counts, status=status)
     response.headers["ETag"] = tag
     return response
+
+
+def _to_do(request: StaffRequest) -> dict[str, Any]:
+    """What can be done with the tickets that are ticked, and what was done a moment ago."""
+    given = request.GET.copy()
+    done = _number(given.pop("done", [""])[-1])
+    here = f"{request.path}?{given.urlencode()}" if given else request.path
+    told = bulk.undo_of(request.user, done) if done is not None else {}
+    return {
+        "selectable": request.user.may_act,
+        "bulk_acts": bulk.ACTS,
+        "once": uuid.uuid4(),
+        "here_url": here,
+        "poll_url": here,
+        **told,
+    }
 
 
 def _asking(request: StaffRequest, view: str) -> Asking:
@@ -179,7 +196,7 @@ def _context(asking: Asking, version: str) -> dict[str, Any]:
     asked, page = found(asking)
     zone = zone_of(asking.user)
     until = shift_end(asking.user, asking.at, zone)
-    drawn = rows.drawn(page.tickets, asking.at, zone, selectable=False)
+    drawn = rows.drawn(page.tickets, asking.at, zone, selectable=asking.user.may_act)
     shown_bands = []
     if page.open:
         shown_bands = bands(page.open, drawn, asking.at, until, zone, _totals(asking, asked, version, until))

@@ -64,6 +64,19 @@ def waits_for_decision(ticket: Ticket) -> bool:
     return ticket.entitlement == "none" and decisions.is_undecided(ticket)
 
 
+def unassign(ticket: Ticket, *, reason: str, by: Actor, at: datetime) -> Event:
+    """Nobody has it any more: back to be dispatched."""
+    reason = messages.needs_text(reason, "reason")
+    with changing(ticket) as fresh:
+        lifecycle.check(fresh.state, "assign")
+        if fresh.assignee_id is None:
+            raise Refused("engineer", "is nobody already")
+        fresh.assignee, fresh.assigned_because = None, []
+        if fresh.step == Step.RESOLUTION:
+            fresh.step = Step.DISPATCH
+        return record(fresh, "unassigned", by=by, at=at, why=reason)
+
+
 def schedule(ticket: Ticket, *, start: datetime, reason: str, by: Actor, at: datetime) -> Event:
     """Plan the work for an instant: an appointment, a maintenance window. The past is refused."""
     if start <= at:

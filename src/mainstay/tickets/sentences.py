@@ -258,6 +258,7 @@ STAFF: dict[str, Any] = {
     "handover_unaccepted": lambda w: (
         f"{w.detail('to')} has not accepted the handover; those who lead were told"
     ),
+    "unassigned": lambda w: f"{w.by} gave it back; nobody has it",
     "scheduled": lambda w: f"Planned for {w.when(w.after('scheduled_for'))} by {w.by}",
     "nobody_suitable": lambda w: "Nobody suitable is on duty; the leads were told",
     "staff_replied": lambda w: f"Reply by {w.by}",

@@ -25,6 +25,43 @@
     return true;
   }
 
+  // ---- rows that are ticked: x the current one, Shift+X or Shift and click all from the last one, Escape none
+
+  let last = null;
+  const ticks = () => [...document.querySelectorAll('[data-rows] [data-id] .cb')];
+
+  function tick(box, through, checked) {
+    const all = ticks(), from = all.indexOf(last), to = all.indexOf(box);
+    const some = through && from >= 0 ? all.slice(Math.min(from, to), Math.max(from, to) + 1) : [box];
+    for (const one of some) one.checked = checked;
+    last = box;
+    counted();
+  }
+
+  function counted() {
+    const n = ticks().filter((box) => box.checked).length;
+    for (const words of document.querySelectorAll('[data-selected]')) words.textContent = words.dataset.selected.replace('%', n);
+  }
+
+  function tickCurrent(through) {
+    const box = document.querySelector('[data-rows] .cur .cb');
+    if (box) tick(box, through, through || !box.checked);
+    return Boolean(box);
+  }
+
+  function clear() {
+    const any = ticks().some((box) => box.checked);
+    for (const box of document.querySelectorAll('[data-rows] .cb')) box.checked = false;
+    counted();
+    return any;
+  }
+
+  // A key of the bar, nothing being ticked, is meant for the row one is at.
+  function forCurrent(key) {
+    const button = [...document.querySelectorAll('.bulk [data-key]')].find((e) => e.dataset.key === key);
+    return Boolean(button && !visible(button) && tickCurrent(false) && (button.click(), true));
+  }
+
   function send(element) {
     const form = element.form || element.closest('form');
     const button = form && [...form.querySelectorAll('button:not([type=button]), input[type=submit]')].filter(visible).pop();
@@ -44,7 +81,7 @@
     const made = document.createElement('dialog');
     made.setAttribute('aria-labelledby', 'keys-title');
     made.innerHTML = '<h2 id="keys-title">Keys</h2><ul class="keys"></ul><p><label class="check"><input type="checkbox"> Single keys work on this machine</label></p><form method="dialog" class="row send2"><button class="btn go">Close</button></form>';
-    const always = [['J', 'next row'], ['K', 'previous row'], ['Ctrl ↵', 'send what is being written'], ['?', 'this list']];
+    const always = [['J', 'next row'], ['K', 'previous row'], ['X', 'select the row'], ['⇧ X', 'select up to the row'], ['Esc', 'select none'], ['Ctrl ↵', 'send what is being written'], ['Ctrl K', 'find anything'], ['?', 'this list']];
     const fixed = always.map(([key, words]) => entry({ dataset: { key, keyName: words } }));
     made.querySelector('ul').append(...[...document.querySelectorAll('[data-key]')].map(entry), ...fixed);
     const box = made.querySelector('input');
@@ -56,12 +93,15 @@
   }
 
   let first = '', since = 0;
-  function single(key) {
+  function single(key, shifted) {
     const both = first && Date.now() - since < 1200 ? `${first} ${key}` : '';
     const found = (both && find(both)) || find(key);
     first = starts(key) && !found ? key : '';
     since = Date.now();
     if (found) { press(found); return true; }
+    if (key === 'x') return tickCurrent(shifted);
+    if (key === 'escape') return clear();
+    if (forCurrent(key)) return true;
     if (key === '?') { dialog(); return true; }
     return key === 'j' ? walk(1) : key === 'k' ? walk(-1) : false;
   }
@@ -73,12 +113,12 @@
     }
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (field(event.target) || document.querySelector('dialog[open]') || (localStorage.getItem(off) && event.key !== '?')) return;
-    if (single(event.key.toLowerCase())) event.preventDefault();
+    if (single(event.key.toLowerCase(), event.shiftKey)) event.preventDefault();
   });
 
   function boxes(event) {
-    if (!event.target.matches('[data-all]')) return;
-    for (const box of event.target.closest('[data-rows]').querySelectorAll('[data-id] .cb')) box.checked = event.target.checked;
+    if (event.target.matches('[data-all]')) for (const box of event.target.closest('[data-rows]').querySelectorAll('[data-id] .cb')) box.checked = event.target.checked;
+    counted();
   }
 
   function wake() {
@@ -86,7 +126,11 @@
   }
 
   document.addEventListener('change', boxes);
-  document.addEventListener('click', (event) => { if (event.target.closest('[data-keys-list]')) dialog(); });
+  document.addEventListener('reset', () => setTimeout(counted));
+  document.addEventListener('click', (event) => {
+    if (event.target.closest('[data-keys-list]')) dialog();
+    if (event.target.matches('[data-id] .cb')) tick(event.target, event.shiftKey, event.target.checked);
+  });
   document.addEventListener('mainstay:replaced', wake);
   wake();
 })();
