@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -134,7 +135,7 @@ def rail(user: User, here: str, found: dict[str, int]) -> tuple[NavGroup, ...]:
 
 def _tabs(nav: tuple[NavGroup, ...], here: str) -> tuple[NavItem, ...]:
     """The rail on a phone: what is used most, and the rest behind one word."""
-    first = nav[0].items[:4]
+    first = tuple(replace(item, count=_short(item.count)) for item in nav[0].items[:4])
     known = {item.url for item in first}
     more = NavItem(
         label="More",
@@ -142,6 +143,11 @@ def _tabs(nav: tuple[NavGroup, ...], here: str) -> tuple[NavItem, ...]:
         current=here == "more" or any(i.current for group in nav for i in group.items if i.url not in known),
     )
     return (*first, more)
+
+
+def _short(count: str | int) -> str | int:
+    """A count that has room under a thumb: 10,148 is 10k there, and exact on the page."""
+    return f"{count // 1000}k" if isinstance(count, int) and count > 999 else count
 
 
 def when_is(request: HttpRequest) -> datetime:
