@@ -102,6 +102,8 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "desk/bulk": (NO, ACT),
     "desk/bulk/<int:number>": (LOST, NO),
     "desk/bulk/<int:number>/undo": (NO, LOST),
+    "desk/views": (READ, ACT),
+    "desk/views/<int:number>": (NO, LOST),
     "desk/completions": (READ, NO),
     "desk/find": (READ, NO),
     "desk/find/choices": (READ, NO),

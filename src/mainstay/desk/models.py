@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 
+from mainstay.accounts.models import Team
+
 
 class Bulk(models.Model):
     """One act on many tickets: what was asked, and what came of it for each, so that it can be taken back."""
@@ -20,3 +22,26 @@ class Bulk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.act} {self.pk}"
+
+
+class SavedView(models.Model):
+    """A query of the queue under a name: one person's own, a team's, or everybody's."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=400)
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    everybody = models.BooleanField(default=False)
+    position = models.PositiveIntegerField(default=0)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def code(self) -> str:
+        """How the address names it."""
+        return f"v{self.pk}"

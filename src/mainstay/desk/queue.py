@@ -17,10 +17,12 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from mainstay.accounts.models import User
-from mainstay.desk import bulk, frame, rows, shown
+from mainstay.desk import bulk, frame, rows, saved_views, shown
+from mainstay.desk.models import SavedView
 from mainstay.desk.typed import zone_of
 from mainstay.errors import Refused
 from mainstay.staffing.models import Engineer
@@ -28,6 +30,7 @@ from mainstay.tickets import access, finding, listed, query
 from mainstay.tickets.finding import Asked
 from mainstay.tickets.listed import Listed, ListedClock
 from mainstay.tickets.models import State, Ticket
+from mainstay.tickets.tally import Tally
 from mainstay.ui import words
 from mainstay.ui.doors import StaffRequest, staff_page
 from mainstay.ui.shapes import NavItem, QueueBand
@@ -80,13 +83,14 @@ class Found:
 
 @dataclass(frozen=True)
 class Asking:
-    """One look at the queue: who looks, when, at which view, and what they typed."""
+    """One look at the queue: who looks, when, at which view, what they typed, and the views that are kept."""
 
     user: User
     at: datetime
     view: View
     typed: str
     after: int | None = None
+    saved: tuple[SavedView, ...] = ()
 
     @property
     def parsed(self) -> query.Query:
@@ -110,7 +114,7 @@ def queue(request: StaffRequest, view: str = "") -> HttpResponse:
         context = _context(asking, counted.version)
     except Refused as refused:
         error, status = refused.message, 422
-    context |= _around(asking, counted.counts, error) | _to_do(request)
+    context |= _around(asking, counted, error) | _to_do(request)
     here = "triage" if asking.view.code == "triage" else "queue"
     response = frame.page(request, "desk/queue.html", context, here=here, found=counted.counts, status=status)
     response.headers["ETag"] = tag
@@ -134,9 +138,11 @@ def _to_do(request: StaffRequest) -> dict[str, Any]:
 
 
 def _asking(request: StaffRequest, view: str) -> Asking:
-    chosen = BY_CODE.get(view or request.GET.get("view", ""), VIEWS[0])
+    saved, code = tuple(saved_views.seen_by(request.user)), view or request.GET.get("view", "")
+    named = {one.code: View(one.code, one.name, one.query, empty=_("Nothing is so.")) for one in saved}
+    chosen = BY_CODE.get(code) or named.get(code) or VIEWS[0]
     typed = " ".join(" ".join(request.GET.getlist("q")).replace("\x00", "").split())
-    return Asking(request.user, timezone.now(), chosen, typed, _number(request.GET.get("after", "")))
+    return Asking(request.user, timezone.now(), chosen, typed, _number(request.GET.get("after", "")), saved)
 
 
 def _number(asked: str) -> int | None:
@@ -188,7 +194,8 @@ def _closed(asking: Asking, asked: Asked, last: Listed | None) -> list[Listed]:
 def _tag(asking: Asking, version: str) -> str:
     """What a page looks like: all tickets as they are, who looks, and the minute that the needle shows."""
     user = asking.user
-    seen = version, user.pk, user.time_zone, user.language, f"{asking.at:%Y-%m-%d %H:%M}", asking.typed
+    saved = [(one.pk, one.name, one.query) for one in asking.saved]
+    seen = version, user.pk, user.time_zone, user.language, f"{asking.at:%Y-%m-%d %H:%M}", asking.typed, saved
     return f'"{hashlib.sha256(repr(seen).encode()).hexdigest()[:32]}"'
 
 
@@ -210,13 +217,22 @@ def _context(asking: Asking, version: str) -> dict[str, Any]:
     }
 
 
-def _around(asking: Asking, counts: Mapping[str, int], error: str) -> dict[str, Any]:
+def _around(asking: Asking, counted: Tally, error: str) -> dict[str, Any]:
     """What stands on the page whatever was found."""
     view, typed = asking.view, asking.typed
+    kept = saved_views.counts(list(asking.saved), asking.user, counted.version, asking.at)
+    own = [View(one.code, one.name, one.query) for one in asking.saved]
+    tabs = [_tab(one, view, typed, counted.counts) for one in VIEWS]
+    tabs += [_tab(one, view, typed, {}, kept.get(int(one.code[1:]), "")) for one in own]
+    asks = f"{view.query} {typed}".strip()
     return {
         "page_title": f"{view.label} · Queue",
         "view": view,
-        "views": [_tab(one, view, typed, counts) for one in VIEWS],
+        "views": tabs,
+        "keep_url": f"{reverse('desk:saved_views')}?{urlencode({'query': asks})}"
+        if typed and not error
+        else "",
+        "views_url": reverse("desk:saved_views"),
         "query": typed,
         "query_error": error,
         "tokens": [] if error else _tokens(view, typed),
@@ -257,9 +273,9 @@ def _url(view: View, **more: Any) -> str:
     return f"{base}?{urlencode(given)}" if given else base
 
 
-def _tab(view: View, chosen: View, typed: str, counts: Mapping[str, int]) -> NavItem:
-    count = counts[view.count] if view.count else ""
-    return NavItem(label=view.label, url=_url(view, q=typed), count=count, current=view is chosen)
+def _tab(view: View, chosen: View, typed: str, counts: Mapping[str, int], count: str | int = "") -> NavItem:
+    count = counts[view.count] if view.count else count
+    return NavItem(label=view.label, url=_url(view, q=typed), count=count, current=view.code == chosen.code)
 
 
 def clocks_of(tickets: Iterable[Ticket]) -> dict[int, list[ListedClock]]:
@@ -273,7 +289,7 @@ def shift_end(user: User, now: datetime, zone: ZoneInfo) -> datetime:
     found = Engineer.objects.filter(user=user).values_list("week", flat=True)
     week: dict[str, Any] = next(iter(found), {})
     spans = week.get(DAYS[today.weekday()]) or [["09:00", "17:00"]]
-    for _, end in spans:
+    for _begin, end in spans:
         hour, minute = (int(part) for part in end.split(":"))
         if hour < 24:
             at = datetime.combine(today.date(), time(hour, minute), zone)
