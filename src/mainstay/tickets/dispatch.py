@@ -10,7 +10,7 @@ from mainstay.accounts.models import User
 from mainstay.allowances import decisions
 from mainstay.errors import Refused
 from mainstay.staffing import suitable
-from mainstay.tickets import lifecycle
+from mainstay.tickets import lifecycle, messages
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.models import Event, State, Step, Ticket
 
