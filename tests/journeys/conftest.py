@@ -65,6 +65,7 @@ class Things:
         """The address that a pattern of the URL map stands for, of these things."""
         first = pattern.split("/")[0] if not pattern.startswith("desk/") else pattern.split("/")[1]
         number = {
+            "organisation": self.contact.pk,
             "requests": self.ticket.pk, "tickets": self.ticket.pk, "files": self.attachment.pk,
             "attachments": self.attachment.pk, "held": self.mail.pk, "outbox": self.delivery.pk,
             "people": self.person.pk, "mailboxes": self.mailbox.pk, "letters": self.attachment.message_id,

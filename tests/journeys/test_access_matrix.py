@@ -82,11 +82,22 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "requests/<int:number>": (HERS, NO),
     **{
         f"requests/<int:number>/{act}": (NO, ASK)
-        for act in ("replies", "acceptance", "refusal", "closure", "reopening", "appeal", "offer")
+        for act in (
+            "concerns", "participants", "replies", "acceptance", "refusal", "closure", "reopening", "appeal", "offer",
+        )
     },
     "requests/<int:number>/rating": (NO, Answers(MOVED, (*DONE, GONE), GONE, GONE, GONE)),
     "kpis": (Answers(MOVED, (OK, GONE), (OK, GONE), GONE, GONE), NO),  # who manages contacts
     "kpis/credits/<int:credit>/claim": (NO, Answers(MOVED, (*DONE, GONE), GONE, GONE, GONE)),
+    # the organisation; its people are managed by who may
+    "organisation": (OURS, NO),
+    "organisation/people": (NO, Answers(MOVED, (*DONE, GONE), (*DONE, GONE), GONE, GONE)),
+    **{
+        f"organisation/people/<int:number>{act}": (NO, Answers(MOVED, (*DONE, GONE), GONE, GONE, GONE))
+        for act in ("", "/removal", "/restoration")
+    },
+    "desk/concerns": (READ, NO),
+    "desk/concerns/<int:number>/answer": (NO, LOST),
     # files on their way and drafts are each person's own
     "uploads": (NO, Answers(MOVED, 400, 400, GONE, GONE)),
     "uploads/<uuid:upload>": (NO, NO),

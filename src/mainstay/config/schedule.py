@@ -18,6 +18,7 @@ from mainstay.intake import drafts, uploads
 from mainstay.maintenance import ageing, tasks, telling
 from mainstay.notices import renewals, trouble, worker
 from mainstay.reports import closing, deflection
+from mainstay.tickets import concerns
 from mainstay.tickets.watch import now
 
 log = logging.getLogger("mainstay.worker")
@@ -40,6 +41,7 @@ JOBS: tuple[Job, ...] = (
         3600,
         lambda at: (uploads.expire(at), drafts.expire(at)),
     ),
+    Job("concerns of customers that are late are told", 60, concerns.tell_late),
     Job("owners are told what is due", 300, tasks.remind),
     Job("articles that have grown old become somebody's task", 3600, ageing.look),
     Job("what was shown is settled after a day, and who it was forgotten", 600, deflection.settle),

@@ -77,7 +77,7 @@ def _people(addresses: set[str]) -> dict[str, list[Contact]]:
     """Contacts by their addresses, those recorded first first."""
     found: dict[str, list[Contact]] = {}
     if addresses:
-        people = Contact.objects.annotate(small=Lower("email")).filter(small__in=addresses)
+        people = Contact.objects.annotate(small=Lower("email")).filter(small__in=addresses, ended_at=None)
         for one in people.select_related("customer", "user").order_by("pk"):
             found.setdefault(one.email.translate(_SMALL), []).append(one)
     return found
@@ -145,6 +145,7 @@ def add_contact(
     phone: str = "",
     sees: str = Contact.Sees.OWN,
     is_admin: bool = False,
+    team: str = "",
 ) -> Contact:
     """A person of a customer, who may sign in by link from now on. Raises `Refused` naming the field."""
     if customer is None:
@@ -168,6 +169,7 @@ def add_contact(
                 phone=phone.strip()[:40],
                 sees=sees,
                 is_admin=is_admin,
+                team=" ".join(team.split())[:100],
             )
             rights = {"sees": str(Contact.Sees(sees).label), "manages_contacts": is_admin}
             acts.record("contact added", f"{name}, {address}, of {customer.name}", by=by, at=at, after=rights)

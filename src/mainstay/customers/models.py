@@ -44,6 +44,7 @@ class Contact(models.Model):
 
     class Sees(models.TextChoices):
         OWN = "own", _("own tickets")
+        TEAM = "team", _("tickets of their team")
         ALL = "all", _("all tickets of the customer")
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="contacts")
@@ -54,9 +55,15 @@ class Contact(models.Model):
     name = models.CharField(max_length=200)
     phone = models.CharField(max_length=40, blank=True)
     sees = models.CharField(max_length=4, choices=Sees.choices, default=Sees.OWN)
+    team = models.CharField(
+        max_length=100, blank=True, help_text="their role or team at the customer, in its words"
+    )
     is_admin = models.BooleanField(default=False, help_text="Manages the customer's other contacts")
     failing_since = models.DateTimeField(null=True, blank=True, help_text="Mail to this address bounces")
     failing_reason = models.CharField(max_length=300, blank=True)
+    ended_at = models.DateTimeField(
+        null=True, blank=True, help_text="their access has ended; what they wrote stays"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
@@ -218,8 +219,9 @@ def _days(first: date, last: date) -> str:
 
 
 def change_contact(
-    contact: Contact, *, name: str, phone: str, sees: str, is_admin: bool, by: Actor, at: datetime
-) -> list[str]:
+    contact: Contact, *, name: str, phone: str, sees: str, is_admin: bool, by: Actor, at: datetime,
+    team: str | None = None,
+) -> list[str]:  # fmt: skip
     """A person's name, phone and rights; gives what changed, a sentence each. Raises `Refused` naming the field.
 
     The address stays: another address is another person, so that nobody is handed somebody else's tickets.
@@ -235,15 +237,57 @@ def change_contact(
         held = Contact.objects.select_for_update(of=("self",)).select_related("customer").get(pk=contact.pk)
         before = _rights(held)
         held.name, held.phone, held.sees, held.is_admin = name, phone, sees, is_admin
+        if team is not None:
+            held.team = " ".join(team.split())[:100]
+        if sees == Contact.Sees.TEAM and not held.team:
+            raise Refused("team", _("is missing; say which one, as the others of it have it"))
+        if before["manages_contacts"] and not is_admin:
+            _somebody_manages(held)
         if before != _rights(held):
-            held.save(update_fields=["name", "phone", "sees", "is_admin"])
+            held.save(update_fields=["name", "phone", "sees", "is_admin", "team"])
             what = f"{name} of {held.customer.name}"
             acts.record("contact changed", what, by=by, at=at, before=before, after=_rights(held))
     return acts.differences(before, _rights(held))
 
 
+def end_contact(contact: Contact, *, by: Actor, at: datetime) -> None:
+    """Somebody's access to this customer ends; what they asked and wrote stays theirs. Undone by `restore_contact`."""
+    with transaction.atomic():
+        held = Contact.objects.select_for_update(of=("self",)).select_related("customer").get(pk=contact.pk)
+        if held.ended_at is not None:
+            return
+        if held.is_admin:
+            _somebody_manages(held)
+        held.ended_at = at
+        held.save(update_fields=["ended_at"])
+        acts.record("contact ended", f"{held.name} of {held.customer.name}", by=by, at=at)
+
+
+def restore_contact(contact: Contact, *, by: Actor, at: datetime) -> None:
+    """Their access holds again, with the rights they had."""
+    with transaction.atomic():
+        held = Contact.objects.select_for_update(of=("self",)).select_related("customer").get(pk=contact.pk)
+        if held.ended_at is not None:
+            held.ended_at = None
+            held.save(update_fields=["ended_at"])
+            acts.record("contact restored", f"{held.name} of {held.customer.name}", by=by, at=at)
+
+
+def _somebody_manages(contact: Contact) -> None:
+    """A customer that manages its people is never left without somebody who can; two at once wait for each other."""
+    Customer.objects.select_for_update(of=("self",)).get(pk=contact.customer_id)
+    others = Contact.objects.filter(customer=contact.customer_id, is_admin=True, ended_at=None).exclude(
+        pk=contact.pk
+    )
+    if not others.exists():
+        raise Refused(
+            "contact", _("is the only one who manages your people; let somebody else manage them first")
+        )
+
+
 def _rights(contact: Contact) -> dict[str, Any]:
     return {
+        "team": contact.team,
         "name": contact.name,
         "phone": contact.phone,
         "sees": contact.get_sees_display(),

@@ -59,7 +59,9 @@ def why(publication: Publication, environment: Environment) -> str:
 def people(customers: Iterable[int]) -> dict[int, list[Contact]]:
     """Who is told at each customer: those who see all of it; where nobody does, all of its contacts."""
     everybody: dict[int, list[Contact]] = defaultdict(list)
-    found = Contact.objects.filter(customer__in=set(customers)).filter(Q(user=None) | Q(user__is_active=True))
+    found = Contact.objects.filter(customer__in=set(customers), ended_at=None).filter(
+        Q(user=None) | Q(user__is_active=True)
+    )
     for contact in found.select_related("customer", "user").order_by("pk"):
         everybody[contact.customer_id].append(contact)
     return {

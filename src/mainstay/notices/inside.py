@@ -117,6 +117,32 @@ def escalated(story: Story) -> Letter:
     return letter
 
 
+def concern_raised(story: Story) -> Letter:
+    """An escalation asked for, an objection to the severity or a complaint, in the customer's words."""
+    what = {
+        "escalation": _("%(name)s asks for an escalation"),
+        "severity": _("%(name)s objects to the severity"),
+        "complaint": _("%(name)s complains"),
+    }
+    said = what.get(str(story.event.after.get("concern")), "%(name)s")
+    letter = Letter(said % {"name": words.one_line(story.by)}, pressing=True)
+    letter.said_by, letter.said = _("In their words"), story.why
+    letter.body = [_("It waits for your answer: open the ticket and look under its concerns.")]
+    return letter
+
+
+def concern_answered(story: Story) -> Letter:
+    return Letter(
+        _("%(name)s answered what the customer wanted decided") % {"name": words.one_line(story.by)}
+    )
+
+
+def concern_late(story: Story) -> Letter:
+    letter = Letter(_("What the customer wanted decided is not answered in time"), pressing=True)
+    letter.body = [_("It waits for an answer: open the ticket and look under its concerns.")]
+    return letter
+
+
 def severity_changed(story: Story) -> Letter:
     says = {"before": story.event.before.get("severity", "?"), "now": story.severity[0]}
     letter = Letter(_("Severity changed from %(before)s to %(now)s") % says)
@@ -328,7 +354,8 @@ def _with_their_words(headline: str, story: Story, message: Message | None) -> L
 LETTERS: dict[str, Callable[[Story], Letter]] = {
     one.__name__: one
     for one in (
-        received, emergency_flagged, escalated, severity_changed, dispatched, handed_over, handover_declined,
+        received, emergency_flagged, concern_raised, concern_answered, concern_late,
+        escalated, severity_changed, dispatched, handed_over, handover_declined,
         handover_unaccepted, scheduled,
         nobody_suitable, customer_replied, solution_rejected, reopened, thanked, rated, closed, ruled_out_of_scope,
         paid_work_offered, paid_work_agreed, paid_work_declined, scope_appealed, appeal_rejected,

@@ -28,6 +28,8 @@ WORKING = "working"  # whoever works on it, else those who triage
 TRIAGE = "triage"
 MANAGER = "manager"
 TAM = "tam"
+TAM_ELSE_MANAGER = "tam, else manager"
+NOT_THE_ASSIGNEE = "managers, not who works on it"
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,12 @@ TABLE: Final[dict[str, Row]] = {
         "severity", GENERATED,
         staff=(Hear(ASSIGNEE, BOTH), Hear(TRIAGE, BOTH), Hear(MANAGER, BOTH), Hear(TAM, BOTH)),
     ),
+    # what the customer wants decided
+    "concern_raised as escalation": Row(staff=(Hear(TAM_ELSE_MANAGER, BOTH), Hear(ASSIGNEE))),
+    "concern_raised as severity": Row(staff=(Hear(TRIAGE, BOTH), Hear(ASSIGNEE), Hear(TAM))),
+    "concern_raised as complaint": Row(staff=(Hear(NOT_THE_ASSIGNEE, BOTH), Hear(TAM, BOTH))),
+    "concern_answered": Row("answer", staff=(Hear(ASSIGNEE),)),
+    "concern_late": Row(staff=(Hear(NOT_THE_ASSIGNEE, BOTH),)),
     # step 5
     "reminded": Row("reminder", GENERATED),
     "closed": Row("closed", GENERATED, author_too=True, staff=(Hear(ASSIGNEE),)),
@@ -133,6 +141,8 @@ def _variant(event: Event, ticket: Ticket) -> str:
         return f"{event.kind} of {event.after.get('owed', 'goal')}"
     if event.kind == "closed":
         return f"closed as {event.after.get('reason', '')}"
+    if event.kind == "concern_raised":
+        return f"{event.kind} as {event.after.get('concern', '')}"
     if event.kind == "noted":
         return f"{event.kind} by {event.by_kind}"
     if event.kind == "resumed":
@@ -170,7 +180,17 @@ def _people(who: str, ticket: Ticket) -> list[User]:
         return holding(Role.MANAGER) or holding(Role.ADMINISTRATOR)
     if who == TAM and ticket.customer is not None and ticket.customer.tam is not None:
         return [ticket.customer.tam]
+    if who == TAM_ELSE_MANAGER:
+        return _people(TAM, ticket) or _people(MANAGER, ticket)
+    if who == NOT_THE_ASSIGNEE:
+        return _not(ticket.assignee, [*holding(Role.MANAGER), *holding(Role.ADMINISTRATOR)], Role.MANAGER)
     return []
+
+
+def _not(assignee: User | None, leading: list[User], first: str) -> list[User]:
+    """The managers without who works on it; else administrators; in the smallest house whoever there is."""
+    others = [one for one in leading if assignee is None or one.pk != assignee.pk]
+    return [one for one in others if first in one.roles] or others or leading
 
 
 def leads() -> list[User]:
@@ -245,6 +265,6 @@ def _withheld(contact: Contact | None, address: str) -> str:
     if contact.failing_since is not None:
         since = words.moment(contact.failing_since, words.zone_of("UTC"))
         return f"mail to this address fails since {since}: {contact.failing_reason}".rstrip(": ")
-    if contact.user is not None and not contact.user.is_active:
+    if contact.ended_at is not None or (contact.user is not None and not contact.user.is_active):
         return "this person's access has ended"
     return ""

@@ -52,6 +52,7 @@ def page(
         ("new", _("Raise a request"), "new_request"),
         ("articles", _("Articles"), "portal_articles"),
         ("running", _("What you run"), "running"),
+        ("organisation", _("Organisation"), "organisation"),
         *((("allowances", _("Agreement"), "allowances"),) if any(one.is_admin for one in contacts) else ()),
         *((("kpis", _("KPIs"), "portal_kpis"),) if any(one.is_admin for one in contacts) else ()),
     )

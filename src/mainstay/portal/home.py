@@ -55,7 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "zone": zone,
             "greeting": shown.greeting(now, zone, request.user.name),  # type: ignore[union-attr]
             "opening": opening(entitled, now),
-            "openings": _openings(entitled, now),
+            "openings": openings(entitled, now),
             "needs": [need for ticket in tickets if (need := shown.need(ticket))],
             "owed": [shown.owed(t, clocks.get(t.pk, []), now, zone) for t in tickets if _is_ours(t)],
             "customer": customer,
@@ -118,7 +118,7 @@ def opening(entitled: Entitlement, now: datetime) -> str:
     return _("We open for you %(day)s at %(time)s") % said
 
 
-def _openings(entitled: Entitlement, now: datetime) -> tuple[Opening, ...]:
+def openings(entitled: Entitlement, now: datetime) -> tuple[Opening, ...]:
     """Today's business hours as a strip, and round the clock where severity 1 is answered at any hour."""
     says = terms.parse(entitled.terms.text)
     zone = ZoneInfo(entitled.zone)

@@ -146,7 +146,7 @@ def _customer(link: links.Link, ticket: Ticket) -> Actor:
     refused = Refused("link", _("is for somebody who takes part in the request, which you do not now"))
     if link.contact_id is not None:
         contact = Contact.objects.select_related("customer", "user").filter(pk=link.contact_id).first()
-        if contact is None or (contact.user is not None and not contact.user.is_active):
+        if contact is None or contact.ended_at or (contact.user is not None and not contact.user.is_active):
             raise refused
         if not access.visible_to_contact([contact]).filter(pk=ticket.pk).exists():
             raise refused

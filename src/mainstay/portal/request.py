@@ -1,6 +1,7 @@
 """One request of a customer: its page, and what the customer may do with it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
@@ -16,11 +17,13 @@ from mainstay.customers.models import Contact
 from mainstay.errors import Refused
 from mainstay.intake import drafts, uploads
 from mainstay.portal import files, frame, shown
-from mainstay.tickets import access, closure, coverage, merging, resolution, satisfaction
+from mainstay.tickets import access, closure, concerns, coverage, merging, resolution, satisfaction
 from mainstay.tickets import clocks as clock_log
+from mainstay.tickets import participants as taking_part
 from mainstay.tickets.acknowledgement import Request
 from mainstay.tickets.messages import Said
-from mainstay.tickets.models import Event, Message, State, Ticket
+from mainstay.tickets.models import Concern, Event, Message, Participant, State, Ticket
+from mainstay.ui import words
 from mainstay.ui.clock_shapes import level, promise
 from mainstay.ui.doors import contact_page
 
@@ -47,6 +50,7 @@ def _page(
     text: str = "",
     refused: Refused | None = None,
     appeal: tuple[str, Refused | None] = ("", None),
+    concern: tuple[str, str, Refused | None] = ("", "", None),
 ) -> HttpResponse:
     now = timezone.now()
     zone = frame.zone_of(request.contacts)  # type: ignore[attr-defined]
@@ -86,12 +90,60 @@ def _page(
             "scores": satisfaction.SCORES,
             "text": text or (draft.values.get("text", "") if draft else ""),
             "refused": refused,
+            "concerns": list(Concern.objects.filter(ticket=ticket).order_by("at", "pk")),
+            "may_concern": _may_concern(ticket, concern),
+            "people": list(
+                Participant.objects.filter(ticket=ticket, accepted=True).order_by("since", "pk")[:LAST]
+            ),
+            "may_add": _may_add(request, ticket),
             "appeal_text": appeal[0],
             "appeal_refused": appeal[1].message if appeal[1] else "",
         },
         here="requests",
         status=status,
     )
+
+
+def _may_concern(ticket: Ticket, typed: tuple[str, str, Refused | None]) -> list[dict[str, Any]]:
+    """What may be asked for now, with what was typed where it was refused."""
+    waiting = set(concerns.open_on(ticket).values_list("kind", flat=True))
+    who = ticket.customer.tam.name if ticket.customer and ticket.customer.tam else ""
+    to = _("%(name)s, your Technical Account Manager, is told at once.") % {"name": who}
+    offered = [
+        (
+            concerns.Kind.ESCALATION,
+            _("Ask for an escalation"),
+            to if who else _("A manager is told at once."),
+        ),
+        (
+            concerns.Kind.SEVERITY,
+            _("The severity is wrong"),
+            _("Those who decided it look at it again and answer you."),
+        ),
+        (
+            concerns.Kind.COMPLAINT,
+            _("Complain"),
+            _("A manager reads it who does not work on this request, and answers you."),
+        ),
+    ]
+    return [
+        {
+            "kind": kind.value, "title": title, "help": text,
+            "text": typed[1] if typed[0] == kind else "",
+            "error": typed[2].message if typed[2] and typed[0] == kind else "",
+        }
+        for kind, title, text in offered
+        if kind not in waiting and (ticket.state != State.CLOSED or kind == concerns.Kind.COMPLAINT)
+    ]  # fmt: skip
+
+
+def _may_add(request: HttpRequest, ticket: Ticket) -> list[Contact]:
+    """People of the customer who do not take part yet."""
+    if ticket.state == State.CLOSED:
+        return []
+    contact = frame.acting(request, ticket)[1]
+    known = Participant.objects.filter(ticket=ticket, accepted=True, contact__isnull=False).values("contact")
+    return list(taking_part.may_add(contact).exclude(pk__in=known)[:LAST])
 
 
 def _conversation(
@@ -237,6 +289,41 @@ def offer(request: HttpRequest, number: int) -> HttpResponse:
     else:
         coverage.decline_offer(ticket, by=by, at=timezone.now(), offer=number_seen)
         messages.success(request, _("Noted: you do not take the offer."))
+    return redirect("request", number=number)
+
+
+@require_POST
+@contact_page
+def concern(request: HttpRequest, number: int) -> HttpResponse:
+    """An escalation is asked for, the severity objected to, or a complaint made (T3, V2)."""
+    ticket = _ticket(request, number)
+    by, given, at = frame.acting(request, ticket)[0], frame.typed(request), timezone.now()
+    kind, text = given.get("kind", ""), given.get("text", "")
+    try:
+        made = concerns.concern(ticket, kind=kind, text=text, by=by, at=at)
+    except Refused as refused:
+        return _page(request, ticket, status=422, concern=(kind, text, refused))
+    zone = frame.zone_of(request.contacts)  # type: ignore[attr-defined]
+    said = {"time": words.when(made.due_at, at, zone)}
+    messages.success(request, _("It is with us. You have an answer by %(time)s.") % said)
+    return redirect("request", number=number)
+
+
+@require_POST
+@contact_page
+def participants(request: HttpRequest, number: int) -> HttpResponse:
+    """People of the same customer hear of it from now on."""
+    ticket = _ticket(request, number)
+    by, contact = frame.acting(request, ticket)
+    wanted = [
+        int(one)
+        for one in request.POST.getlist("person")
+        if one.isascii() and one.isdigit() and len(one) < 19
+    ]
+    people = list(taking_part.may_add(contact).filter(pk__in=wanted))
+    whole = access.reads_from(request.contacts, ticket) is None and "whole" in request.POST  # type: ignore[attr-defined]
+    taking_part.add(ticket, people, by=by, at=timezone.now(), whole=whole)
+    messages.success(request, _("Added: %(names)s.") % {"names": ", ".join(one.name for one in people)})
     return redirect("request", number=number)
 
 

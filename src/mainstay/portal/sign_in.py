@@ -142,7 +142,7 @@ def _user_of(email: str) -> User | None:
     if user is not None:
         return user if user.is_active else None
     contacts = list(
-        Contact.objects.filter(email__iexact=email.strip(), user__isnull=True)
+        Contact.objects.filter(email__iexact=email.strip(), user__isnull=True, ended_at=None)
         .select_related("customer")
         .order_by("pk")
     )

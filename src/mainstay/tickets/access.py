@@ -31,12 +31,16 @@ def for_staff(user: User, number: int) -> Ticket:
 
 def visible_to_contact(contacts: Iterable[Contact]) -> QuerySet[Ticket]:
     """A person's own tickets, those they take part in, and all of the customers whose tickets they may see."""
-    mine, whole = [], []
+    contacts, mine, whole = list(contacts), [], []
     for contact in contacts:
         mine.append(contact.pk)
         if sees_whole(contact):
             whole.append(contact.customer_id)
-    own = Q(requester__in=mine) | Q(participants__contact__in=mine, participants__accepted=True)
+    team = Q()
+    for contact in contacts:
+        if contact.sees == Contact.Sees.TEAM and contact.team:
+            team |= Q(requester__customer=contact.customer_id, requester__team=contact.team)
+    own = team | Q(requester__in=mine) | Q(participants__contact__in=mine, participants__accepted=True)
     found = Ticket.objects.filter(own | Q(customer__in=whole)) if whole else Ticket.objects.filter(own)
     customers = {contact.customer_id for contact in contacts}
     return found.filter(customer__in=customers).exclude(close_reason="spam").select_related(*WITH).distinct()
@@ -57,7 +61,7 @@ def reads_from(contacts: Iterable[Contact], ticket: Ticket) -> datetime | None:
     those who see all of the customer's tickets have the whole. Ask for tickets that they see.
     """
     here = [one for one in contacts if one.customer_id == ticket.customer_id]
-    if any(sees_whole(one) or one.pk == ticket.requester_id for one in here):
+    if any(sees_whole(one) or one.pk == ticket.requester_id or _of_team(one, ticket) for one in here):
         return None
     part = Participant.objects.filter(ticket=ticket, contact__in=here, accepted=True)
     since = part.order_by("since").values_list("since", flat=True).first()
@@ -67,6 +71,13 @@ def reads_from(contacts: Iterable[Contact], ticket: Ticket) -> datetime | None:
 def sees_whole(contact: Contact) -> bool:
     """Whether a person sees every ticket of their customer."""
     return contact.is_admin or contact.sees == Contact.Sees.ALL or contact.customer.shares_tickets
+
+
+def _of_team(contact: Contact, ticket: Ticket) -> bool:
+    """Whether a person sees the ticket because somebody of their team asked (LESSON 35)."""
+    if contact.sees != Contact.Sees.TEAM or not contact.team or ticket.requester is None:
+        return False
+    return ticket.requester.customer_id == contact.customer_id and ticket.requester.team == contact.team
 
 
 def conversation(ticket: Ticket, *, inside: bool, since: datetime | None = None) -> QuerySet[Message]:

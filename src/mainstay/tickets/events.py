@@ -33,7 +33,16 @@ WORDS = (
     "requester_address", "customer_reference",
 )  # fmt: skip
 
-URGENT = {"received", "emergency_flagged", "escalated", "severity_changed", "breached", "warned"}
+URGENT = {
+    "received",
+    "concern_raised",
+    "concern_late",
+    "emergency_flagged",
+    "escalated",
+    "severity_changed",
+    "breached",
+    "warned",
+}
 
 
 def whole(at: datetime) -> datetime:

@@ -580,3 +580,38 @@ class CannedAnswer(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Concern(models.Model):
+    """What the customer wants somebody of ours to decide: an escalation, another severity, or a complaint."""
+
+    class Kind(models.TextChoices):
+        ESCALATION = "escalation", _("escalation asked for")
+        SEVERITY = "severity", _("objection to the severity")
+        COMPLAINT = "complaint", _("complaint")
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="concerns")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    text = models.TextField()
+    by = models.ForeignKey(Contact, null=True, on_delete=models.SET_NULL, related_name="+")
+    by_name = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    due_at = models.DateTimeField(help_text="when it is answered at the latest, by our own rule")
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    answered_name = models.CharField(max_length=200, blank=True)
+    answer = models.TextField(blank=True, help_text="empty: answered by what was done")
+    late_told_at = models.DateTimeField(null=True, help_text="when managers were told that it is late")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket", "kind"], name="concern_open_once", condition=Q(answered_at=None)
+            )
+        ]
+        indexes = [models.Index(fields=["due_at"], name="concern_open", condition=Q(answered_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.ticket_id}"

@@ -28,7 +28,7 @@ def approve(ticket: Ticket, participant: Participant, *, by: Actor, at: datetime
 
 def may_add(contact: Contact) -> QuerySet[Contact]:
     """Whom a contact may add: the people of their own customer whose access has not ended, without themselves."""
-    mine = Contact.objects.filter(customer=contact.customer_id).exclude(pk=contact.pk)
+    mine = Contact.objects.filter(customer=contact.customer_id, ended_at=None).exclude(pk=contact.pk)
     return mine.filter(Q(user=None) | Q(user__is_active=True)).order_by("name", "pk")
 
 

@@ -11,7 +11,7 @@ from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.contracts import terms
 from mainstay.errors import Refused
-from mainstay.tickets import clocks, lifecycle, messages, rows, severities, timers
+from mainstay.tickets import clocks, concerns, lifecycle, messages, rows, severities, timers
 from mainstay.tickets.events import Page, changing, changing_all, record, remember
 from mainstay.tickets.files import Upload
 from mainstay.tickets.messages import Said
@@ -184,6 +184,7 @@ def escalate(ticket: Ticket, *, reason: str, by: Actor, at: datetime) -> Event:
         says = terms.load(fresh.terms_id).escalation if fresh.terms_id else {}
         raise_to = severities.checked(says.get("severity", 1))
         fresh.severity = min(fresh.severity, raise_to)
+        concerns.settle(fresh, concerns.Kind.ESCALATION, by=by, at=at)
         return record(fresh, "escalated", by=by, at=at, why=reason)
 
 

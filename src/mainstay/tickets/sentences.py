@@ -23,6 +23,11 @@ CLOCKS = {
     "dispatch": gettext_noop("dispatch"),
     "root_cause": gettext_noop("root-cause report"),
 }
+CONCERNS = {
+    "escalation": "escalation asked for",
+    "severity": "objection to the severity",
+    "complaint": "complaint",
+}
 FLAGS = {
     "by_phone": "reported by phone",
     "round_the_clock": "the customer works on it round the clock",
@@ -307,6 +312,9 @@ STAFF: dict[str, Any] = {
     "followed_up": lambda w: f"Followed by {w.after('by_ticket')}",
     "warned": lambda w: f"Warning: {w.clock} due {w.when(w.after('due'))}",
     "breached": lambda w: f"Missed: {w.clock} was due {w.when(w.after('due'))}",
+    "concern_raised": lambda w: f"{w.by}: {CONCERNS.get(w.after('concern'), '')}",
+    "concern_answered": lambda w: f"{w.by} answered the {CONCERNS.get(w.after('concern'), 'concern')}",
+    "concern_late": lambda w: f"Late: the {CONCERNS.get(w.after('concern'), 'concern')} is not answered",
     "participants_added": lambda w: (
         "Copied in: "
         + "; ".join(
@@ -329,6 +337,15 @@ def _customer_escalated(w: _Words) -> str:
     if w.severity:
         return w.say(_("Escalated by %(by)s: %(severity)s"), severity=w.severity)
     return w.say(_("Escalated by %(by)s"))
+
+
+def _customer_concern(w: _Words) -> str:
+    said = {
+        "escalation": _("%(by)s asked for an escalation"),
+        "severity": _("%(by)s objected to the severity"),
+        "complaint": _("%(by)s complained; a manager answers"),
+    }
+    return w.say(said.get(str(w.after("concern")), "%(by)s"))
 
 
 def _upper(words: str) -> str:
@@ -379,6 +396,8 @@ CUSTOMER: dict[str, Any] = {
         _("We reminded you; it closes by itself %(time)s"), time=w.when(w.after("closes_at"))
     ),
     "reopened": lambda w: _("Reopened"),
+    "concern_raised": _customer_concern,
+    "concern_answered": lambda w: w.say(_("%(by)s answered what you asked for")),
     "participants_added": lambda w: (
         w.say(_("%(by)s added %(names)s"), names=", ".join(w.detail("accepted")))
         if w.event.by_kind == "contact" and w.detail("accepted")

@@ -12,7 +12,7 @@ from mainstay.customers import lookup
 from mainstay.customers.models import Contact, Customer
 from mainstay.errors import Refused
 from mainstay.sla import severity as guide
-from mainstay.tickets import agreement, lifecycle, messages, resolve, severities, timers
+from mainstay.tickets import agreement, concerns, lifecycle, messages, resolve, severities, timers
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Category, Clock, Event, Link, Participant, State, Step, Ticket
@@ -80,6 +80,7 @@ def change_severity(ticket: Ticket, *, severity: object, reason: str, by: Actor,
             raise Refused("severity", f"is {rank} already")
         severities.allowed(rank, resolve.facts(fresh), before=fresh.severity)
         fresh.severity = rank
+        concerns.settle(fresh, concerns.Kind.SEVERITY, by=by, at=at)
         return record(fresh, "severity_changed", by=by, at=at, why=reason)
 
 

@@ -34,6 +34,14 @@ FIELDS = {
     "since": gettext_noop("Since"),
     "subject": gettext_noop("Subject"),
     "ticket": gettext_noop("Ticket"),
+    "concern": gettext_noop("Concern"),
+    "contact": gettext_noop("Person"),
+    "decision": gettext_noop("Decision"),
+    "draft": gettext_noop("Draft"),
+    "participant": gettext_noop("Person"),
+    "phone": gettext_noop("Phone"),
+    "sees": gettext_noop("Sees"),
+    "team": gettext_noop("Role or team"),
     "words": gettext_noop("Words"),
 }
 

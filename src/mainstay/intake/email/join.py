@@ -243,5 +243,5 @@ def mark_failing(case: Case, *, at: datetime) -> None:
     for one in bounce.recipients[:50] if bounce else ():
         if one.permanent:
             why = f"{one.status} {one.diagnostic}".strip() or "reported as undeliverable"
-            known = Contact.objects.annotate(small=Lower("email")).filter(small=one.address)
+            known = Contact.objects.annotate(small=Lower("email")).filter(small=one.address, ended_at=None)
             known.filter(failing_since__isnull=True).update(failing_since=at, failing_reason=why[:300])

@@ -1,0 +1,61 @@
+"""What customers want decided (an escalation, a severity, a complaint): what waits, by when, and the answer."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from mainstay.accounts.actor import Actor
+from mainstay.accounts.models import User
+from mainstay.desk import frame
+from mainstay.errors import Refused
+from mainstay.tickets import concerns as concerning
+from mainstay.tickets.models import Concern
+from mainstay.ui.doors import staff_page
+
+PAGE = 50
+
+
+@require_safe
+@staff_page()
+def concerns(request: HttpRequest) -> HttpResponse:
+    """What waits for an answer, what is due first first; then what was answered last."""
+    return _page(request)
+
+
+def _page(
+    request: HttpRequest, which: int = 0, text: str = "", refused: Refused | None = None
+) -> HttpResponse:
+    user: User = request.user  # type: ignore[assignment]
+    held = Concern.objects.select_related("ticket__customer", "ticket__assignee")
+    waiting = [
+        {"one": one, "mine": concerning.may_answer(one, one.ticket, user)}
+        for one in held.filter(answered_at=None).order_by("due_at", "pk")[:PAGE]
+    ]
+    context = {
+        "page_title": _("Concerns"), "waiting": waiting, "now": timezone.now(),
+        "answered": list(held.exclude(answered_at=None).order_by("-answered_at", "-pk")[:PAGE]),
+        "which": which, "text": text, "refused": refused,
+    }  # fmt: skip
+    return frame.page(request, "desk/concerns.html", context, here="concerns", status=422 if refused else 200)
+
+
+@require_POST
+@staff_page()
+def answer(request: HttpRequest, number: int) -> HttpResponse:
+    """The answer, which the customer is told."""
+    user: User = request.user  # type: ignore[assignment]
+    held = Concern.objects.select_related("ticket").filter(pk=number).first()
+    if held is None:
+        raise Http404
+    text = request.POST.get("text", "").replace("\x00", "")
+    try:
+        concerning.answer(held, text=text, by=Actor.staff(user), at=timezone.now())
+    except Refused as refused:
+        return _page(request, held.pk, text, refused)
+    messages.success(request, _("Answered. The customer is told."))
+    return redirect("desk:concerns")
