@@ -105,7 +105,7 @@ def rail(user: User, here: str, found: dict[str, int]) -> tuple[NavGroup, ...]:
         line("queue", "Queue", "g q", found["open"]),
         line("triage", "Triage", "g t", found["triage"], bool(found["emergencies"])),
         line("held", "Held mail", "g h", found["held"]),
-        line("concerns", "Concerns", "g w"),
+        line("concerns", "Concerns", "g y"),
         line("not_entitled", "Not entitled", "g e", found["decisions"]),
         line("outbox", "Outbox", "g o"),
         line("tasks", "Tasks", "g d", found["tasks"]),
