@@ -41,6 +41,10 @@ def acting(request: HttpRequest, ticket: Ticket) -> tuple[Actor, Contact]:
     return Actor.contact(mine.pk, mine.name), mine
 
 
+UNDER = dict.fromkeys(("running", "allowances", "kpis"), "organisation")
+"""Pages that the organisation's page leads to stand under its line."""
+
+
 def page(
     request: HttpRequest, template: str, context: dict[str, Any], *, here: str = "", status: int = 200
 ) -> HttpResponse:
@@ -51,14 +55,12 @@ def page(
         ("requests", _("Requests"), "requests"),
         ("new", _("Raise a request"), "new_request"),
         ("articles", _("Articles"), "portal_articles"),
-        ("running", _("What you run"), "running"),
         ("organisation", _("Organisation"), "organisation"),
-        *((("allowances", _("Agreement"), "allowances"),) if any(one.is_admin for one in contacts) else ()),
-        *((("kpis", _("KPIs"), "portal_kpis"),) if any(one.is_admin for one in contacts) else ()),
     )
     nav = NavGroup(
         items=tuple(
-            NavItem(label=label, url=reverse(name), current=code == here) for code, label, name in lines
+            NavItem(label=label, url=reverse(name), current=code == UNDER.get(here, here))
+            for code, label, name in lines
         )
     )
     me = {"name": contacts[0].name, "note": ", ".join(contact.customer.name for contact in contacts)}
