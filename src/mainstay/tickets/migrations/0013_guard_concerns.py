@@ -14,6 +14,6 @@ CREATE POLICY scope ON tickets_concern USING ({RULE}) WITH CHECK ({RULE});
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tickets", "0011_concerns")]
+    dependencies = [("tickets", "0012_concerns")]
 
     operations = [migrations.RunSQL(GUARD, migrations.RunSQL.noop)]

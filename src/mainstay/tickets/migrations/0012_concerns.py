@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0003_teams"),
-        ("tickets", "0010_fewer_indexes"),
+        ("tickets", "0011_handovers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
