@@ -33,7 +33,7 @@ from mainstay.staffing.models import Absence, Engineer
 from mainstay.tickets.acknowledgement import Request, open_ticket
 from mainstay.tickets.files import Upload
 from mainstay.tickets.messages import Said
-from mainstay.tickets.models import Attachment, Participant, Ticket
+from mainstay.tickets.models import Attachment, CannedAnswer, Participant, Ticket
 from mainstay.tickets.work import log_work
 
 
@@ -71,6 +71,7 @@ class Things:
             "people": self.person.pk, "mailboxes": self.mailbox.pk, "letters": self.attachment.message_id,
             "publications": self.published["told"], "maintenance": self.published["draft"],
             "tasks": self.published["task"], "articles": self.article["article"],
+            "answers": CannedAnswer.objects.get_or_create(title="Hello", text="Dear {{contact}}")[0].pk,
         }.get(first, 0)  # fmt: skip
         customer = self.contact.customer
         values = {

@@ -165,6 +165,13 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
         )
     },
     "desk/tickets/<int:number>/why": (LEADS, NO),
+    "desk/tickets/<int:number>/answers": (READ, NO),
+    "desk/tickets/<int:number>/presence": (NO, Answers(MOVED, GONE, GONE, OK, GONE)),
+    "desk/answers": (READ, Answers(MOVED, GONE, GONE, DONE, GONE, only=("hana", "ifeoma", "ruth"))),
+    **{
+        f"desk/answers/<int:number>{act}": (NO, Answers(MOVED, GONE, GONE, DONE, GONE, only=("hana", "ifeoma", "ruth")))
+        for act in ("", "/retirement")
+    },
     "desk/tickets/<int:number>/forms/<slug:name>": (LOST, NO),  # there is no form of that name
     "desk/tickets/<int:number>/duplicates": (READ, NO),
     "desk/tickets/<int:number>/facts/<slug:name>": (READ, ACT),

@@ -135,6 +135,10 @@ TRIAGE = (
     form(f"{T}/common-cause", {"cause": "", "title": "An expired certificate", "remove": ""}),
     form(f"{T}/draft", {"kind": "reply", "text": "Half", "until": AHEAD, "next_step": "Wait"}),
     form(f"{T}/said/<int:seq>/withdrawal", {}),
+    form(f"{T}/presence", {"seq": "1", "typing": "1"}),
+    form("desk/answers", {"title": "Restart", "language": "en", "category": "", "text": "Dear {{contact}}"}),
+    form("desk/answers/<int:number>", {"title": "Restart", "language": "", "category": "", "text": "Hello"}),
+    form("desk/answers/<int:number>/retirement", {}),
     form(f"{T}/emergency", {}),
     form(
         f"{T}/customer", {"customer": "CORVID", "contact": "edgar@corvid.example", "reason": "They said so."}

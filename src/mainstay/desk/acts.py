@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -41,7 +42,9 @@ from mainstay.tickets import (
     sentences,
     triage,
     withdrawal,
+    work,
 )
+from mainstay.tickets import presence as here
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import CloseReason, Event, Message, Participant, Ticket
 from mainstay.ui import words
@@ -72,6 +75,12 @@ class Act:
 
 
 Do = Callable[[Act], str]
+
+SPENT = {
+    "reply": "Reply", "note": "Note", "report": "Progress report", "question": "Question",
+    "workaround": "Workaround", "solution": "Solution",
+}  # fmt: skip
+"""What the time that is written down with a message was for."""
 
 WRITES = frozenset(drafts.KINDS)
 """Acts of the composer: what was typed is kept as a draft until they are done, and what goes out is held a while."""
@@ -135,6 +144,12 @@ def act(name: str, do: Do) -> Callable[..., HttpResponseBase]:
 def _written(one: Act, name: str, *, after: int) -> Event | None:
     """It was said: the draft is done with, and what goes out is held while it may be taken back."""
     drafts.drop(one.ticket, user=one.user)
+    if one.typed.flag("spent"):
+        label = SPENT[name]
+        work.log_work(
+            one.ticket, minutes=one.typed.number("minutes", "whole minutes"), text=label, billable=True, user=one.user,
+            day=one.at.astimezone(one.typed.zone).date(), by=one.by, at=one.at, timed=True,
+        )  # fmt: skip
     if name == "note":
         return None
     return withdrawal.hold(one.ticket, after=after, seconds=settings.UNDO_SECONDS, at=one.at)
@@ -491,8 +506,31 @@ def draft(request: StaffRequest, number: int) -> HttpResponse:
     """What is being written, kept on the server; says when."""
     ticket, typed = access.for_staff(request.user, number), Typed(request)
     said = {name: typed.raw(name) for name in drafts.FIELDS}
-    kept = drafts.keep(ticket, user=request.user, kind=typed.text("kind"), said=said, at=timezone.now())
+    try:
+        kept = drafts.keep(ticket, user=request.user, kind=typed.text("kind"), said=said, at=timezone.now())
+    except Refused as error:
+        return JsonResponse({"field": error.field, "message": error.message}, status=422)
     return JsonResponse({"at": int(kept.at.timestamp() * 1000) if kept else 0})
+
+
+@require_POST
+@staff_page()
+def presence(request: StaffRequest, number: int) -> HttpResponse:
+    """Who else is here, and what was said since the page was made; says that this person is here, too."""
+    ticket, typed, at = access.for_staff(request.user, number), Typed(request), timezone.now()
+    others = here.look(ticket, request.user, typing=typed.flag("typing"), at=at)
+    seen = typed.text("seq")
+    seq = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else ticket.last_seq
+    news = _news(request.user, ticket, seq, typed.zone.key) if seq < ticket.last_seq else ""
+    context = {"others": others, "news": news, "url": shown.ticket_url(number)}
+    return render(request, "desk/presence.html", context)
+
+
+def _news(user: User, ticket: Ticket, seq: int, zone: str) -> str:
+    """The last thing that somebody else said or decided since the event `seq`; empty: nothing."""
+    since = Event.objects.filter(ticket=ticket, seq__gt=seq, kind__in=SAID | DECIDED)
+    last = since.exclude(by_kind="staff", by_id=user.pk).select_related("text").order_by("-seq").first()
+    return sentences.told(last, zone=zone, names=sentences.people_in([last])).sentence if last else ""
 
 
 @require_POST

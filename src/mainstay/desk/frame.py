@@ -124,6 +124,7 @@ def rail(user: User, here: str, found: dict[str, int]) -> tuple[NavGroup, ...]:
         line("maintenance", "Maintenance", "g u"),
         line("people", "People", "g p"),
         line("teams", "Teams", "g m"),
+        line("canned", "Canned answers", "g f"),
         *(
             (line("mailboxes", "Mailboxes", "g b"),)
             if user.has_role(Role.ADMINISTRATOR, Role.AUDITOR)

@@ -301,6 +301,8 @@ class Panels:
         }  # fmt: skip
         return {
             **{name: typed.get(name, "" if typed else value) for name, value in start.items()},
+            "tools": "desk/write_tools.html",
+            "spent": True,
             "draft_url": reverse("desk:writing", args=[self.ticket.pk]),
             "draft_at": int(kept.at.timestamp() * 1000) if kept else 0,
             "draft_said": words.when(kept.at, self.now, self.zone, precise=True) if kept else "",
