@@ -79,7 +79,9 @@ def test_a_drawer_that_makes_no_sense_in_the_ticket_s_state_is_not_there(
 
 def test_a_refused_act_stands_open_with_what_was_typed(cast: Cast, ticket: Ticket, as_: Any) -> None:
     at = f"/desk/tickets/{ticket.pk}"
-    answer = as_(cast.mara).post(f"{at}/severity", {"severity": "1", "reason": "", "seq": str(ticket.last_seq)})
+    answer = as_(cast.mara).post(
+        f"{at}/severity", {"severity": "1", "reason": "", "seq": str(ticket.last_seq)}
+    )
     assert answer.status_code == 422
     shown = answer.content.decode().split('id="severity" open')[1].split("</details>")[0]
     assert "Reason: is empty" in shown
