@@ -284,6 +284,13 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "desk/mailboxes": (Answers(MOVED, GONE, GONE, OK, OK, only=("ruth",)), ADMINISTER),
     "desk/mailboxes/<int:number>": (NO, ADMINISTER),
     "desk/mailboxes/<int:number>/switch": (NO, ADMINISTER),
+    "desk/wordings": (Answers(MOVED, GONE, GONE, OK, OK, only=("ruth",)), NO),
+    "desk/wordings/<slug:language>/<slug:letter>": (
+        Answers(MOVED, GONE, GONE, OK, OK, only=("ruth",)), ADMINISTER),
+    "desk/wordings/<slug:language>/<slug:letter>/preview": (
+        Answers(MOVED, GONE, GONE, OK, OK, only=("ruth",)), ADMINISTER),
+    "desk/wordings/<slug:language>/<slug:letter>/shipped": (NO, ADMINISTER),
+    "desk/wordings/<slug:language>/<slug:letter>/test": (NO, ADMINISTER),
     "desk/teams": (READ, LEAD),
     "desk/teams/<slug:team>": (NO, LEAD),
     "desk/people/<int:number>/duty": (NO, LEAD),

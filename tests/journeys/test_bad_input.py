@@ -50,6 +50,7 @@ ODD = {
     "odd characters": "a\x00b\ud800\r\nBcc: y@z.example\r\n\u202e\U0001f4a5 {{7*7}} <script>alert(1)</script>",
     "escapes": '{"summary": "\\u0000\\ud800"}',
 }
+WORDS = "Hello\n\n{words}\n\n{facts}\n\n{buttons}"
 ANY = ("odd characters", "far too long", "a digit that is none")
 NUMBERS = dict.fromkeys(
     (
@@ -254,6 +255,10 @@ SETTING_UP = (
     form("desk/mailboxes", {"address": "beacon@vendor.example", "name": "Beacon", "kind": "smtp"}),
     form("desk/mailboxes/<int:number>", {"address": "atlas@vendor.example", "name": "A", "kind": "smtp"}),
     form("desk/mailboxes/<int:number>/switch", {"on": "1"}),
+    form("desk/wordings/<slug:language>/<slug:letter>", {"text": WORDS, "over": "0", "why": "shorter"}),
+    form("desk/wordings/<slug:language>/<slug:letter>/preview", {"text": WORDS}),
+    form("desk/wordings/<slug:language>/<slug:letter>/test", {"text": WORDS}),
+    form("desk/wordings/<slug:language>/<slug:letter>/shipped", {"over": "0"}),
     form("desk/teams", {"code": "night", "name": "Night", "categories": "billing", "members": "1"}),
     form("desk/teams/<slug:team>", {"name": "Support", "categories": "technical", "members": "1"}),
 )  # fmt: skip

@@ -200,6 +200,19 @@ def in_words(target: Target, calendar: Calendar) -> str:
     return _("%(span)s, round the clock") % {"span": words} if always else words
 
 
+def measured(target: Target, calendar: Calendar) -> tuple[int, str]:
+    """A target as a number and its largest unit: "business day", "end of business day", "calendar month"; "hour",
+    "minute" or "second" round the clock, or the same with "business" before it."""
+    if target.unit in {"bd", "eobd", "mo"}:
+        unit = {"bd": "business day", "eobd": "end of business day", "mo": "calendar month"}[target.unit]
+        return target.number, unit
+    kind = "" if calendar.always else "business "
+    for size, name in ((3600, "hour"), (60, "minute"), (1, "second")):
+        if target.number % size == 0:
+            return target.number // size, f"{kind}{name}"
+    raise AssertionError("every number is a multiple of one")
+
+
 def _span(n: int, size: int, always: bool) -> str:
     if size == 3600:
         plain, open_ = (

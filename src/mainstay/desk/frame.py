@@ -126,7 +126,7 @@ def rail(user: User, here: str, found: dict[str, int]) -> tuple[NavGroup, ...]:
         line("teams", "Teams", "g m"),
         line("canned", "Canned answers", "g f"),
         *(
-            (line("mailboxes", "Mailboxes", "g b"),)
+            (line("mailboxes", "Mailboxes", "g b"), line("wordings", "Letters", "g w"))
             if user.has_role(Role.ADMINISTRATOR, Role.AUDITOR)
             else ()
         ),

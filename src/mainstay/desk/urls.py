@@ -49,6 +49,7 @@ from mainstay.desk import (
     teams,
     ticket,
     why,
+    wordings,
 )
 
 app_name = "desk"
@@ -284,6 +285,11 @@ urlpatterns: list[URLPattern] = [
     path("mailboxes", mailboxes.mailboxes, name="mailboxes"),
     path("mailboxes/<int:number>", mailboxes.mailbox, name="mailbox"),
     path("mailboxes/<int:number>/switch", mailboxes.mailbox_switch, name="mailbox_switch"),
+    path("wordings", wordings.wordings, name="wordings"),
+    path("wordings/<slug:language>/<slug:letter>", wordings.wording, name="wording"),
+    path("wordings/<slug:language>/<slug:letter>/preview", wordings.preview, name="wording_preview"),
+    path("wordings/<slug:language>/<slug:letter>/shipped", wordings.as_shipped, name="wording_shipped"),
+    path("wordings/<slug:language>/<slug:letter>/test", wordings.test, name="wording_test"),
     path("teams", teams.teams, name="teams"),
     path("teams/<slug:team>", teams.team, name="team"),
     path("log", log.log, name="log"),

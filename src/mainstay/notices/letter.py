@@ -6,6 +6,7 @@ Whatever people wrote is only ever a value in the templates, never a template (A
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -15,7 +16,8 @@ from django.conf import settings
 from django.utils.html import escape, linebreaks, urlize
 from django.utils.translation import get_language
 
-from mainstay.notices import words
+from mainstay.notices import wording, words
+from mainstay.notices.wording import Block, Wording
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,10 @@ class Button:
 
 @dataclass
 class Letter:
-    """What is said, in the order in which it is read. Every part but the headline may be empty."""
+    """What is said, in the order in which it is read. Every part but the headline may be empty.
+
+    `layout` is the order that somebody's words give to paragraphs and blocks; it takes the place of body and after.
+    """
 
     headline: str
     subject: str = ""
@@ -43,6 +48,7 @@ class Letter:
     foot: list[str] = field(default_factory=list)
     number: int = 0
     pressing: bool = False
+    layout: Sequence[str | Block] = ()
 
     @cached_property
     def text(self) -> str:
@@ -55,23 +61,48 @@ class Letter:
         return as_html(self)
 
 
+def written(said: Wording, value: Callable[[str], str]) -> Letter:
+    """A letter in these words, with `value` for each place; what names something that is not there is left out."""
+    headline = "".join(
+        value(one) if place % 2 else one for place, one in enumerate(said.headline)
+    )  # a letter has its headline whatever is missing
+    parts = (one if isinstance(one, Block) else wording.filled(one, value) for one in said.parts)
+    foot = (wording.filled(one, value) for one in said.foot)
+    return Letter(headline, layout=[one for one in parts if one], foot=[one for one in foot if one])
+
+
+def _parts(letter: Letter) -> Sequence[str | Block]:
+    return letter.layout or [*letter.body, Block.WORDS, Block.FACTS, Block.BUTTONS, *letter.after]
+
+
 # ---- as text
 
 
 def as_text(letter: Letter) -> str:
     """The letter as plain text."""
     lines = [letter.headline, *letter.promise, ""]
-    for line in letter.body:
-        lines += ["", line]
-    if letter.said:
-        lines += ["", *([letter.said_by, ""] if letter.said_by else []), letter.said]
-    if letter.facts:
-        lines += ["", *(f"{name}: {value}" for name, value in letter.facts)]
-    for button in letter.buttons:
-        lines += ["", f"{button.label}:", button.url]
-    for line in letter.after:
-        lines += ["", line]
+    for part in _parts(letter):
+        lines += _TEXT[part](letter) if isinstance(part, Block) else ["", part]
     return _tidy("\n".join([*lines, "", "--", _sender(letter), *letter.foot]))
+
+
+def _words_text(letter: Letter) -> list[str]:
+    if not letter.said:
+        return []
+    return ["", *([letter.said_by, ""] if letter.said_by else []), letter.said]
+
+
+def _facts_text(letter: Letter) -> list[str]:
+    return ["", *(f"{name}: {value}" for name, value in letter.facts)]
+
+
+def _buttons_text(letter: Letter) -> list[str]:
+    return [line for button in letter.buttons for line in ("", f"{button.label}:", button.url)]
+
+
+_TEXT: dict[Block, Callable[[Letter], list[str]]] = {
+    Block.WORDS: _words_text, Block.FACTS: _facts_text, Block.BUTTONS: _buttons_text,
+}  # fmt: skip
 
 
 def _tidy(text: str) -> str:
@@ -92,7 +123,8 @@ def _sender(letter: Letter) -> str:
 
 def as_html(letter: Letter) -> str:
     """The letter as one HTML page without anything from elsewhere."""
-    parts = (_head(letter), _body(letter), _facts(letter), _buttons(letter), _after(letter), _foot(letter))
+    within = (_HTML[part](letter) if isinstance(part, Block) else _paragraph(part) for part in _parts(letter))
+    parts = (_head(letter), *within, _foot(letter))
     return _frame().substitute(
         language=get_language() or "en", subject=escape(words.one_line(letter.subject)), parts="".join(parts)
     )
@@ -114,17 +146,16 @@ def _head(letter: Letter) -> str:
     )
 
 
-def _body(letter: Letter) -> str:
-    body = "".join(_paragraph(line) for line in letter.body)
+def _words(letter: Letter) -> str:
     if not letter.said:
-        return body
+        return ""
     by = (
         f'<p class="quiet" style="margin:0 0 6px;font-size:13px;color:#586674">{escape(letter.said_by)}</p>\n'
     )
     return (
-        f"{body}{by if letter.said_by else ''}"
+        f"{by if letter.said_by else ''}"
         '<div class="said" style="border-left:1px solid #788694;padding:1px 0 1px 16px;margin:0 0 24px;'
-        f'overflow-wrap:break-word">{linebreaks(_linked(letter.said))}</div>\n'
+        f'">{linebreaks(_linked(letter.said))}</div>\n'
     )
 
 
@@ -132,8 +163,9 @@ def _facts(letter: Letter) -> str:
     if not letter.facts:
         return ""
     rows = "".join(
-        '<tr><td class="quiet" valign="top" style="padding:3px 16px 3px 0;color:#586674;min-width:88px">'
-        f'{escape(name)}</td><td valign="top" style="padding:3px 0;overflow-wrap:break-word">{escape(value)}</td>'
+        '<tr><td class="quiet" valign="top" style="padding:3px 16px 3px 0;color:#586674;min-width:88px;'
+        'overflow-wrap:normal;word-break:normal">'
+        f'{escape(name)}</td><td valign="top" style="padding:3px 0">{escape(value)}</td>'
         "</tr>\n"
         for name, value in letter.facts
     )
@@ -159,8 +191,9 @@ def _button(button: Button) -> str:
     )
 
 
-def _after(letter: Letter) -> str:
-    return "".join(_paragraph(line) for line in letter.after)
+_HTML: dict[Block, Callable[[Letter], str]] = {
+    Block.WORDS: _words, Block.FACTS: _facts, Block.BUTTONS: _buttons,
+}  # fmt: skip
 
 
 def _foot(letter: Letter) -> str:

@@ -1,24 +1,26 @@
 """What the customer's people are told of each step, and what happens next (A1, T3, S2, C1, V2).
 
-One function for each letter that the table in `recipients` names. A letter holds our own words, the words
-that staff wrote for the customer, and facts of the ticket; never a note, and never the body of what came in.
+One function for each letter that the table in `recipients` names: it chooses the words (`wording`) and fills in the
+blocks. A letter holds our own words, the words that staff wrote for the customer, and facts of the ticket; never a
+note, and never the body of what came in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
-from mainstay.notices import links, words
-from mainstay.notices.letter import Button, Letter
+from mainstay.notices import edited, links, wording, words
+from mainstay.notices.letter import Button, Letter, written
 from mainstay.notices.recipients import Listener
 from mainstay.notices.story import Owed, Story
+from mainstay.notices.wording import say
 from mainstay.tickets import satisfaction
-from mainstay.tickets.models import CloseReason, State
+from mainstay.tickets.models import State
 from mainstay.tickets.timers import window_ends
 
 Write = Callable[[Story, Listener], Letter | None]
@@ -31,7 +33,6 @@ def write(name: str, story: Story, to: Listener) -> Letter | None:
         return None
     letter.number = story.ticket.number
     letter.subject = _subject(story, to)
-    letter.foot = letter.foot or _foot(story, to)
     if name not in {"acknowledgement", "recognised"}:
         letter.buttons = letter.buttons or [_view(story, to)]
     return letter
@@ -42,7 +43,59 @@ def _subject(story: Story, to: Listener) -> str:
     number = story.ticket.number
     if story.authenticated and to.known:
         return words.one_line(f"Re: {words.one_line(story.ticket.subject, 180)} [#{number}]")
-    return _("[#%(number)s] Your request") % {"number": number}
+    return say("subject", number=number)
+
+
+# ---- words with their places
+
+
+def _written(name: str, story: Story, to: Listener, **values: str) -> Letter:
+    """A letter in the words that hold for it; its blocks are still empty."""
+
+    def value(place: str) -> str:
+        if place in values:
+            return values[place]
+        common = PLACES.get(place)
+        return common(story, to) if common else ""
+
+    return written(edited.wording_of(name, wording.language()), value)
+
+
+def _known(story: Story, to: Listener, said: str) -> str:
+    """What only somebody whom we know is told."""
+    return said if to.known else ""
+
+
+PLACES: Final[dict[str, Callable[[Story, Listener], str]]] = {
+    "number": lambda story, to: str(story.ticket.number),
+    "subject": lambda story, to: (
+        words.one_line(story.ticket.subject, 200) if story.authenticated and to.known else ""
+    ),
+    "name": lambda story, to: _known(story, to, words.one_line(to.name, 150)),
+    "customer": lambda story, to: _known(
+        story, to, words.one_line(story.ticket.customer.name) if story.ticket.customer else ""
+    ),
+    "severity": lambda story, to: str(story.severity[0]),
+    "severity_name": lambda story, to: story.severity[1],
+    "agreement": lambda story, to: _known(story, to, _agreement(story)),
+    "engineer": lambda story, to: (
+        words.one_line(story.ticket.assignee.name) if story.ticket.assignee else say("an_engineer")
+    ),
+    "tam": lambda story, to: _known(story, to, _tam(story)[0]),
+    "tam_address": lambda story, to: _known(story, to, _tam(story)[1]),
+    "phone": lambda story, to: _known(
+        story, to, story.ticket.contract.phone_number if story.ticket.contract else ""
+    ),
+    "vendor": lambda story, to: settings.VENDOR_NAME,
+    "address": lambda story, to: settings.SUPPORT_ADDRESS,
+    "portal": lambda story, to: settings.BASE_URL + "/",
+}
+"""What any letter may name, beside what is its own. Nothing of an unknown sender's words is in it."""
+
+
+def _tam(story: Story) -> tuple[str, str]:
+    customer = story.ticket.customer
+    return (customer.tam.name, customer.tam.email) if customer and customer.tam else ("", "")
 
 
 # ---- step 1
@@ -50,75 +103,52 @@ def _subject(story: Story, to: Listener) -> str:
 
 def acknowledgement(story: Story, to: Listener) -> Letter:
     """Number, severity, the contract in force, what is promised until when, and how to say more (A1)."""
-    letter = Letter(_("We have your request. Its number is %(number)s.") % {"number": story.ticket.number})
-    letter.promise = _first_promises(story)
     if not to.known:
-        letter.body = _stranger()
-        letter.foot = [_("To add something, reply to this mail.")]
+        letter = _written("acknowledgement_unknown", story, to)
+        letter.promise = _first_promises(story)
         return letter
-    letter.facts = _facts(story)
-    if story.ticket.follows_id:
-        letter.body.append(
-            _("It goes on from request %(number)s, which is closed.") % {"number": story.ticket.follows_id}
-        )
-    letter.after = [
-        _("Next, we read it, agree its severity and find the engineer for it. You hear of each step here."),
-        *_how_to_press(story),
-    ]
-    letter.buttons = [_view(story, to)]
-    letter.foot = [
-        _("To add something, reply to this mail."),
-        _("Where to look first, and all your requests: %(url)s") % {"url": settings.BASE_URL + "/"},
-    ]
-    return letter
+    follows = str(story.ticket.follows_id or "")
+    letter = _written("acknowledgement", story, to, follows=follows)
+    return _first(letter, story, to)
 
 
 def recognised(story: Story, to: Listener) -> Letter:
     """We know now whose request it is; what is promised counts from when it came (CLOCKS: a correction)."""
-    letter = acknowledgement(story, to)
-    letter.headline = _("We know now which contract request %(number)s belongs to.") % {
-        "number": story.ticket.number
-    }
-    letter.promise = [*letter.promise, _("It counts from when your request reached us.")]
+    letter = _first(_written("recognised", story, to), story, to)
+    letter.promise.append(say("since_receipt"))
     return letter
 
 
-def _stranger() -> list[str]:
-    return [
-        _(
-            "We do not know this address yet, so no times are promised until we have found the contract it"
-            " belongs to. It helps us if you reply with your company's name or customer id."
-        )
-    ]
+def _first(letter: Letter, story: Story, to: Listener) -> Letter:
+    letter.promise = _first_promises(story)
+    letter.facts = _facts(story)
+    letter.buttons = [_view(story, to)]
+    return letter
 
 
 def _first_promises(story: Story) -> list[str]:
     owed = story.owed_of("first_response")
-    if owed is None:
-        return [_("No response time is promised for it; a person reads it and tells you what we can do.")]
-    return [_promise(story, owed)]
+    return [say("no_time") if owed is None else _promise(story, owed)]
 
 
 def _promise(story: Story, owed: Owed) -> str:
     """One sentence: what, how long, until when, and whether it is owed or hoped for."""
-    says = {"what": owed.name, "target": owed.target, "due": story.when(owed.due) if owed.due else ""}
     if owed.due is None:
-        return _("%(what)s within %(target)s: stands still for now.") % says
-    if owed.kind == "promise":
-        return _("We promise the %(what)s within %(target)s: by %(due)s.") % says
-    return _("We aim for the %(what)s within %(target)s: by %(due)s.") % says
+        return say("still", what=owed.name, target=owed.target)
+    phrase = "promise" if owed.kind == "promise" else "goal"
+    return say(phrase, what=owed.name, target=owed.target, due=story.when(owed.due))
 
 
 def _facts(story: Story) -> list[tuple[str, str]]:
     ticket = story.ticket
-    facts = [(_("Number"), str(ticket.number))]
+    facts = [(say("number"), str(ticket.number))]
     if story.authenticated:
-        facts.append((_("Subject"), words.one_line(ticket.subject, 200)))
-    facts.append((_("Severity"), _severity(story)))
-    facts.append((_("Received"), story.when(ticket.opened_at)))
-    facts.append((_("Agreement"), _agreement(story)))
+        facts.append((say("subject_label"), words.one_line(ticket.subject, 200)))
+    facts.append((say("severity"), _severity(story)))
+    facts.append((say("received"), story.when(ticket.opened_at)))
+    facts.append((say("agreement"), _agreement(story)))
     if ticket.customer_reference and story.authenticated:
-        facts.append((_("Your reference"), words.one_line(ticket.customer_reference, 100)))
+        facts.append((say("reference"), words.one_line(ticket.customer_reference, 100)))
     return facts
 
 
@@ -130,34 +160,9 @@ def _severity(story: Story) -> str:
 def _agreement(story: Story) -> str:
     says = story.terms
     if says is None or not says.package_name:
-        return _("none in force; somebody decides how we can help, and nothing is lost meanwhile")
-    if says.contract_number:
-        return _("contract %(contract)s, %(package)s (%(level)s)") % {
-            "contract": says.contract_number,
-            "package": says.package_name,
-            "level": says.level_name,
-        }
-    return _("%(package)s (%(level)s)") % {"package": says.package_name, "level": says.level_name}
-
-
-def _how_to_press(story: Story) -> list[str]:
-    """How it is made more pressing: by us with what they say, or at once by their TAM (I2)."""
-    lines = [
-        _(
-            "More pressing than severity %(rank)s? Reply and say what does not work, for how many people and"
-            " since when; we assess it again."
-        )
-        % {"rank": story.severity[0]}
-    ]
-    customer, contract = story.ticket.customer, story.ticket.contract
-    if customer and customer.tam:
-        lines.append(
-            _("Your Technical Account Manager, %(name)s (%(address)s), can escalate it at once.")
-            % {"name": customer.tam.name, "address": customer.tam.email}
-        )
-    if contract and contract.phone_number:
-        lines.append(_("Your phone number for support: %(number)s.") % {"number": contract.phone_number})
-    return lines
+        return say("no_agreement")
+    phrase = "by_contract" if says.contract_number else "by_package"
+    return say(phrase, contract=says.contract_number, package=says.package_name, level=says.level_name)
 
 
 # ---- step 2
@@ -169,47 +174,38 @@ def severity(story: Story, to: Listener) -> Letter | None:
     before, now = event.before.get("severity"), story.severity[0]
     if before is None and event.kind != "triaged":
         return None  # escalated without a change: an inside affair
-    letter = Letter(_severity_headline(story, before))
-    if event.kind == "escalated":
-        letter.body = [_("It was escalated and has the attention of those who lead support.")]
-    elif story.why:
-        letter.said_by, letter.said = _("Why"), story.why
-    letter.facts = [(_("Severity"), _severity(story))]
+    was_due = _what_was_due(story) if before is not None or story.changes_terms else ""
+    letter = _written(_how(story, before, now), story, to, before=str(before or ""), was_due=was_due)
+    if event.kind != "escalated" and story.why:
+        letter.said_by, letter.said = say("why"), story.why
+    letter.facts = [(say("severity"), _severity(story))]
     if story.ticket.category and event.kind == "triaged":
-        letter.facts.append((_("Kind"), str(story.ticket.get_category_display())))
-    letter.promise = [_promise(story, one) for one in _to_come(story)]
-    letter.body += _what_was_due(story) if before is not None or story.changes_terms else []
-    if before is not None and now > before:
-        letter.after.append(
-            _("Do you see it otherwise? Reply and say what stands still; we look at it again.")
-        )
+        letter.facts.append((say("kind"), say(story.ticket.category)))
+    letter.promise = _promises(story)
     return letter
 
 
-def _severity_headline(story: Story, before: int | None) -> str:
-    rank, name, _definition = story.severity
-    says = {"number": story.ticket.number, "rank": rank, "name": name, "before": before}
+def _how(story: Story, before: int | None, now: int) -> str:
+    if story.event.kind == "escalated":
+        return "escalated"
     if before is None:
-        return _("We have read request %(number)s: it is severity %(rank)s (%(name)s).") % says
-    if rank < before:
-        return _("Request %(number)s is raised from severity %(before)s to %(rank)s (%(name)s).") % says
-    return _("Request %(number)s is lowered from severity %(before)s to %(rank)s (%(name)s).") % says
+        return "severity_read"
+    return "severity_raised" if now < before else "severity_lowered"
 
 
-def _to_come(story: Story) -> list[Owed]:
-    return [one for one in story.owed() if one.due is not None]
+def _promises(story: Story) -> list[str]:
+    """What is owed from now on, a sentence each."""
+    return [_promise(story, one) for one in story.owed() if one.due is not None]
 
 
-def _what_was_due(story: Story) -> list[str]:
-    """What was due before, where that has changed."""
+def _what_was_due(story: Story) -> str:
+    """What was due before, where that has changed; a line each."""
     now = {one.clock: one.due for one in story.owed()}
-    lines = []
-    for one in story.owed(before=True):
-        if one.due is not None and now.get(one.clock) != one.due:
-            lines.append(
-                _("Before, the %(what)s was due by %(due)s.") % {"what": one.name, "due": story.when(one.due)}
-            )
-    return lines
+    return "\n".join(
+        say("was_due", what=one.name, due=story.when(one.due))
+        for one in story.owed(before=True)
+        if one.due is not None and now.get(one.clock) != one.due
+    )
 
 
 def agreement(story: Story, to: Listener) -> Letter | None:
@@ -217,49 +213,33 @@ def agreement(story: Story, to: Listener) -> Letter | None:
     moved = _what_was_due(story)
     if not moved:
         return None
-    letter = Letter(_("What we promise for request %(number)s has changed.") % _number(story))
-    if story.event.after.get("correction"):
-        letter.body = [_("It counts from when your request reached us.")]
+    name = "agreement_corrected" if story.event.after.get("correction") else "agreement"
+    letter = _written(name, story, to, was_due=moved)
     if story.why:
-        letter.said_by, letter.said = _("Why"), story.why
-    letter.promise = [_promise(story, one) for one in _to_come(story)]
-    letter.body += moved
+        letter.said_by, letter.said = say("why"), story.why
+    letter.promise = _promises(story)
     return letter
 
 
 def question(story: Story, to: Listener) -> Letter:
     """What we need to know to go on; closes by itself if it never comes (R3, C1)."""
-    letter = Letter(_("We need something from you to go on with request %(number)s.") % _number(story))
-    _quote(letter, story)
+    letter = _quoting(story, _written("question", story, to, closes=_closes(story)))
     until = story.event.after.get("waiting_until")
     if until:
-        letter.promise = [
-            _("Please answer by %(when)s.") % {"when": story.when(datetime.fromisoformat(until))}
-        ]
-    letter.after = [_("Reply to this mail with your answer. Meanwhile the times for a solution stand still.")]
-    letter.after += _closes(story)
+        letter.promise = [say("answer_by", when=story.when(datetime.fromisoformat(until)))]
     return letter
 
 
-def _closes(story: Story) -> list[str]:
-    if story.closes_at is None:
-        return []
-    return [
-        _("If we hear nothing, the request closes by itself on %(when)s; we remind you before.")
-        % {"when": story.when(story.closes_at)}
-    ]
+def _closes(story: Story) -> str:
+    return "" if story.closes_at is None else story.when(story.closes_at)
 
 
 def out_of_scope(story: Story, to: Listener) -> Letter:
     """The clause, the courteous answer, and that one may ask for another decision (X1)."""
-    letter = Letter(_("Request %(number)s is not covered by your agreement.") % _number(story))
-    _quote(letter, story)
+    paid = str(_decision(story).get("paid_path") or "")
+    letter = _quoting(story, _written("out_of_scope", story, to, paid_path=paid))
     letter.facts = _clause(story, letter.said)
-    letter.after = [_("The times promised count no further until then.")]
-    if _decision(story).get("paid_path"):
-        letter.after.insert(0, str(_decision(story)["paid_path"]))
-    letter.after.insert(0, _("Do you see it otherwise? Ask for another decision: somebody else looks at it."))
-    letter.buttons = [_view(story, to), Button(_("Ask for another decision"), _link("appeal", story, to))]
+    letter.buttons = [_view(story, to), Button(say("ask_again"), _link("appeal", story, to))]
     return letter
 
 
@@ -273,70 +253,64 @@ def _decision(story: Story) -> dict[str, object]:
 def _clause(story: Story, said: str = "") -> list[tuple[str, str]]:
     """What is not covered, and the clause in its own words where the answer does not hold them."""
     held = _decision(story)
-    title, wording = str(held.get("title", "")), str(held.get("wording", ""))
-    facts = [(_("Not covered"), title or str(story.event.after.get("rule", "")))]
-    return [*facts, (_("The clause"), wording)] if wording and wording not in said else facts
+    title, clause = str(held.get("title", "")), str(held.get("wording", ""))
+    facts = [(say("not_covered"), title or str(story.event.after.get("rule", "")))]
+    return [*facts, (say("clause"), clause)] if clause and clause not in said else facts
 
 
 def paid_offer(story: Story, to: Listener) -> Letter:
     """What we would do for which price, and both answers as one click each."""
-    letter = Letter(_("We offer to do what request %(number)s asks as paid work.") % _number(story))
-    _quote(letter, story)
-    letter.facts = [(_("Price"), str(story.detail.get("price", ""))), *_clause(story, letter.said)[:1]]
+    letter = _quoting(story, _written("paid_offer", story, to))
+    letter.facts = [(say("price"), str(story.detail.get("price", ""))), *_clause(story, letter.said)[:1]]
     letter.buttons = [
-        Button(_("Accept the offer"), _link("pay", story, to), yours=True),
-        Button(_("No, thank you"), _link("decline", story, to)),
+        Button(say("accept_offer"), _link("pay", story, to), yours=True),
+        Button(say("decline_offer"), _link("decline", story, to)),
     ]
-    letter.after = [_("Once you accept, work on it starts, and its times count again.")]
     return letter
 
 
 def paid_agreed(story: Story, to: Listener) -> Letter:
     """What was agreed, and by whom; work starts."""
-    letter = Letter(_("Request %(number)s goes on as paid work.") % _number(story))
+    letter = _written("paid_agreed", story, to)
     letter.facts = [
-        (_("Price"), str(story.detail.get("price", ""))),
-        (_("Agreed by"), words.one_line(story.by, 200)),
+        (say("price"), str(story.detail.get("price", ""))),
+        (say("agreed_by"), words.one_line(story.by, 200)),
     ]
-    letter.promise = [_promise(story, one) for one in _to_come(story)]
+    letter.promise = _promises(story)
     return letter
 
 
 def appeal_rejected(story: Story, to: Listener) -> Letter:
     """Somebody else has looked at it, and the decision stands."""
-    letter = Letter(_("We have looked at request %(number)s again: the decision stands.") % _number(story))
-    _quote(letter, story)
+    letter = _quoting(story, _written("appeal_rejected", story, to))
     letter.facts = _clause(story, letter.said)
     return letter
 
 
 def served_once(story: Story, to: Listener) -> Letter:
     """Nothing covers it, and we take it up all the same, this once (P1)."""
-    letter = Letter(_("We take up request %(number)s this once, as a courtesy.") % _number(story))
-    _quote(letter, story)
-    letter.facts = [(_("Agreement"), _agreement(story))]
-    letter.promise = [_promise(story, one) for one in _to_come(story)]
+    letter = _quoting(story, _written("served_once", story, to))
+    letter.facts = [(say("agreement"), _agreement(story))]
+    letter.promise = _promises(story)
     return letter
 
 
 def offered(story: Story, to: Listener) -> Letter:
     """What would cover it, where to read more, and that it waits for their answer (P1)."""
-    says = {**_number(story), "package": str(story.detail.get("name", ""))}
-    letter = Letter(_("%(package)s would cover request %(number)s.") % says)
-    _quote(letter, story)
-    letter.facts = [(_("We offer"), str(says["package"]))]
-    letter.facts += [
-        (_("Which level fits you"), settings.BASE_URL + reverse("advisor")),
-        (_("Prices"), settings.BASE_URL + reverse("prices")),
+    package = words.one_line(str(story.detail.get("name", "")))
+    letter = _quoting(story, _written("offered", story, to, package=package, closes=_closes(story)))
+    letter.facts = [
+        (say("we_offer"), package),
+        (say("which_level"), settings.BASE_URL + reverse("advisor")),
+        (say("prices"), settings.BASE_URL + reverse("prices")),
     ]
-    letter.after = [_("Reply to this mail with your answer or your questions."), *_closes(story)]
     return letter
 
 
 def into_scope(story: Story, to: Listener) -> Letter:
     """The decision is taken back."""
-    letter = Letter(_("Request %(number)s is covered after all; work on it goes on.") % _number(story))
-    letter.promise = [_promise(story, one) for one in _to_come(story)]
+    letter = _written("into_scope", story, to)
+    letter.promise = _promises(story)
     return letter
 
 
@@ -345,15 +319,12 @@ def into_scope(story: Story, to: Listener) -> Letter:
 
 def dispatched(story: Story, to: Listener) -> Letter:
     """Who works on it."""
-    says = {**_number(story), "name": str(story.detail.get("to", "")) or _("an engineer")}
-    if story.event.kind == "handed_over":
-        letter = Letter(_("%(name)s now works on request %(number)s.") % says)
-        letter.body = [_("All that was said and found so far has been handed over; nothing is asked twice.")]
-    elif story.event.kind == "handover_declined" and not story.detail.get("to"):
-        letter = Letter(_("We are looking for the right person for request %(number)s.") % says)
-    else:
-        letter = Letter(_("%(name)s works on request %(number)s.") % says)
-    letter.promise = [_promise(story, one) for one in _to_come(story)]
+    engineer = words.one_line(str(story.detail.get("to", ""))) or say("an_engineer")
+    name = "handed_over" if story.event.kind == "handed_over" else "dispatched"
+    if story.event.kind == "handover_declined" and not story.detail.get("to"):
+        name = "looking"
+    letter = _written(name, story, to, engineer=engineer)
+    letter.promise = _promises(story)
     return letter
 
 
@@ -362,10 +333,7 @@ def scheduled(story: Story, to: Listener) -> Letter | None:
     planned = story.event.after.get("scheduled_for")
     if not planned:
         return None
-    says = {**_number(story), "when": story.when(datetime.fromisoformat(planned))}
-    letter = Letter(_("Work on request %(number)s is planned for %(when)s.") % says)
-    letter.after = [_("Does that not suit you? Reply with times that do.")]
-    return letter
+    return _written("scheduled", story, to, planned=story.when(datetime.fromisoformat(planned)))
 
 
 # ---- step 4
@@ -373,19 +341,17 @@ def scheduled(story: Story, to: Listener) -> Letter | None:
 
 def answer(story: Story, to: Listener) -> Letter:
     """An engineer's own words."""
-    letter = Letter(_("An answer to request %(number)s") % _number(story))
-    _quote(letter, story)
+    letter = _quoting(story, _written("answer", story, to))
     letter.promise = _next_report(story)
     return letter
 
 
 def progress(story: Story, to: Listener) -> Letter:
     """Status, when we expect it solved (and why that changed), what is asked of the customer (S2)."""
-    letter = Letter(_("Where request %(number)s stands") % _number(story))
-    _quote(letter, story)
+    letter = _quoting(story, _written("progress", story, to))
     letter.facts = _estimate(story)
     step = str(story.detail.get("next_step", ""))
-    letter.facts.append((_("What we need from you"), step or _("nothing for now")))
+    letter.facts.append((say("needed"), step or say("nothing_now")))
     letter.promise = _next_report(story)
     return letter
 
@@ -395,10 +361,10 @@ def _estimate(story: Story) -> list[tuple[str, str]]:
     changed = story.event.after.get("estimate")
     if changed:
         estimate = datetime.fromisoformat(changed)
-    facts = [(_("Expected to be solved"), story.when(estimate) if estimate else _("not known yet"))]
+    facts = [(say("expected"), story.when(estimate) if estimate else say("not_known"))]
     if was and story.why:
         before = story.when(datetime.fromisoformat(was))
-        facts.append((_("Changed"), _("it was %(before)s: %(why)s") % {"before": before, "why": story.why}))
+        facts.append((say("changed"), say("it_was", before=before, why=story.why)))
     return facts
 
 
@@ -406,61 +372,49 @@ def _next_report(story: Story) -> list[str]:
     owed = story.owed_of("progress_update")
     if owed is None or owed.due is None:
         return []
-    if owed.kind == "promise":
-        return [_("You hear from us again by %(due)s.") % {"due": story.when(owed.due)}]
-    return [_("We aim to report again by %(due)s.") % {"due": story.when(owed.due)}]
+    return [say("again_by" if owed.kind == "promise" else "again_aimed", due=story.when(owed.due))]
 
 
 def third_party(story: Story, to: Listener) -> Letter:
     """Somebody else has to act."""
-    letter = Letter(_("Request %(number)s waits for somebody else.") % _number(story))
-    letter.facts = [(_("We wait for"), words.one_line(story.why, 500))]
+    letter = _written("third_party", story, to)
+    letter.facts = [(say("wait_for"), words.one_line(story.why, 500))]
     until = story.event.after.get("waiting_until")
     if until:
-        letter.facts.append((_("Until"), story.when(datetime.fromisoformat(until))))
-    letter.after = [_("We keep after it; you need do nothing.")]
+        letter.facts.append((say("until"), story.when(datetime.fromisoformat(until))))
     return letter
 
 
 def resumed(story: Story, to: Listener) -> Letter:
     """The wait for somebody else is over."""
-    letter = Letter(_("Work on request %(number)s goes on.") % _number(story))
-    letter.promise = [_promise(story, one) for one in _to_come(story)]
+    letter = _written("resumed", story, to)
+    letter.promise = _promises(story)
     return letter
 
 
 def workaround(story: Story, to: Listener) -> Letter:
     """How to go on until the cause is mended."""
-    letter = Letter(_("A way round the problem of request %(number)s") % _number(story))
-    _quote(letter, story)
+    letter = _quoting(story, _written("workaround", story, to))
     letter.promise = _next_report(story)
-    letter.after = [_("We go on working on the cause.")]
     return letter
 
 
 def root_cause(story: Story, to: Listener) -> Letter:
     """What it was and what mended it."""
-    letter = Letter(_("Root-cause report on request %(number)s") % _number(story))
-    _quote(letter, story)
-    return letter
+    return _quoting(story, _written("root_cause", story, to))
 
 
 def solution(story: Story, to: Listener) -> Letter:
     """The offer, and both answers as one click each (C1, LESSON 37)."""
-    letter = Letter(_("We propose a solution for request %(number)s.") % _number(story))
-    _quote(letter, story)
+    letter = _quoting(story, _written("solution", story, to, closes=_closes(story)))
     letter.buttons = _verdict(story, to)
-    letter.after = [
-        _("Does it not solve it? Say so with the button, or reply with what still happens."),
-        *_closes(story),
-    ]
     return letter
 
 
 def _verdict(story: Story, to: Listener) -> list[Button]:
     return [
-        Button(_("It is solved"), _link("accept", story, to), yours=True),
-        Button(_("Not solved"), _link("refuse", story, to)),
+        Button(say("solved"), _link("accept", story, to), yours=True),
+        Button(say("not_solved"), _link("refuse", story, to)),
     ]
 
 
@@ -470,102 +424,64 @@ def _verdict(story: Story, to: Listener) -> list[Button]:
 def reminder(story: Story, to: Listener) -> Letter | None:
     """Asked again before it closes by itself."""
     state = story.ticket.state
-    if state not in {State.PROPOSED, State.WAITING_CUSTOMER}:
-        return None  # answered meanwhile
-    letter = Letter(_("Request %(number)s still waits for you.") % _number(story))
     if state == State.PROPOSED:
-        letter.body = [_("We proposed a solution and have not heard whether it helps.")]
+        letter = _written("reminder_solution", story, to)
         letter.buttons = _verdict(story, to)
-    else:
-        letter.body = [_("We asked you something and need the answer to go on:")]
+    elif state == State.WAITING_CUSTOMER:
+        letter = _written("reminder_question", story, to)
         if to.since is None or to.since <= story.ticket.state_since:
             letter.said = story.ticket.waiting_for
-        else:
-            letter.body = [_("We asked something and need the answer to go on.")]
+    else:
+        return None  # answered meanwhile
     if story.closes_at:
-        letter.promise = [_("It closes by itself on %(when)s.") % {"when": story.when(story.closes_at)}]
+        letter.promise = [say("closes_on", when=_closes(story))]
         letter.pressing = True
     return letter
 
 
-CLOSED_WORDS: dict[str, str] = {
-    CloseReason.RESOLVED: "Request %(number)s is solved and closed.",
-    CloseReason.CLOSED_BY_CUSTOMER: "Request %(number)s is closed, as you asked, without a solution.",
-    CloseReason.NO_ANSWER: "Request %(number)s is closed: the solution we proposed got no answer.",
-    CloseReason.NO_INFORMATION: "Request %(number)s is closed: what we needed to know did not reach us.",
-    CloseReason.NOT_ENTITLED: "Request %(number)s is closed: no agreement of ours covers it.",
-    CloseReason.OUT_OF_SCOPE: "Request %(number)s is closed: your agreement does not cover it.",
-    CloseReason.DUPLICATE: "Request %(number)s is closed: another request of yours is about the same.",
-}
-
-
 def closed(story: Story, to: Listener) -> Letter:
     """Why it ended, in words, and until when a reply brings it back (C1)."""
-    reason = str(story.event.after.get("reason", ""))
-    headline = CLOSED_WORDS.get(reason, "Request %(number)s is closed.")
-    if story.event.after.get("accepted"):
-        headline = "Request %(number)s is solved, as you told us, and closed."
-    letter = Letter(_(headline) % _number(story))
-    if story.message is not None and story.message.kind == story.message.Kind.OUT:
-        _quote(letter, story)
+    rate = satisfaction.asks(story.event) and to.address == story.ticket.requester_address.lower()
+    until = story.when(window_ends(story.ticket)) if story.ticket.closed_at else ""
+    says = {"ended": _ended(story), "until": until, "rating": say("rating") if rate else ""}
+    letter = _quoting(story, _written("closed", story, to, **says))
     if story.ticket.merged_into_id:
-        letter.facts = [(_("The other request"), str(story.ticket.merged_into_id))]
-    letter.after = _coming_back(story)
-    if satisfaction.asks(story.event) and to.address == story.ticket.requester_address.lower():
-        letter.after.append(_("One question, asked once: how did it go? The button takes one click more."))
-        letter.buttons = [
-            Button(_("Say how it went"), _link("rate", story, to), yours=True),
-            _view(story, to),
-        ]
+        letter.facts = [(say("other_request"), str(story.ticket.merged_into_id))]
+    if rate:
+        letter.buttons = [Button(say("say_how"), _link("rate", story, to), yours=True), _view(story, to)]
     return letter
 
 
-def _coming_back(story: Story) -> list[str]:
-    if story.ticket.closed_at is None:
-        return []
-    until = story.when(window_ends(story.ticket))
-    return [
-        _(
-            "Does it come back, or was it too early? Reply until %(until)s and the request is open again;"
-            " a later reply starts a new one that goes on from it."
-        )
-        % {"until": until}
-    ]
+def _ended(story: Story) -> str:
+    reason = "accepted" if story.event.after.get("accepted") else str(story.event.after.get("reason", ""))
+    return say(f"closed_{reason}" if wording.known(f"closed_{reason}") else "closed_")
 
 
 def reopened(story: Story, to: Listener) -> Letter:
     """It is open again, and what runs on."""
-    letter = Letter(_("Request %(number)s is open again.") % _number(story))
-    letter.promise = [_promise(story, one) for one in _to_come(story)]
+    letter = _written("reopened", story, to)
+    letter.promise = _promises(story)
     return letter
 
 
 # ---- what all share
 
 
-def _number(story: Story) -> dict[str, object]:
-    return {"number": story.ticket.number}
-
-
-def _quote(letter: Letter, story: Story) -> None:
-    """The words a member of staff wrote for the customer."""
-    if story.message is None or story.message.kind != story.message.Kind.OUT:
-        return
-    letter.said_by = _("%(name)s writes:") % {"name": words.one_line(story.message.author_name)}
-    letter.said = story.message.text
+def _quoting(story: Story, letter: Letter) -> Letter:
+    """With the words a member of staff wrote for the customer."""
+    if story.message is not None and story.message.kind == story.message.Kind.OUT:
+        letter.said_by = say("writes", name=words.one_line(story.message.author_name))
+        letter.said = story.message.text
+    return letter
 
 
 def _view(story: Story, to: Listener) -> Button:
-    return Button(_("See the request"), _link("view", story, to))
+    return Button(say("see"), _link("view", story, to))
 
 
 def _link(action: links.Action, story: Story, to: Listener) -> str:
     who = {"contact_id": to.contact.pk} if to.contact else {}
     return links.make(action, story.ticket, address=to.address, seq=story.event.seq, at=story.at, **who)
-
-
-def _foot(story: Story, to: Listener) -> list[str]:
-    return [_("Reply to this mail to answer or to add something.")]
 
 
 LETTERS: dict[str, Write] = {

@@ -106,3 +106,23 @@ class Setback(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     again_at = models.DateTimeField(null=True, help_text="empty: parked, a person has to look")
     error = models.TextField(blank=True)
+
+
+class Wording(models.Model):
+    """What a letter to customers says from now on, in one language: one row for each version, the last one holds.
+
+    `text` empty: as shipped, again. Rows are only ever added.
+    """
+
+    letter = models.CharField(max_length=40)
+    language = models.CharField(max_length=8)
+    version = models.PositiveIntegerField()
+    text = models.TextField(blank=True)
+    why = models.CharField(max_length=300, blank=True)
+    by_name = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["letter", "language", "version"], name="wording_version")
+        ]

@@ -59,7 +59,8 @@ class Story:
 
     @property
     def language(self) -> str:
-        return self.ticket.customer.language if self.ticket.customer else "en"
+        """Of the case where it has its own (the mailbox it came through), else the customer's."""
+        return self.ticket.language or (self.ticket.customer.language if self.ticket.customer else "en")
 
     @cached_property
     def message(self) -> Message | None:
@@ -128,7 +129,7 @@ class Story:
     def _owed(self, one: sla.Instance) -> Owed:
         kind = (self.terms.kind(one.clock, one.severity) if self.terms else None) or "goal"
         due = hours.at(one.due) if one.due is not None else None
-        return Owed(one.clock, kind, terms.in_words(one.target, one.calendar), due)
+        return Owed(one.clock, kind, words.target_words(one.target, one.calendar), due)
 
     # ---- facts
 

@@ -7,25 +7,17 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils import formats
-from django.utils.translation import gettext as _
 
-WRITTEN = ("en",)  # the languages we have letters in; dates follow the letter's language, not the reader's
-
-CLOCKS = {
-    "first_response": "first answer",
-    "next_response": "next answer",
-    "progress_update": "progress report",
-    "workaround": "workaround",
-    "resolution": "solution",
-    "root_cause": "root-cause report",
-    "triage": "triage",
-    "dispatch": "dispatch",
-}
+from mainstay.contracts import terms
+from mainstay.notices import wording
+from mainstay.sla.hours import Calendar
+from mainstay.sla.targets import Target
 
 
 def language(wanted: str) -> str:
-    """The language a letter is written in for somebody who wants `wanted`."""
-    return wanted if wanted in WRITTEN else WRITTEN[0]
+    """The language a letter is written in for somebody who wants `wanted`: theirs, else English."""
+    spoken = wanted.partition("-")[0]
+    return spoken if spoken in wording.LANGUAGES else "en"
 
 
 def zone_of(name: str) -> ZoneInfo:
@@ -39,20 +31,29 @@ def zone_of(name: str) -> ZoneInfo:
 def zone_words(zone: ZoneInfo) -> str:
     """A zone as people say it: "Sydney time", "UTC"."""
     place = zone.key.rpartition("/")[2].replace("_", " ")
-    return place if place in {"UTC", "GMT"} else _("%(place)s time") % {"place": place}
+    return place if place in {"UTC", "GMT"} else wording.say("zone", place=place)
 
 
 def moment(at: datetime, zone: ZoneInfo, *, now: datetime | None = None) -> str:
     """An instant in full: "Tuesday 24 November, 15:24 (Sydney time)"; with its year when that is not now's."""
     local = at.astimezone(zone)
-    year = "" if now is None or now.astimezone(zone).year == local.year else " Y"
-    day = formats.date_format(local, f"l j F{year}")
-    return f"{day}, {local:%H:%M} ({zone_words(zone)})"
+    this_year = now is None or now.astimezone(zone).year == local.year
+    day = formats.date_format(local, wording.say("day" if this_year else "day_year"))
+    return wording.say("moment", day=day, time=f"{local:%H:%M}", zone=zone_words(zone))
 
 
 def clock_words(clock: str) -> str:
     """A clock as a customer says it: "first answer"."""
-    return _(CLOCKS.get(clock, clock.replace("_", " ")))
+    return wording.say(clock) if wording.known(clock) else clock.replace("_", " ")
+
+
+def target_words(target: Target, calendar: Calendar) -> str:
+    """How long a promise is, so that nobody takes a day of 24 hours for a business day."""
+    number, unit = terms.measured(target, calendar)
+    if not wording.known(unit):
+        return terms.in_words(target, calendar)
+    one, _, more = wording.say(unit).partition("|")
+    return (one if number == 1 else more).replace("{n}", str(number))
 
 
 def one_line(text: object, most: int = 300) -> str:
@@ -74,4 +75,4 @@ def listed(names: list[str]) -> str:
     """ "Ann", "Ann and Ben", "Ann, Ben and Cara"."""
     if len(names) < 2:
         return "".join(names)
-    return _("%(some)s and %(last)s") % {"some": ", ".join(names[:-1]), "last": names[-1]}
+    return wording.say("and", some=", ".join(names[:-1]), last=names[-1])

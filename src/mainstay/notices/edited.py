@@ -1,0 +1,123 @@
+"""The vendor's own words for letters: a version for each change, the shipped words again at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final
+
+from django.db import IntegrityError, transaction
+
+from mainstay.accounts import acts
+from mainstay.accounts.actor import Actor
+from mainstay.catalogue.remembered import once
+from mainstay.errors import Refused
+from mainstay.notices import models, wording
+from mainstay.notices.wording import Block, Wording
+
+LONGEST: Final = 8_000
+_BLOCKS = {f"{{{one}}}" for one in Block}
+COMMON: Final = (
+    "number", "subject", "name", "customer", "severity", "severity_name", "agreement", "engineer", "tam",
+    "tam_address", "phone", "vendor", "address", "portal",
+)  # fmt: skip
+"""What every letter may name (see `letters.PLACES`)."""
+
+
+def wording_of(letter: str, language: str) -> Wording:
+    """The words that hold for a letter now."""
+    text = _in_force().get((letter, language)) or wording.shipped(letter, language)
+    return wording.compiled(text)
+
+
+def _in_force() -> dict[tuple[str, str], str]:
+    """The vendor's own words that hold; asked once for all letters of a transaction."""
+    return once("wordings", lambda: {key: one.text for key, one in newest().items() if one.text})
+
+
+def newest() -> dict[tuple[str, str], models.Wording]:
+    """The last version of each letter that was ever changed."""
+    rows = models.Wording.objects.order_by("letter", "language", "-version").distinct("letter", "language")
+    return {(one.letter, one.language): one for one in rows}
+
+
+def versions(letter: str, language: str) -> list[models.Wording]:
+    """All versions, the newest first."""
+    return list(models.Wording.objects.filter(letter=letter, language=language).order_by("-version"))
+
+
+def places(letter: str) -> list[str]:
+    """What the words of a letter may name: what every letter may, and what is its own."""
+    own = wording.compiled(wording.shipped(letter, "en")).places
+    return [*sorted(own - set(COMMON)), *COMMON]
+
+
+# ---- verbs
+
+
+def reword(
+    letter: str, language: str, text: str, *, over: int, why: str = "", by: Actor, at: datetime
+) -> models.Wording:
+    """Other words from now on. `over` is the version that was being looked at (0: as shipped).
+
+    Raises `Refused` naming text: a place that is none, a block that is missing, or somebody else was faster.
+    """
+    said = checked(letter, text)
+    if said == wording.shipped(letter, language).strip():
+        said = ""
+    return _add(letter, language, said, over=over, why=why, by=by, at=at)
+
+
+def as_shipped(letter: str, language: str, *, over: int, by: Actor, at: datetime) -> models.Wording:
+    """The shipped words from now on; the own ones stay in the history."""
+    return _add(letter, language, "", over=over, why="", by=by, at=at)
+
+
+def checked(letter: str, text: str) -> str:
+    """The words as they are kept. Raises `Refused` naming text."""
+    said = "\n".join(line.rstrip() for line in text.replace("\x00", "").splitlines()).strip()
+    if not said or len(said) > LONGEST:
+        raise Refused("text", f"must be 1 to {LONGEST:,} characters")
+    first = said.partition("\n\n")[0].strip()
+    if first == "--" or first in _BLOCKS:
+        raise Refused("text", "must begin with a headline")
+    found = wording.compiled(said)
+    for block in Block:
+        once = sum(line.strip() == f"{{{block}}}" for line in said.split("\n\n")) == 1
+        if not once or block in found.places:
+            raise Refused("text", f"must have {{{block}}} once, in a paragraph of its own above the foot")
+    _may_name(letter, found.places)
+    return said
+
+
+def _may_name(letter: str, named: Collection[str]) -> None:
+    may = places(letter)
+    for one in sorted(named):
+        if one not in may:
+            there = ", ".join(f"{{{name}}}" for name in may)
+            raise Refused("text", f"names {{{one}}}, which this letter does not know; it knows {there}")
+
+
+def _add(
+    letter: str, language: str, text: str, *, over: int, why: str, by: Actor, at: datetime
+) -> models.Wording:
+    if language not in wording.LANGUAGES or letter not in wording.letters():
+        raise Refused("letter", "is not known")
+    last = models.Wording.objects.filter(letter=letter, language=language).order_by("-version").first()
+    number = last.version if last else 0
+    if number != over:
+        raise Refused("text", f"was changed by {last.by_name if last else 'somebody'} meanwhile; look again")
+    try:
+        with transaction.atomic():
+            made = models.Wording.objects.create(
+                letter=letter, language=language, version=over + 1, text=text,
+                why=" ".join(why.split())[:300], by_name=by.name[:200], at=at,
+            )  # fmt: skip
+            what = f"{letter.replace('_', ' ')}, {wording.LANGUAGES[language]}"
+            acts.record(
+                "letter worded" if text else "letter as shipped again", what, by=by, at=at,
+                after={"version": over + 1},
+            )  # fmt: skip
+    except IntegrityError:
+        raise Refused("text", "was changed by somebody meanwhile; look again") from None
+    return made
