@@ -16,7 +16,7 @@ import pytest
 
 from mainstay.errors import Refused
 from mainstay.intake.email import deliver, serve
-from mainstay.intake.email.accept import LIMIT, accept
+from mainstay.intake.email.accept import LIMIT, Parcel, accept, take_all
 from mainstay.intake.models import Mail
 
 SUPPORT = "support@vendor.example"
@@ -251,3 +251,26 @@ def test_mail_deliver_tries_again_after_whatever_else_goes_wrong(db, monkeypatch
     monkeypatch.setattr(deliver, "accept", lambda *_, **__: os.stat("/no/such/file"))
     assert deliver.main([], io.BytesIO(LETTER)) == 75
     assert "not now" in capsys.readouterr().err
+
+
+# ---- several sessions at once
+
+
+def test_what_comes_at_once_is_committed_together_and_one_that_cannot_be_stored_takes_no_other_along(
+    db, monkeypatch
+):
+    monkeypatch.setattr(serve, "close_old_connections", lambda: None)  # it would end this test's transaction
+    good = [Parcel(f"Message-ID: <{n}@x.example>\r\n\r\nbody".encode(), "smtp") for n in range(3)]
+    huge = Parcel(b"Message-ID: <h@x.example>\r\n\r\n" + bytes(LIMIT), "smtp")
+    said = serve.keep_all([good[0], huge, good[1], good[0], good[2]])
+    assert [one[:3] for one in said] == ["250", "552", "250", "250", "250"]
+    assert said[0] == said[3]  # the same message is here already
+    assert Mail.objects.count() == 3
+
+
+def test_copies_in_one_statement_are_one_message_and_only_the_first_is_new(db):
+    one, other = (Parcel(f"Message-ID: <{n}@x.example>\r\n\r\nbody".encode(), "smtp") for n in "ab")
+    found = take_all([one, other, one])
+    assert [new for _, new in found] == [True, True, False]
+    assert found[0][0] == found[2][0]
+    assert [new for _, new in take_all([other, one])] == [False, False]

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -15,12 +17,24 @@ from mainstay.intake.email.mime import Tree
 LIMIT = 50 * 1024 * 1024
 TOO_LARGE = "is larger than 50 MB; send large files by a link"
 
-_INSERT = """
-    INSERT INTO intake_mail (key, received_at, source, envelope_from, recipients, raw, size, peer, helo, state, reason,
-                             outcome, tries, state_before, message_id, from_address, from_name, subject, proof)
-    VALUES (%s, coalesce(%s, clock_timestamp()), %s, %s, %s, %s, %s, %s, %s, 'new', '', '', 0, '', '', '', '', '', '{}')
-    ON CONFLICT (key) DO NOTHING RETURNING id
-"""
+_COLUMNS = (
+    "key, received_at, source, envelope_from, recipients, raw, size, peer, helo, state, reason, outcome, tries,"
+    " state_before, message_id, from_address, from_name, subject, proof"
+)
+_ROW = "(%s, coalesce(%s, clock_timestamp()), %s, %s, %s, %s, %s, %s, %s, 'new', '', '', 0, '', '', '', '', '', '{}')"
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One message as it was handed over. `peer` and `helo` are the machine that did; `at` is for tests."""
+
+    raw: bytes
+    source: str
+    envelope_from: str = ""
+    recipients: Iterable[str] = ()
+    at: datetime | None = None
+    peer: str = ""
+    helo: str = ""
 
 
 def accept(
@@ -55,18 +69,44 @@ def take(
     helo: str = "",
 ) -> tuple[int, bool]:
     """Like `accept`, and whether it is new."""
-    if len(raw) > LIMIT:
+    return take_all([Parcel(raw, source, envelope_from, recipients, at, peer, helo)])[0]
+
+
+def take_all(parcels: Sequence[Parcel]) -> list[tuple[int, bool]]:
+    """Keep several messages by one statement: the number of each, and whether it is new. All of them or none."""
+    if any(len(one.raw) > LIMIT for one in parcels):
         raise Refused("message", TOO_LARGE)
-    key = key_of(raw)
-    to = json.dumps([_storable(address) for address in recipients])
-    row = (key, at, source, _storable(envelope_from), to, raw, len(raw), peer[:45], _storable(helo)[:255])
+    keys = [key_of(one.raw) for one in parcels]
+    rows = dict(
+        sorted(zip(keys, parcels, strict=True), key=_first)
+    )  # in one order: two statements never wait
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, row)
-        made = cursor.fetchone()
-        if made:
-            return int(made[0]), True
-        cursor.execute("SELECT id FROM intake_mail WHERE key = %s", [key])
-        return int(cursor.fetchone()[0]), False
+        cursor.execute(
+            f"INSERT INTO intake_mail ({_COLUMNS}) VALUES {', '.join([_ROW] * len(rows))}"  # noqa: S608
+            " ON CONFLICT (key) DO NOTHING RETURNING key, id",
+            [value for key, one in rows.items() for value in _values(key, one)],
+        )
+        made: dict[str, int] = dict(cursor.fetchall())
+        known = [key for key in rows if key not in made]
+        if known:
+            cursor.execute("SELECT key, id FROM intake_mail WHERE key = ANY(%s)", [known])
+            known_ids: dict[str, int] = dict(cursor.fetchall())
+    fresh = set(made)
+    found = []
+    for key in keys:
+        found.append((made[key] if key in made else known_ids[key], key in fresh))
+        fresh.discard(key)  # the second of two copies is not new
+    return found
+
+
+def _first(row: tuple[str, Parcel]) -> str:
+    return row[0]
+
+
+def _values(key: str, one: Parcel) -> tuple[Any, ...]:
+    to = json.dumps([_storable(address) for address in one.recipients])
+    return (key, one.at, one.source, _storable(one.envelope_from), to, one.raw, len(one.raw), one.peer[:45],
+            _storable(one.helo)[:255])  # fmt: skip
 
 
 def key_of(raw: bytes) -> str:

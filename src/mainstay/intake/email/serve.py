@@ -5,6 +5,7 @@ import functools
 import logging
 import os
 import signal
+from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -13,12 +14,13 @@ from typing import Any, AnyStr
 
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection
 
 from mainstay.config.env import env
 from mainstay.errors import Refused
-from mainstay.intake.email.accept import LIMIT, accept
+from mainstay.intake.email.accept import LIMIT, Parcel, take_all
 from mainstay.intake.email.ours import is_ours
+from mainstay.intake.mailboxes import known
 from mainstay.tickets import scope
 
 log = logging.getLogger("mainstay.mail")
@@ -26,10 +28,13 @@ log = logging.getLogger("mainstay.mail")
 CONNECTIONS = 200  # at one time, of both ports together
 RECIPIENTS = 100  # of one message
 THREADS = 4
+COMMITS = 2  # at one time
+TOGETHER, TOGETHER_BYTES = 50, 4 * 1024 * 1024  # messages in one commit
 IDLE = 120.0  # seconds without a command
 STOP_WITHIN = 1.5
 COMMAND_BYTES = 64 * 1024  # buffered while a command is read; a message's lines may be of any length
 AGAIN = "451 4.3.0 Please try again later"
+_END = b"\r\n.\r\n"
 
 
 @dataclass
@@ -37,14 +42,17 @@ class Taker:
     """Answers the commands that need a decision; one for all connections of one port."""
 
     source: str
-    pool: ThreadPoolExecutor
+    keeper: "Keeper"
     sessions: set["SmtpSession"]  # that are connected, of both ports
 
     async def handle_RCPT(  # noqa: N802 - the names are aiosmtpd's
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        # in a thread: the mailboxes are asked of the database
-        if not await asyncio.get_running_loop().run_in_executor(self.pool, ours, address):
+        if known.fresh():
+            taken = is_ours(address)
+        else:  # in a thread: the mailboxes are asked of the database
+            taken = await asyncio.get_running_loop().run_in_executor(self.keeper.pool, ours, address)
+        if not taken:
             return "550 5.7.1 We take mail for our own support address only"
         if len(envelope.rcpt_tos) >= RECIPIENTS:
             return "452 4.5.3 Too many recipients"
@@ -52,12 +60,12 @@ class Taker:
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        raw = envelope.original_content or b""
-        save = functools.partial(
-            keep, raw, source=self.source, sender=envelope.mail_from or "<>", recipients=envelope.rcpt_tos,
-            peer=_peer(session) if self.source == "smtp" else "", helo=str(session.host_name or ""),
+        return await self.keeper.keep(
+            Parcel(
+                envelope.original_content or b"", self.source, envelope.mail_from or "<>", tuple(envelope.rcpt_tos),
+                peer=_peer(session) if self.source == "smtp" else "", helo=str(session.host_name or ""),
+            )
         )  # fmt: skip
-        return await asyncio.get_running_loop().run_in_executor(self.pool, save)
 
     async def handle_exception(self, error: Exception) -> str:
         log.error("a mail session failed: %r", error)
@@ -83,22 +91,67 @@ def _peer(session: Session) -> str:
     return str(found[0]) if isinstance(found, tuple) and found else ""
 
 
-def keep(
-    raw: bytes, *, source: str, sender: str, recipients: list[str], peer: str = "", helo: str = ""
-) -> str:
-    """Commit one message, in a thread of the pool, and say how it went in SMTP's words."""
+@dataclass
+class Keeper:
+    """Commits what the sessions hand over: whatever has come while the last commit ran goes into the next one."""
+
+    pool: ThreadPoolExecutor
+    waiting: deque[tuple[Parcel, "asyncio.Future[str]"]] = field(default_factory=deque)
+    running: set["asyncio.Task[None]"] = field(default_factory=set)
+
+    async def keep(self, parcel: Parcel) -> str:
+        """What the sender hears of one message, said after it is committed."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[str] = loop.create_future()
+        self.waiting.append((parcel, answer))
+        if len(self.running) < COMMITS:
+            task = loop.create_task(self._work())
+            self.running.add(task)
+            task.add_done_callback(self.running.discard)
+        return await answer
+
+    async def _work(self) -> None:
+        while self.waiting:
+            some = self._some()
+            parcels = [parcel for parcel, _ in some]
+            try:
+                said = await asyncio.get_running_loop().run_in_executor(self.pool, keep_all, parcels)
+            except BaseException:
+                said = [AGAIN] * len(some)
+                raise
+            finally:
+                for (_, answer), words in zip(some, said, strict=True):
+                    if not answer.done():  # its session may be gone
+                        answer.set_result(words)
+
+    def _some(self) -> list[tuple[Parcel, "asyncio.Future[str]"]]:
+        some, size = [self.waiting.popleft()], 0
+        while self.waiting and len(some) < TOGETHER:
+            size += len(some[-1][0].raw)
+            if size + len(self.waiting[0][0].raw) > TOGETHER_BYTES:
+                break
+            some.append(self.waiting.popleft())
+        return some
+
+
+def keep_all(parcels: list[Parcel]) -> list[str]:
+    """Commit some messages, in a thread of the pool, and say of each how it went in SMTP's words.
+
+    One that cannot be stored does not take the others along: then each is tried alone.
+    """
     close_old_connections()
     try:
-        number = accept(raw, source=source, envelope_from=sender, recipients=recipients, peer=peer,
-                        helo=helo)  # fmt: skip
+        return [f"250 2.0.0 OK {number}" for number, _ in take_all(parcels)]
     except Refused as refused:
-        return f"552 5.3.4 {refused.message}"
+        if len(parcels) == 1:
+            return [f"552 5.3.4 {refused.message}"]
     except Exception as error:
-        log.warning("a message could not be stored, its sender keeps it: %s", _one_line(error))
+        log.warning("what came could not be stored, its senders keep it: %s", _one_line(error))
         with suppress(Exception):
             connection.close()
-        return AGAIN
-    return f"250 2.0.0 OK {number}"
+        if len(parcels) == 1 or isinstance(error, (OperationalError, InterfaceError)):
+            return [AGAIN] * len(parcels)
+    return [keep_all([one])[0] for one in parcels]
 
 
 class SmtpSession(SMTP):
@@ -121,11 +174,46 @@ class SmtpSession(SMTP):
 
     @syntax("DATA")
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
-        self._reader._limit = self.line_length_limit  # type: ignore[attr-defined]
+        """As aiosmtpd's, but the message is read in one go: line by line takes most of the time of taking it."""
+        if await self.check_helo_needed() or await self.check_auth_needed("DATA"):
+            return
+        assert self.envelope is not None
+        if not self.envelope.rcpt_tos:
+            await self.push("503 Error: need RCPT command")
+            return
+        if arg:
+            await self.push("501 Syntax: DATA")
+            return
+        await self.push("354 End data with <CR><LF>.<CR><LF>")
+        content = await self._content()
+        if content is None:
+            status = "552 Error: Too much mail data"
+        else:
+            self.envelope.content = self.envelope.original_content = content
+            status = await self._call_handler_hook("DATA")
+        self._set_post_data_state()  # type: ignore[no-untyped-call]
+        await self.push(status)
+
+    async def _content(self) -> bytes | None:
+        """The message up to the line with nothing but a dot, dots undone (RFC 5321, 4.5.2); None: larger than we
+        take, and read to its end all the same, for the answer comes after it."""
+        reader: Any = self._reader
+        reader._limit = LIMIT + len(_END) + 2
+        reader._buffer[0:0] = b"\r\n"  # so that a first line that is a dot is found like any other
+        small = True
         try:
-            await super().smtp_DATA(arg)
+            while True:
+                try:
+                    read = await reader.readuntil(_END)
+                except asyncio.LimitOverrunError as much:
+                    small = False
+                    await reader.readexactly(much.consumed)
+                else:
+                    break
         finally:
-            self._reader._limit = COMMAND_BYTES  # type: ignore[attr-defined]
+            reader._limit = COMMAND_BYTES
+        content = bytes(read[: -len(_END) + 2]).replace(b"\r\n.", b"\r\n")[2:] if small else b""
+        return content if small and len(content) <= LIMIT else None
 
     @property
     def storing(self) -> bool:
@@ -171,11 +259,14 @@ class Servers:
     open: list[asyncio.Server] = field(default_factory=list)
     sessions: set[SmtpSession] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        self.keeper = Keeper(self.pool)
+
     async def start(self, host: str, smtp_port: int, lmtp_port: int) -> tuple[int, int]:
         """Listen; returns the ports, which matters when 0 was asked for."""
         ports = []
         for kind, source, port in ((SmtpSession, "smtp", smtp_port), (LmtpSession, "lmtp", lmtp_port)):
-            make = functools.partial(self._session, kind, Taker(source, self.pool, self.sessions))
+            make = functools.partial(self._session, kind, Taker(source, self.keeper, self.sessions))
             server = await asyncio.get_running_loop().create_server(make, host, port)
             self.open.append(server)
             ports.append(int(server.sockets[0].getsockname()[1]))

@@ -21,11 +21,15 @@ _memory = _Memory()
 
 def by_address() -> dict[str, Mailbox]:
     """The active mailboxes by their address, with product and team."""
-    now = time.monotonic()
-    if _memory.boxes is None or now >= _memory.until:
+    if _memory.boxes is None or not fresh():
         active = Mailbox.objects.filter(active=True).select_related("product", "team").defer("secret")
-        _memory.boxes, _memory.until = {box.address: box for box in active}, now + KEPT
+        _memory.boxes, _memory.until = {box.address: box for box in active}, time.monotonic() + KEPT
     return _memory.boxes
+
+
+def fresh() -> bool:
+    """Whether the next question is answered without asking the database."""
+    return _memory.boxes is not None and time.monotonic() < _memory.until
 
 
 def forget() -> None:
