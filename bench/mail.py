@@ -5,19 +5,24 @@ server and by the bare call; then new requests and replies, each handled by two 
 acknowledgement and notice stands as a delivery. Beside it, the same rows written by bare SQL, and django-helpdesk's
 mail intake where that package is installed (BENCH_HELPDESK names a Python that has it).
 
-BENCH_TICKETS="1000 100000" chooses the sizes, BENCH_MAILS how many mails; DATABASE_URL measures a database that is
-there already, as it is (give it a copy: it is written to).
+BENCH_TICKETS="1000 100000" chooses the sizes, BENCH_MAILS how many mails, BENCH_SECONDS after how long no further size
+is begun (1,800); DATABASE_URL measures a database that is there already, as it is (give it a copy: it is written to).
+django-helpdesk is put into an environment of its own for the run, unless BENCH_HELPDESK names a Python that has it, or
+is "off". Loading takes about a minute for 60,000 tickets, each size then two to four minutes.
 """
 
-import importlib.util
+import atexit
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import venv
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 SIZES = [int(word) for word in os.environ.get("BENCH_TICKETS", "1000 10000").split()]
@@ -25,6 +30,9 @@ MAILS = int(os.environ.get("BENCH_MAILS", "2000"))
 WARM = 500  # mails before, so that nothing is done for the first time
 PROCESSES = 2
 SESSIONS = 16  # SMTP connections at once
+WITHIN = float(os.environ.get("BENCH_SECONDS", "1800"))
+HELPDESK = "django-helpdesk==2.6.1"
+BEGAN = time.monotonic()
 
 
 def main() -> None:
@@ -48,6 +56,9 @@ def main() -> None:
             migrate.migrate()
             demo.create()
             for size in SIZES:
+                if time.monotonic() - BEGAN > WITHIN:
+                    print(f"\n{size:,} tickets: not begun, {WITHIN:.0f} s are over", flush=True)
+                    continue
                 load.main(["--tickets", str(size)])
                 measure(f"{size:,} tickets")
 
@@ -63,20 +74,32 @@ def setup() -> None:
 
 
 def measure(name: str) -> None:
-    print(f"\n{name}", flush=True)
-    people = senders()
-    run = Run(people)
+    """Everything at one size. Figures by the clock hold for this machine as busy as it is; the load is said."""
+    print(f"\n{name}, load {os.getloadavg()[0]:.1f}", flush=True)
+    run = Run(senders())
     run.drain()
-    print(
-        f"  acceptance, bare             {rate(MAILS, lambda: run.accept(run.requests(MAILS))):7.0f} mails/s"
-    )
-    print(f"  acceptance, SMTP             {run.by_smtp(run.requests(MAILS)):7.0f} mails/s", flush=True)
+    print(" acceptance: raw bytes durable, then 250", flush=True)
+    tell("by the bare call", rate(MAILS, lambda: run.accept(run.requests(MAILS))))
+    tell("by SMTP, 16 sessions", *run.by_smtp(run.requests(MAILS)))
     run.drain()
-    for kind, make in (("new requests", run.requests), ("replies", run.replies)):
-        run.handled(kind, make)
+    print(" full processing, until acknowledgements and notices stand as deliveries", flush=True)
+    full = {
+        kind: run.handled(kind, make)
+        for kind, make in (("new requests", run.requests), ("replies", run.replies))
+    }
     run.shares()
-    bare_sql()
+    print(" beside it", flush=True)
+    bare = bare_sql()
+    taken = full["new requests"]
+    print(
+        f"  ratio of processor time, a new request in full to its rows alone: {taken / bare:.1f}", flush=True
+    )
     helpdesk(run)
+
+
+def tell(what: str, rate: float, more: str = "") -> None:
+    """One line of the result."""
+    print(f"  {what:<28} {rate:7.0f} mails/s   {more}", flush=True)
 
 
 def rate(many: int, do: Callable[[], object]) -> float:
@@ -162,8 +185,8 @@ class Run:
         for raw in mails:
             accept(raw, source="smtp", envelope_from="person@mail.example")
 
-    def by_smtp(self, mails: list[bytes]) -> float:
-        """Mails a second through the server of the product, by some sessions at once."""
+    def by_smtp(self, mails: list[bytes]) -> tuple[float, str]:
+        """Mails a second through the server of the product, by some sessions at once, and what each took."""
         port = free_port()
         environ = {
             **os.environ,
@@ -175,7 +198,10 @@ class Run:
             wait_for(port)
             parts = [mails[start::SESSIONS] for start in range(SESSIONS)]
             threads = [threading.Thread(target=deliver, args=(port, part)) for part in parts]
-            return rate(len(mails), lambda: together(threads))
+            before, database = _stat(server.pid)[0], cpu_of_database()
+            found = rate(len(mails), lambda: together(threads))
+            python, database = _stat(server.pid)[0] - before, cpu_of_database() - database
+            return found, cpu(python / len(mails), database / len(mails))
         finally:
             server.terminate()
             server.wait(10)
@@ -185,12 +211,12 @@ class Run:
     def drain(self) -> None:
         self._together([])
 
-    def handled(self, kind: str, make: Callable[[int], list[bytes]]) -> None:
-        """By two workers that have been at it for a while, until nothing waits any more."""
+    def handled(self, kind: str, make: Callable[[int], list[bytes]]) -> float:
+        """By two workers that have been at it for a while, until nothing waits any more; processor seconds of each."""
         self.accept(make(WARM))
         took, python, database = self._together(make(MAILS))
-        each = f"CPU each: Python {1000 * python / MAILS:.2f} ms, PostgreSQL {1000 * database / MAILS:.2f} ms"
-        print(f"  {kind + ', full':<28} {MAILS / took:7.0f} mails/s   ({each})", flush=True)
+        tell(kind, MAILS / took, cpu(python / MAILS, database / MAILS))
+        return (python + database) / MAILS
 
     def _together(self, mails: list[bytes]) -> tuple[float, float, float]:
         """Seconds from the start signal until both are done, and the processor time of both and of the database."""
@@ -276,8 +302,11 @@ def work() -> None:
 # ---- beside it
 
 
-def bare_sql() -> None:
-    """The rows of the newest tickets written once more, a statement for each table and fifty tickets; then undone."""
+def bare_sql() -> float:
+    """The rows of the newest tickets written once more, a statement for each table and fifty tickets; then undone.
+
+    Processor seconds of the server for each ticket.
+    """
     import psycopg
 
     took, many = 0.0, 500
@@ -286,7 +315,7 @@ def bare_sql() -> None:
         connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
         newest = "SELECT id FROM tickets_ticket ORDER BY id DESC LIMIT %s"
         numbers = [row[0] for row in connection.execute(newest, [many])]
-        base = 9_000_000_000
+        base, cpu_before = 9_000_000_000, cpu_of_database()
         for start in range(0, many, 50):
             some = numbers[start : start + 50]
             began = time.perf_counter()
@@ -299,8 +328,10 @@ def bare_sql() -> None:
                     [some],
                 )
             took += time.perf_counter() - began
+        each = max(cpu_of_database() - cpu_before, 0.01) / many
         connection.rollback()
-    print(f"  the same rows, bare SQL      {many / took:7.0f} tickets/s (one process)", flush=True)
+    tell("the same rows, bare SQL", many / took, f"(one process, CPU each: PostgreSQL {1000 * each:.2f} ms)")
+    return each
 
 
 _OF_EVENTS = "event_id IN (SELECT id FROM tickets_event WHERE ticket_id = ANY(%s))"
@@ -325,19 +356,49 @@ def _columns(connection: "object", table: str) -> list[str]:
 
 
 def helpdesk(run: "Run") -> None:
-    """django-helpdesk's intake of the same mails. BENCH_HELPDESK names a Python that has it; ours may have it too."""
-    python = os.environ.get("BENCH_HELPDESK") or (importlib.util.find_spec("helpdesk") and sys.executable)
-    if not python:
-        print("  django-helpdesk              is not installed here: skipped", flush=True)
+    """django-helpdesk's intake of the same mails, in the same PostgreSQL."""
+    wanted = os.environ.get("BENCH_HELPDESK", "")
+    if wanted == "off":
         return
     with tempfile.TemporaryDirectory(prefix="mainstay-bench-") as folder:
+        python = wanted or with_helpdesk()
+        if not python:
+            print("  django-helpdesk              could not be installed: skipped", flush=True)
+            return
         for place, raw in enumerate(run.requests(210)):
             (Path(folder) / f"{place:06}").write_bytes(raw)
-        command = [python, str(Path(__file__).parent / "beside" / "helpdesk.py")]
-        subprocess.run([*command, os.environ["DATABASE_OWNER_URL"], folder], check=False)  # noqa: S603
+        command = [python, str(Path(__file__).parent / "beside" / "django_helpdesk.py")]
+        subprocess.run([*command, os.environ["DATABASE_OWNER_URL"], folder], check=False, timeout=300)  # noqa: S603
+
+
+@cache
+def with_helpdesk() -> str:
+    """A Python in an environment made for this run that has django-helpdesk; empty when it cannot be had."""
+    folder = Path(tempfile.mkdtemp(prefix="mainstay-bench-helpdesk-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    try:
+        venv.create(folder, with_pip=True)
+        python = str(folder / "bin" / "python")
+        wanted = [HELPDESK, "psycopg[binary]", "setuptools<81"]
+        subprocess.run(  # noqa: S603
+            [python, "-m", "pip", "install", "-q", *wanted],
+            check=True,
+            timeout=300,
+            stdout=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        print(f"  {error}", flush=True)
+        return ""
+    return python
 
 
 # ---- small things
+
+
+def cpu(python: float, database: float) -> str:
+    """Processor time of one mail, in words."""
+    both = 1000 * (python + database)
+    return f"(CPU each: {both:.2f} ms; Python {1000 * python:.2f}, PostgreSQL {1000 * database:.2f})"
 
 
 def cpu_of_database() -> float:
@@ -382,11 +443,26 @@ def wait_for(port: int) -> None:
 
 
 def deliver(port: int, mails: list[bytes]) -> None:
-    import smtplib
+    """One session by bare sockets: smtplib takes as long as the server does, and both share the processors."""
+    import socket
 
-    with smtplib.SMTP("127.0.0.1", port) as session:
+    with socket.create_connection(("127.0.0.1", port), 60) as wire, wire.makefile("rb") as answers:
+
+        def say(said: bytes, wanted: bytes) -> None:
+            wire.sendall(said)
+            line = answers.readline()
+            while line[3:4] == b"-":
+                line = answers.readline()
+            if not line.startswith(wanted):
+                raise SystemExit(f"the mail server says {line!r}")
+
+        say(b"", b"220")
+        say(b"EHLO bench.example\r\n", b"250")
         for raw in mails:
-            session.sendmail("person@mail.example", ["support@vendor.example"], raw)
+            say(b"MAIL FROM:<person@mail.example>\r\n", b"250")
+            say(b"RCPT TO:<support@vendor.example>\r\n", b"250")
+            say(b"DATA\r\n", b"354")
+            say(raw.replace(b"\r\n.", b"\r\n..") + b"\r\n.\r\n", b"250")
 
 
 def together(threads: list[threading.Thread]) -> None:

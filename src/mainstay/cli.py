@@ -37,6 +37,7 @@ COMMANDS: dict[str, Command] = {
     "changes": Command(
         "mainstay.tickets.rollout", "bring other terms to the tickets that wait for them", "server"
     ),
+    "files scan": Command("mainstay.tickets.scanning", "have every file scanned that never was", "server"),
     "mail serve": Command("mainstay.intake.email.serve", "take in mail by SMTP and LMTP", "server"),
     "mail deliver": Command(
         "mainstay.intake.email.deliver", "take in one message from standard input", "server", TEMPORARY

@@ -73,6 +73,16 @@ SETTINGS: tuple[Setting, ...] = (
         "10",
         "how long what the desk sends is held, so that it can be taken back; 0 sends at once",
     ),
+    Setting(
+        "MAINSTAY_CLAMD",
+        "empty",
+        "a malware scanner that files are shown to (clamd): tcp://host:port or unix:/path; empty: none",
+    ),
+    Setting(
+        "MAINSTAY_UNSCANNED",
+        "wait",
+        "files not scanned yet: wait (nobody gets them) or allow (they may be had)",
+    ),
     Setting("MAINSTAY_DEBUG", "0", "1 shows errors in full on pages; never where customers come"),
     Setting("MAINSTAY_WEB_WORKERS", "2", "processes that serve pages"),
     Setting("MAINSTAY_UPLOAD_GB", "8", "the largest file that customers may send, in GB"),
@@ -111,6 +121,8 @@ class Env:
     authserv_id: str
     dns: str
     undo_seconds: int
+    clamd: str
+    unscanned: str
     debug: bool
     web_workers: int
     web_threads: int
@@ -165,6 +177,8 @@ def read(environ: Mapping[str, str]) -> Env:
         authserv_id=value.text("MAINSTAY_AUTHSERV_ID", ""),
         dns=value.dns("MAINSTAY_DNS", "system"),
         undo_seconds=value.number("MAINSTAY_UNDO_SECONDS", 10, 0, 120),
+        clamd=value.scanner("MAINSTAY_CLAMD"),
+        unscanned=value.choice("MAINSTAY_UNSCANNED", ("wait", "allow")),
         debug=value.flag("MAINSTAY_DEBUG", False),
         web_workers=value.number("MAINSTAY_WEB_WORKERS", 2, 1, 64),
         upload_gb=value.number("MAINSTAY_UPLOAD_GB", 8, 1, 1024),
@@ -252,6 +266,28 @@ class _Values:
 
     def text(self, name: str, default: str) -> str:
         return self.environ.get(name, "").strip() or default
+
+    def choice(self, name: str, may: tuple[str, ...]) -> str:
+        """One of some words, the first by default."""
+        text = self.text(name, may[0])
+        if text not in may:
+            raise Refused(name, f"is {text!r}; it may be {' or '.join(may)}")
+        return text
+
+    def scanner(self, name: str) -> str:
+        """tcp://host:port or unix:/path."""
+        text = self.text(name, "")
+        host, _, port = text.removeprefix("tcp://").rpartition(":")
+        tcp = (
+            text.startswith("tcp://")
+            and host
+            and port.isascii()
+            and port.isdigit()
+            and 0 < int(port) < 65_536
+        )
+        if text and not tcp and not text.startswith("unix:/"):
+            raise Refused(name, f"is {text!r}; it may be tcp://host:port or unix:/path")
+        return text
 
     def flag(self, name: str, default: bool) -> bool:
         text = self.text(name, "1" if default else "0").lower()

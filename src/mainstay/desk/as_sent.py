@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from mainstay.desk import frame
 from mainstay.errors import Refused
 from mainstay.intake.email import html as mail_html
-from mainstay.tickets import access, files
+from mainstay.tickets import access, files, scanning
 from mainstay.tickets.models import Attachment, Message
 from mainstay.ui.doors import StaffRequest, staff_page
 
@@ -111,6 +111,8 @@ def shown(message: Message, *, from_elsewhere: bool) -> str:
 def _data(attachment: Attachment, room: list[int]) -> str:
     """A picture of the mail as a data address; empty for what is no picture a browser may show, or too large."""
     if attachment.content_type not in SHOWN or attachment.size > min(LARGEST, room[0]):
+        return ""
+    if not scanning.verdict(attachment).served:
         return ""
     try:
         content = files.where(attachment.sha256).read_bytes()

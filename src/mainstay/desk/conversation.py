@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from mainstay.desk import as_sent
-from mainstay.tickets import access, sentences
+from mainstay.tickets import access, scanning, sentences
 from mainstay.tickets.models import Event, Message, Ticket
 from mainstay.ui.shapes import File
 
@@ -148,4 +148,5 @@ def _doubt(message: Message) -> str:
 
 def file_of(attachment: Any) -> File:
     url = reverse("desk:attachment", args=[attachment.pk])
-    return File(name=attachment.name, url=url, size=attachment.size)
+    said = scanning.verdict(attachment)
+    return File(name=attachment.name, url=url if said.served else "", size=attachment.size, note=said.note)

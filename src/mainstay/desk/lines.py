@@ -77,9 +77,14 @@ def _more(line: Line) -> str:
 
 
 def _files(files: Iterable[File]) -> str:
-    links = "".join(
-        f'<a class="file" href="{escape(one.url)}"><b>{escape(one.name)}</b> '
-        f'<span class="dim">{filesizeformat(one.size)}</span></a>'
-        for one in files
-    )
+    links = "".join(map(_file, files))
     return f'<p class="row files">{links}</p>' if links else ""
+
+
+def _file(one: File) -> str:
+    """A link, or only the name of what is not handed out."""
+    note = f", {escape(one.note)}" if one.note else ""
+    said = f'<b>{escape(one.name)}</b> <span class="dim">{filesizeformat(one.size)}{note}</span>'
+    if not one.url:
+        return f'<span class="file">{said}</span>'
+    return f'<a class="file" href="{escape(one.url)}">{said}</a>'

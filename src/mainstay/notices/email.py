@@ -31,7 +31,7 @@ from mainstay.notices.answers import Away, NeverSo, NotNow
 from mainstay.notices.graph import Graph
 from mainstay.notices.models import Delivery
 from mainstay.notices.tokens import Tokens
-from mainstay.tickets import files
+from mainstay.tickets import files, scanning
 from mainstay.tickets.models import Attachment
 
 TIMEOUT: Final = 30.0  # seconds for each step of the talk with a relay
@@ -113,6 +113,10 @@ def _attach(message: EmailMessage, ids: list[int]) -> None:
         main, _, sub = file.content_type.partition("/")
         if not sub or main in {"message", "multipart"}:
             main, sub = "application", "octet-stream"
+        said = scanning.verdict(file)
+        if not said.served:
+            waits = not said.note.startswith("malware")
+            raise (NotNow if waits else NeverSo)(f"the attached file {file.name}: {said.note}")
         try:
             content = files.where(file.sha256).read_bytes()
         except (OSError, Refused) as error:

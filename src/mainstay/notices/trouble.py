@@ -16,6 +16,7 @@ from django.urls import reverse
 from mainstay.accounts.models import Role, User
 from mainstay.intake.models import Mail, Mailbox
 from mainstay.notices.models import Delivery
+from mainstay.tickets.models import Scan
 
 AGAIN = timedelta(days=1)
 FAILING = timedelta(minutes=5)  # a server that is away for less is nobody's trouble
@@ -29,7 +30,7 @@ def tell(at: datetime) -> int:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, 0)", [_LOCK])
         if not cursor.fetchone()[0]:
             return 0
-        return _quarantine(at) + _held(at) + sum(_failing(box, at) for box in _away(at))
+        return _quarantine(at) + _held(at) + _unscanned(at) + sum(_failing(box, at) for box in _away(at))
 
 
 def _quarantine(at: datetime) -> int:
@@ -43,7 +44,7 @@ def _quarantine(at: datetime) -> int:
         *_reasons(there.order_by("-received_at")),
         "Look at them, try again, or decide: " + _link("held"),
     ]
-    return _write("quarantine", f"{_messages(count)} in quarantine", words, _people(Role.ADMINISTRATOR), at)
+    return write("quarantine", f"{_messages(count)} in quarantine", words, people(Role.ADMINISTRATOR), at)
 
 
 def _reasons(mails: Iterable[Mail]) -> list[str]:
@@ -60,7 +61,20 @@ def _held(at: datetime) -> int:
         f"{_messages(count)} are held for a decision for more than {hours} hours. Somebody may be waiting.",
         "Each is decided with one click: " + _link("held"),
     ]
-    return _write("held", f"{_messages(count)} held for a decision", words, _people(Role.TRIAGE), at)
+    return write("held", f"{_messages(count)} held for a decision", words, people(Role.TRIAGE), at)
+
+
+def _unscanned(at: datetime) -> int:
+    waiting = Scan.objects.filter(state=Scan.State.WAITING, failing_since__lt=at - FAILING)
+    first = waiting.order_by("failing_since").first()
+    if first is None or _told_since("unscanned", at, first.failing_since):
+        return 0
+    words = [
+        f"{waiting.count()} files wait for the malware scanner since {first.failing_since:%Y-%m-%d %H:%M} UTC.",
+        f"It says: {first.error}",
+        "They are looked at as soon as it answers; nothing is lost.",
+    ]
+    return write("unscanned", "Files are not scanned for malware", words, people(Role.ADMINISTRATOR), at)
 
 
 def _away(at: datetime) -> list[Mailbox]:
@@ -76,7 +90,7 @@ def _failing(box: Mailbox, at: datetime) -> int:
         f"The server says: {box.error}",
         "It is tried again every few minutes; nothing is lost there. " + _link("mailboxes"),
     ]
-    return _write(kind, f"{box.address} cannot be fetched", words, _people(Role.ADMINISTRATOR), at)
+    return write(kind, f"{box.address} cannot be fetched", words, people(Role.ADMINISTRATOR), at)
 
 
 # ---- once
@@ -95,7 +109,7 @@ def _told_since(kind: str, at: datetime, begun: datetime | None) -> bool:
     return at - last < AGAIN and (begun is None or begun <= last)
 
 
-def _people(role: str) -> list[User]:
+def people(role: str) -> list[User]:
     """Who has the role; without anybody, the administrators."""
     working = [user for user in User.objects.filter(is_active=True).exclude(roles=[]) if user.may_act]
     return [user for user in working if role in user.roles] or [
@@ -103,9 +117,9 @@ def _people(role: str) -> list[User]:
     ]
 
 
-def _write(kind: str, subject: str, words: list[str], people: list[User], at: datetime) -> int:
+def write(kind: str, subject: str, words: list[str], to: list[User], at: datetime) -> int:
     made = []
-    for user in people:
+    for user in to:
         for channel in (Delivery.Channel.DESK, Delivery.Channel.EMAIL):
             inside = channel == Delivery.Channel.DESK
             made.append(

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 
 from django.db import InterfaceError, OperationalError, connection
 
-from mainstay.notices import announce, answers, email, sending
+from mainstay.config.env import env
+from mainstay.notices import announce, answers, email, scanning, sending
 from mainstay.tickets import rollout, scope
 from mainstay.tickets.watch import now
 
@@ -112,7 +113,8 @@ def stations(stop: threading.Event) -> list[Station]:
     say = Station("announcing", lambda: announce.announce_pending(now()), wakes=send)
     take_in = Station("received mail", lambda: handle.handle_new(now()), wakes=say)
     change = Station("changed agreements", rollout.step)
-    return [take_in, say, send, change]
+    line = [take_in, say, send, change]
+    return [*line, Station("scanning files", scanning.Scanner(stop).step)] if env().clamd else line
 
 
 def _leave(line: list[Station], threads: list[threading.Thread]) -> None:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from mainstay.tickets import sentences
+from mainstay.tickets import scanning, sentences
 from mainstay.tickets.models import Attachment, Clock, Event, Message, State, Ticket
 from mainstay.ui import clock_shapes, words
 from mainstay.ui.shapes import Answer, Chapter, Entry, File, Need, Owed, Promise
@@ -186,4 +186,6 @@ def entry(message: Message) -> Entry:
 
 
 def _file(one: Attachment) -> File:
-    return File(name=one.name, url=reverse("file", args=[one.pk]), size=one.size)
+    said = scanning.verdict(one)
+    url = reverse("file", args=[one.pk]) if said.served else ""
+    return File(name=one.name, url=url, size=one.size, note=said.note)

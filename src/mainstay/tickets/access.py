@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Now
 from django.http import Http404
 
 from mainstay.accounts.models import User
 from mainstay.customers.models import Contact
+from mainstay.tickets import scanning
 from mainstay.tickets.listed import Listed
 from mainstay.tickets.models import Attachment, Message, Participant, State, Ticket
 
@@ -82,7 +83,8 @@ def _of_team(contact: Contact, ticket: Ticket) -> bool:
 
 def conversation(ticket: Ticket, *, inside: bool, since: datetime | None = None) -> QuerySet[Message]:
     """The messages in order, all or those `since`; notes, and what may still be taken back, only for those inside."""
-    found = Message.objects.filter(ticket=ticket).prefetch_related("attachments")
+    files = Prefetch("attachments", scanning.with_scans(Attachment.objects.all()))
+    found = Message.objects.filter(ticket=ticket).prefetch_related(files)
     found = found if since is None else found.filter(at__gte=since)
     return found if inside else found.exclude(kind=Message.Kind.NOTE).exclude(out_at__gt=Now())
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from mainstay.accounts.actor import Actor
 from mainstay.errors import Refused
-from mainstay.tickets import files, rows
+from mainstay.tickets import files, rows, scanning
 from mainstay.tickets.models import Attachment, Message, Ticket
 
 LONGEST = 200_000
@@ -44,16 +44,16 @@ def write(ticket: Ticket, kind: str, said: Said, *, by: Actor, at: datetime) -> 
     """Add one message with its files. Returns it saved."""
     message = build(ticket, kind, said, by=by, at=at)
     message.save(force_insert=True)
-    Attachment.objects.bulk_create(attached(message, said.attachments))
+    scanning.expect(one.sha256 for one in Attachment.objects.bulk_create(attached(message, said.attachments)))
     return message
 
 
 def write_all(written: Sequence[tuple[Message, Said]]) -> None:
     """Add many, built with numbers of their own, with their files."""
     rows.insert(Message, [message for message, _ in written])
-    rows.insert(
-        Attachment, [file for message, said in written for file in attached(message, said.attachments)]
-    )
+    made = [file for message, said in written for file in attached(message, said.attachments)]
+    rows.insert(Attachment, made)
+    scanning.expect(one.sha256 for one in made)
 
 
 def build(

@@ -258,6 +258,27 @@ class Attachment(models.Model):
     content_id = models.CharField(max_length=300, blank=True)
 
 
+class Scan(models.Model):
+    """What the scanner for malware said of a file, known by its content (see `scanning`)."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "not scanned yet"
+        CLEAN = "clean", "nothing found"
+        FOUND = "found", "malware found"
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
+    finding = models.CharField(max_length=200, blank=True)
+    tries = models.PositiveIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    failing_since = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+    scanned_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["next_try_at"], name="scan_waiting", condition=Q(state="waiting"))]
+
+
 class Participant(models.Model):
     """Someone who hears of a ticket by mail and may join it. Approved, or waiting for approval."""
 

@@ -7,17 +7,19 @@ from typing import Any
 from django.http import FileResponse, Http404
 
 from mainstay.contracts.models import Paper
-from mainstay.tickets import files
+from mainstay.tickets import files, scanning
 from mainstay.tickets.models import Attachment
 
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
 def attachment(found: Attachment) -> FileResponse:
-    """The stored file of an attachment the person may see; Http404 when it is not on this machine."""
+    """The stored file of an attachment the person may see; Http404 when it is not on this machine, `Refused`
+    when the scanner has found something in it or has not looked yet."""
     path = files.where(found.sha256)
     if not path.is_file():
         raise Http404
+    scanning.needs_served(found)
     return download(path.open("rb"), found.name)
 
 

@@ -150,7 +150,7 @@ def test_a_database_that_is_away_makes_the_sender_try_again(ports, monkeypatch):
         raise OperationalError("the connection is closed")
 
     with smtp(ports) as client:
-        monkeypatch.setattr(serve, "accept", away)
+        monkeypatch.setattr(serve, "take_all", away)
         with pytest.raises(smtplib.SMTPDataError) as refused:
             client.sendmail("a@b.example", [SUPPORT], LETTER)
         assert refused.value.smtp_code == 451
