@@ -154,11 +154,33 @@ def test_a_ring_that_leaves_no_trace_of_ours_ends_after_twenty(desk, monkeypatch
     assert limits.RING == 20
     monkeypatch.setattr(limits, "RING", 4)
     for number in range(7):
-        said = desk.mail("We have it", message_id=f"<{number}@harbourline.example>", address=PRIYA)
-        desk.opens(subject=f"Received: request B-{number}", said=said)
+        words_ = f"Desk B {'x' * number}"
+        said = desk.mail(words_, message_id=f"<{number}@harbourline.example>", address=PRIYA)
+        desk.opens(subject=f"Request B-{number}", said=said)
         Delivery.objects.filter(state="pending").update(state="sent", sent_at=desk.now)
         desk.later(seconds=20)
     assert Delivery.objects.filter(template="acknowledgement", state="sent").count() == 4
+
+
+def test_a_person_who_writes_again_soon_is_answered_and_one_who_sends_the_same_again_has_been__attack_15(
+    desk,
+):
+    def opens(words_, **later):
+        said = desk.mail(words_, message_id=f"<{desk.now:%H%M%S}@harbourline.example>", address=PRIYA)
+        ticket = desk.opens(subject="Export", said=said)
+        Delivery.objects.filter(state="pending").update(state="sent", sent_at=desk.now)
+        desk.later(**later)
+        return desk.letter(ticket, "acknowledgement").state
+
+    assert opens("Row 7 is missing.", seconds=30) == "sent"
+    assert opens("And the heading is wrong, too.", seconds=30) == "sent"
+    assert opens("As in request 1042: the heading is wrong.", minutes=3) == "sent"
+    assert opens("The import says: thank you for your message, and stops.", minutes=3) == "sent"
+    assert opens("It does not run automatically, and no mail was received.", seconds=30) == "sent"
+    assert opens("And the heading is wrong, too.", seconds=30) == "sent"
+    assert opens("And the heading is wrong, too.", seconds=30) == "suppressed"
+    desk.later(hours=2)
+    assert opens("And the heading is wrong, too.", seconds=1) == "sent"
 
 
 def test_many_requests_of_one_known_address_at_once_are_all_answered(desk, monkeypatch):

@@ -23,14 +23,39 @@ from mainstay.tickets import rows
 from mainstay.tickets.models import Ticket
 
 A_DAY_FOR_A_DOMAIN: Final = 20
+LOOKED_AT: Final = 4_000  # characters of a request's words
 RING: Final = 20  # answers that each followed a mail, and mails that each followed an answer
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+AT_ONCE = timedelta(minutes=2)  # after our answer: sooner than a person reads it and writes another request
+
+_ACKNOWLEDGES = re.compile(
+    r"(?:we|i)(?: have|'ve)? (?:got|have|received) your (?:e-?mail|message|request|enquiry|inquiry|ticket|report)"
+    r"|your (?:e-?mail|message|request|enquiry|inquiry|ticket|report) (?:has been|was) (?:received|registered|logged)"
+    r"|automatic(?:ally)? (?:reply|response|answer|acknowledg|generated)|this is an automat|do not reply to this"
+    r"|thank(?:s| you) for (?:contacting|reaching|your (?:e-?mail|message|request|enquiry|inquiry|report))"
+    r"|your (?:ticket|case|request|reference) (?:number|id) is"
+    r"|ihre (?:anfrage|nachricht|e-?mail|meldung) (?:ist|wurde) (?:bei uns )?(?:eingegangen|erhalten|registriert)"
+    r"|haben ihre (?:anfrage|nachricht|e-?mail|meldung)|eingangsbest|automatisch (?:erstellt|erzeugt|generiert)"
+    r"|automatische (?:antwort|nachricht)|vielen dank für ihre (?:anfrage|nachricht|e-?mail|meldung)"
+    r"|avons bien reçu|accusé de réception|hemos recibido su|abbiamo ricevuto la",
+    re.IGNORECASE,
+)
 
 _MACHINE = re.compile(
     r"(?:mailer-?daemon|mail-?daemon|mdaemon|postmaster|double-bounce|bounces?|listserv|majordomo)(?:[-+_.].*)?@|"
     r"(?:.*[-_.+])?(?:no|do-?not|donot|not?)[-_.]?reply(?:[-_.+].*)?@|.*-(?:bounces?|owner|request)@|owner-",
     re.IGNORECASE,
 )
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An automatic answer of ours, and the request that it answered."""
+
+    subject: str
+    opened: datetime
+    sent: datetime | None
+    text: str
 
 
 class Answers:
@@ -74,9 +99,29 @@ class Answers:
         if had:
             return "its subject names a ticket that this address had an automatic answer on within the hour"
         now = any(address == to.address for address, _ in self.given)  # not sent yet: nobody has answered it
-        if not now and _is_ring(ticket, self._rings.get(to.address, [])):
+        return "" if now else self._ring(ticket, self._latest.get(to.address, []))
+
+    def _ring(self, ticket: Ticket, before: list[Answered]) -> str:
+        """Why the request looks like another desk's answer to our answer; `before` are ours, the newest first.
+
+        A person is never taken for one: nobody writes "we have received your request" within two minutes of our
+        saying so, and whoever sends the same words again has had their answer.
+        """
+        last = before[0] if before else None
+        if last is None or last.sent is None or ticket.opened_at < last.sent:
+            return ""
+        words_ = self._opening(ticket)
+        if ticket.opened_at - last.sent <= AT_ONCE and _ACKNOWLEDGES.search(f"{ticket.subject}\n{words_}"):
+            return "it came at once after our answer and acknowledges it, as a program does"
+        if _shape(last.subject) == _shape(ticket.subject) and words_ and _shape(words_) == _shape(last.text):
+            return "it says what the last request of this address said, and came after our answer to that"
+        if _is_ring(ticket, before):
             return f"the last {RING} requests of this address each followed our answer, with the same subject"
         return ""
+
+    def _opening(self, ticket: Ticket) -> str:
+        opening = next(iter(self.reading.incoming(ticket)), None)
+        return opening.text[:LOOKED_AT] if opening else ""
 
     def _had(self, address: str, ticket: int) -> bool:
         return (address, ticket) in self.given or (address, ticket) in self._answered
@@ -90,19 +135,14 @@ class Answers:
         return set(kept.values_list("recipient", "ticket_id"))
 
     @cached_property
-    def _rings(self) -> dict[str, list[tuple[str, datetime, datetime]]]:
-        """Of addresses with `RING` answers within the hour, all of them sent: subject, opened, sent; newest first."""
+    def _latest(self) -> dict[str, list[Answered]]:
+        """The hour's answers to each address, at most `RING`, the newest first."""
         with connection.cursor() as cursor:
-            cursor.execute(_LATEST, [list(self._people), REPLIED, self.at - HOUR, RING, RING])
-            found = cursor.fetchall()
-        about = Ticket.objects.in_bulk({number for _, numbers, _ in found for number in numbers})
-        return {
-            address: [
-                (about[number].subject, about[number].opened_at, when)
-                for number, when in zip(numbers, sent, strict=True)
-            ]
-            for address, numbers, sent in found
-        }
+            cursor.execute(_LATEST, [LOOKED_AT, list(self._people), REPLIED, self.at - HOUR, RING])
+            found: dict[str, list[Answered]] = {}
+            for address, *answer in cursor.fetchall():
+                found.setdefault(address, []).append(Answered(*answer))
+        return found
 
     # ---- an unknown address is answered once a day, and few of one domain
 
@@ -148,14 +188,17 @@ class Answers:
 
 
 _LATEST = """
-    SELECT address, array_agg(ticket_id ORDER BY created_at DESC, id DESC),
-           array_agg(sent_at ORDER BY created_at DESC, id DESC)
+    SELECT address, ticket.subject, ticket.opened_at, latest.sent_at, coalesce(left(opening.text, %s), '')
     FROM unnest(%s::text[]) address CROSS JOIN LATERAL (
         SELECT id, ticket_id, created_at, sent_at FROM notices_delivery
         WHERE recipient = address AND automatic = %s AND created_at > %s
           AND channel = 'email' AND state <> 'suppressed'
         ORDER BY created_at DESC, id DESC LIMIT %s) latest
-    GROUP BY address HAVING count(*) = %s AND bool_and(sent_at IS NOT NULL)
+    JOIN tickets_ticket ticket ON ticket.id = latest.ticket_id
+    LEFT JOIN LATERAL (
+        SELECT text FROM tickets_message WHERE ticket_id = latest.ticket_id AND kind = 'in' ORDER BY at, id LIMIT 1
+    ) opening ON true
+    ORDER BY address, latest.created_at DESC, latest.id DESC
 """
 
 
@@ -184,12 +227,14 @@ def _named(ticket: Ticket) -> set[int]:
     return {ticket.pk, *map(int, re.findall(r"\d{1,12}", words.one_line(ticket.subject, 998)))}
 
 
-def _is_ring(ticket: Ticket, answers: list[tuple[str, datetime, datetime]]) -> bool:
+def _is_ring(ticket: Ticket, answers: list[Answered]) -> bool:
     """Whether this ticket and those before came strictly in turn with our answers, under one subject but for digits."""
-    if len(answers) < RING or any(_shape(subject) != _shape(ticket.subject) for subject, _, _ in answers):
+    if len(answers) < RING or any(_shape(one.subject) != _shape(ticket.subject) for one in answers):
         return False
-    opened = [ticket.opened_at, *(when for _, when, _ in answers)]
-    return all(sent <= after for after, (_, _, sent) in zip(opened, answers, strict=False))
+    opened = [ticket.opened_at, *(one.opened for one in answers)]
+    return all(
+        one.sent is not None and one.sent <= after for after, one in zip(opened, answers, strict=False)
+    )
 
 
 def _shape(subject: str) -> str:

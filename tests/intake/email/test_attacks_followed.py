@@ -165,7 +165,7 @@ def new_ticket_each_time(number: int, ours: EmailMessage) -> dict[str, str]:
 
 def without_a_trace(number: int, ours: EmailMessage) -> dict[str, str]:
     """Nothing of ours comes back: another subject each time."""
-    return {"Subject": f"We have your request B-{number}"}
+    return {"Subject": f"News of B-{number}"}
 
 
 def marked(number: int, ours: EmailMessage) -> dict[str, str]:
@@ -180,7 +180,7 @@ def marked(number: int, ours: EmailMessage) -> dict[str, str]:
 Answer = Callable[[int, EmailMessage], dict[str, str]]
 
 
-def ring(post, desk_b: str, answer: Answer, to: str = "Reply-To") -> int:
+def ring(post, desk_b: str, answer: Answer, to: str = "Reply-To", says: str = "We have your request.") -> int:
     """Desk B writes to us and answers each mail of ours after five seconds, for ten minutes; how many were ours."""
     end, ours = NOW + timedelta(minutes=10), 0
     waiting = [post.write(desk_b, "A request of ours.", subject="Request")]
@@ -194,7 +194,8 @@ def ring(post, desk_b: str, answer: Answer, to: str = "Reply-To") -> int:
             ours += 1
             extra = "\n".join(f"{k}: {v}" for k, v in answer(ours, message_from_bytes(raw)).items())
             back = message_from_bytes(raw)[to]
-            waiting.append(post.write(desk_b, "We have your request.", subject="", to=back, headers=extra))
+            words_ = says.format(n=ours, word="x" * ours)
+            waiting.append(post.write(desk_b, words_, subject="", to=back, headers=extra))
     return ours
 
 
@@ -203,15 +204,21 @@ def ring(post, desk_b: str, answer: Answer, to: str = "Reply-To") -> int:
 @pytest.mark.parametrize("to", ["Reply-To", "From"])
 def test_two_answering_desks_stop_after_one_mail__attack_15(post, cast, answer, known, to):
     desk_b = cast.priya.email if known else "desk@b.example"
-    if known and answer is without_a_trace and to == "From":
-        pytest.skip("nothing tells it from a person's next request: the test below")
     assert ring(post, desk_b, answer, to) == 1
     assert_one_for_each_ticket()
 
 
-def test_a_ring_of_which_nothing_of_ours_comes_back_ends_too__attack_15(post, cast, monkeypatch):
+def test_a_ring_that_says_the_same_each_time_ends_with_the_second__attack_15(post, cast):
+    assert ring(post, cast.priya.email, without_a_trace, "From", says="Desk B greets you, number {n}.") == 2
+    assert_one_for_each_ticket()
+
+
+def test_a_ring_that_says_something_else_each_time_ends_too__attack_15(post, cast, monkeypatch):
     monkeypatch.setattr(limits, "RING", 5)
-    assert ring(post, cast.priya.email, without_a_trace, "From") == 1 + 5  # the first had another subject
+    said = "Desk B says {word} to you."
+    assert (
+        ring(post, cast.priya.email, without_a_trace, "From", says=said) == 1 + 5
+    )  # the first had another subject
     assert_one_for_each_ticket()
 
 

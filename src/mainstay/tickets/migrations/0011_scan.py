@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tickets", "0009_desk"),
+        ("tickets", "0010_fewer_indexes"),
     ]
 
     operations = [
