@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tickets", "0010_fewer_indexes"),
+        ("tickets", "0011_handovers"),
     ]
 
     operations = [
