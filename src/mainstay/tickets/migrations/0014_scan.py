@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tickets", "0011_handovers"),
+        ("tickets", "0013_guard_concerns"),
     ]
 
     operations = [
