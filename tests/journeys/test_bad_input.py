@@ -206,6 +206,7 @@ HOUSE = (
         "subject": "A call", "description": "It rang.", "category": "technical", "reference": "INC1",
     }),
     form("desk/now/seen", {"notice": "1"}),
+    form("desk/more/first-hour", {}),
     form("desk/progress/new", {"ticket": "1", "send": "1", "reason": "Late.", "common-en": "We work on it."}),
     form("desk/handover", {"engineer": "1", "ticket": "1", "note": "All quiet.", "until": AHEAD}),
     form("desk/handover/acceptance", {"handover": "1"}),

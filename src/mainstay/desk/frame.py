@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, lru_cache
@@ -12,10 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import Role, User
 from mainstay.advisor import leads
 from mainstay.allowances import decisions
+from mainstay.desk.places import PLACES, Place
 from mainstay.desk.typed import zone_of
 from mainstay.intake.models import Mail
 from mainstay.maintenance.models import Task
@@ -91,57 +94,49 @@ def _address(name: str) -> str:
     return reverse(f"desk:{name}")
 
 
-def rail(user: User, here: str, found: dict[str, int]) -> tuple[NavGroup, ...]:
-    """The lines of the rail, by what they are for."""
+def rail(user: User, here: str, found: Mapping[str, int]) -> tuple[NavGroup, ...]:
+    """What this person goes to, in few groups, with where they are; everything else is behind the last line."""
+    shown = [
+        one for one in PLACES if one.opens_for(user) and (one.name == here or one.stands_for(user, found))
+    ]
+    more = NavItem(label=_("Everything else"), url=_address("more"), current=here == "more", key="g x")
+    named = [
+        (group, [one for one in shown if one.group is group])
+        for group in dict.fromkeys(p.group for p in shown)
+    ]
+    groups = [
+        NavGroup(items=tuple(_line(one, here, found) for one in places), title=str(group) if n else "")
+        for n, (group, places) in enumerate(named)
+    ]
+    return (*groups, NavGroup(items=(more,), title=_("All pages")))
 
-    def line(name: str, label: str, key: str, count: int = 0, hot: bool = False) -> NavItem:
-        return NavItem(
-            label=label, url=_address(name), count=count or "", hot=bool(count) and hot,
-            current=here == name, key=key,
-        )  # fmt: skip
 
-    work = (
-        line("now", "Now", "g n", found["unseen"], bool(found["emergencies"])),
-        line("queue", "Queue", "g q", found["open"]),
-        line("triage", "Triage", "g t", found["triage"], bool(found["emergencies"])),
-        line("held", "Held mail", "g h", found["held"]),
-        line("concerns", "Concerns", "g y"),
-        line("not_entitled", "Not entitled", "g e", found["decisions"]),
-        line("outbox", "Outbox", "g o"),
-        line("tasks", "Tasks", "g d", found["tasks"]),
-        line("articles", "Articles", "g w"),
-        line("progress", "Reports due", "g y"),
-        line("handover", "Handover", "g f", found["handed"]),
+def everything(
+    user: User, found: Mapping[str, int]
+) -> tuple[tuple[str, tuple[tuple[NavItem, str], ...]], ...]:
+    """Every place that this person may open, by what it is for, each with what it says."""
+    opened = [one for one in PLACES if one.opens_for(user)]
+    return tuple(
+        (str(group), tuple((_line(one, "", found), str(one.says)) for one in opened if one.group is group))
+        for group in dict.fromkeys(one.group for one in opened)
     )
-    house = (
-        line("customers", "Customers", "g c"),
-        line("contract_list", "Contracts", "g s"),
-        line("kpis", "KPIs", "g k"),
-        line("catalogue", "Catalogue", "g l"),
-        line("prices", "Prices", "g i"),
-        line("advisor", "Advisor", "g v", found.get("leads", 0)),
-        line("products", "Products", "g r"),
-        line("maintenance", "Maintenance", "g u"),
-        line("people", "People", "g p"),
-        line("teams", "Teams", "g m"),
-        line("canned", "Canned answers", "g f"),
-        *(
-            (line("mailboxes", "Mailboxes", "g b"), line("wordings", "Letters", "g w"))
-            if user.has_role(Role.ADMINISTRATOR, Role.AUDITOR)
-            else ()
-        ),
-        *((line("log", "Log", "g a"),) if user.has_role(Role.ADMINISTRATOR, Role.AUDITOR) else ()),
-    )
-    return NavGroup(items=work), NavGroup(items=house, title="Organisation")
+
+
+def _line(place: Place, here: str, found: Mapping[str, int]) -> NavItem:
+    count = found.get(place.count, 0) if place.count else 0
+    return NavItem(
+        label=str(place.label), url=_address(place.name), count=count or "", current=here == place.name,
+        hot=bool(count) and bool(found.get(place.hot)) and place.hot == "emergencies", key=place.key,
+    )  # fmt: skip
 
 
 def _tabs(nav: tuple[NavGroup, ...], here: str) -> tuple[NavItem, ...]:
-    """The rail on a phone: what is used most, and the rest behind one word."""
+    """The rail on a phone: what this person uses most, and the rest behind one word."""
     first = tuple(replace(item, count=_short(item.count)) for item in nav[0].items[:4])
     known = {item.url for item in first}
     more = NavItem(
-        label="More",
-        url=reverse("desk:more"),
+        label=_("More"),
+        url=_address("more"),
         current=here == "more" or any(i.current for group in nav for i in group.items if i.url not in known),
     )
     return (*first, more)

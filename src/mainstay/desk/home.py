@@ -51,13 +51,6 @@ def seen(request: StaffRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("desk:now"), status=303)
 
 
-@require_safe
-@staff_page()
-def more(request: StaffRequest) -> HttpResponse:
-    """Every place of the desk, for screens without the rail."""
-    return frame.page(request, "desk/more.html", {"page_title": "More"}, here="more")
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page()
 def new(request: StaffRequest) -> HttpResponse:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -111,7 +110,7 @@ def _state(one: listed.Listed) -> str:
 
 def _pages(user: User, asked: str) -> list[Way]:
     words = asked.lower().split()
-    items = [item for group in frame.rail(user, "", defaultdict(int)) for item in group.items]
+    items = [item for _group, found in frame.everything(user, {}) for item, _says in found]
     said = [(str(item.label), item.url, item.key.upper()) for item in items]
     if user.may_act:
         said.append((_("New ticket"), reverse("desk:new"), "C"))

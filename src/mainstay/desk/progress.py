@@ -7,14 +7,13 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mainstay.accounts.actor import Actor
@@ -151,14 +150,13 @@ def _form(
     clocks = queue.clocks_of(tickets)
     writing = [_writing(one, zone, typed if request.method == "POST" else None) for one in tickets]
     languages = sorted({progress.language_of(one) for one in tickets})
-    names = dict(settings.LANGUAGES)
     context = {
         "page_title": "Progress report",
         "writing": [(one, (made or {}).get(one.ticket.pk, [])) for one in writing],
         "bands": [QueueBand(code="", title=_("They are told"),
                             rows=tuple(shown.row(one, clocks.get(one.pk, []), now) for one in tickets))]
         if tickets else [],
-        "common": [(code, _(names.get(code, code)), typed.get(f"common-{code}", "")) for code in languages]
+        "common": [(code, _named(code), typed.get(f"common-{code}", "")) for code in languages]
         if len(tickets) > 1 else [],
         "reason": typed.get("reason", ""),
         "previewed": made is not None,
@@ -183,8 +181,17 @@ def _writing(ticket: Ticket, zone: ZoneInfo, typed: Any) -> Writing:
         "reason": "",
     }
     v = {name: typed.get(f"{name}-{n}", "") for name in start} if typed is not None else start
-    language = dict(settings.LANGUAGES).get(progress.language_of(ticket), progress.language_of(ticket))
-    return Writing(ticket, draft, v, progress.estimates(ticket), _(language), _work(ticket))
+    return Writing(
+        ticket, draft, v, progress.estimates(ticket), _named(progress.language_of(ticket)), _work(ticket)
+    )
+
+
+def _named(code: str) -> str:
+    """A language's name for the reader; its code where nobody knows one."""
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
 
 
 def _work(ticket: Ticket) -> list[Any]:
