@@ -82,6 +82,17 @@ def of(agreement: Agreement, day: date) -> Statement:
     )  # fmt: skip
 
 
+def used_up(agreement: Agreement, day: date) -> tuple[str, ...]:
+    """What there is no more of on a day, as `Statement.used_up` says it; asks nothing where nothing is limited."""
+    found, limited = [], agreement.limits_on(day)
+    period = agreement.period(day, limited.requests.per) if limited.requests else None
+    if limited.requests and period is not None and drawn(agreement, period) >= limited.requests.number:
+        found.append(gettext_noop("requests"))
+    if limited.hours and agreement.grants(day) and hours(agreement, day).left == 0:
+        found.append(gettext_noop("hours"))
+    return tuple(found)
+
+
 def hours(agreement: Agreement, day: date) -> Reckoned:
     """The included hours alone, as of the end of `day`."""
     uses = [_use(one) for one in _work(agreement) if one.billable]

@@ -48,7 +48,7 @@ def used_up(contacts: list[Contact], now: Any) -> list[str]:
         day = agreements.today(customer, now)
         for one in agreements.held_by(customer):
             if any(version.days.holds(day) for version in one.versions):
-                gone = _(" and ").join(_(what) for what in statement.of(one, day).used_up)
+                gone = _(" and ").join(_(what) for what in statement.used_up(one, day))
                 if gone:
                     said.append(
                         _("The %(what)s of %(agreement)s are used up; we read every request all the same.")

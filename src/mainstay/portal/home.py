@@ -74,12 +74,12 @@ def _is_ours(ticket: Ticket) -> bool:
 def requests(request: HttpRequest) -> HttpResponse:
     """All requests this person may see, newest first, a page at a time."""
     contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]
-    found = access.visible_to_contact(contacts).order_by("-pk")
+    found = access.visible_to_contact(contacts).order_by("-opened_at", "-pk")
     show = request.GET.get("show", "open")
     found = found.filter(state=State.CLOSED) if show == "closed" else found.exclude(state=State.CLOSED)
     before = request.GET.get("before", "")
     if before.isascii() and before.isdigit():
-        found = found.filter(pk__lt=int(before[:18]))
+        found = access.before(found, int(before[:18]))
     tickets = list(found[: MOST + 1])
     now, zone = timezone.now(), frame.zone_of(contacts)
     clocks: dict[int, list[Clock]] = shown.clocks_of(tickets[:MOST])

@@ -59,7 +59,7 @@ def contact_page(view: View) -> View:
         user = request.user
         if not isinstance(user, User) or not user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        contacts = list(user.contacts.filter(ended_at=None).select_related("customer").order_by("id"))
+        contacts = list(user.contacts.filter(ended_at=None).select_related("customer__tam").order_by("id"))
         if not user.is_active or not contacts:
             raise Http404
         request.contacts = contacts  # type: ignore[attr-defined]
