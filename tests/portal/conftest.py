@@ -1,0 +1,3 @@
+"""Chromium for the tests of the portal."""
+
+from chromium import browser  # noqa: F401 - a fixture
