@@ -88,4 +88,36 @@ def test_what_people_typed_is_text_and_never_markup(cast, set_as, name):
     held = Contract.objects.select_related(*RELATED).get(customer=cast.harbourline)
     held.customer.name = name
     assert printed.contract(held).startswith(b"%PDF")
-    assert set_as["facts"][0] == ["Customer", name]
+    assert set_as["facts"][0] == ["Customer", "U+682A U+5F0F U+4F1A U+793E" if name == "株式会社" else name]
+
+
+def test_what_no_font_has_is_printed_by_its_number_and_the_paper_says_so(cast, set_as):
+    held = Contract.objects.select_related(*RELATED).get(customer=cast.kitano)
+    printed.contract(held)
+    assert set_as["unprintable"] == ""
+    held.customer.name = "Kitano 鉄道 Rail"
+    printed.contract(held)
+    assert set_as["facts"][0][1] == "Kitano U+9244 U+9053 Rail"
+    assert "no font here has them" in set_as["unprintable"]
+    assert "U+9053" in set_as["unprintable"]
+
+
+def test_with_further_fonts_it_is_printed_as_it_is_written(cast, set_as, settings, tmp_path):
+    settings.FONTS = tmp_path
+    printed._fonts.cache_clear()
+    held = Contract.objects.select_related(*RELATED).get(customer=cast.kitano)
+    held.customer.name = "鉄道"
+    assert printed.contract(held).startswith(b"%PDF")
+    assert (set_as["facts"][0][1], set_as["unprintable"]) == ("鉄道", "")
+    printed._fonts.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("language", "customer"), [("de", "Kunde"), ("en", "Customer"), ("xx", "Customer")]
+)
+def test_it_is_printed_in_the_customers_language(cast, set_as, language, customer):
+    held = Contract.objects.select_related(*RELATED).get(customer=cast.harbourline)
+    held.customer.language = language
+    assert printed.contract(held).startswith(b"%PDF")
+    assert set_as["facts"][0][0] == customer
+    assert set_as["language"] == ("de" if language == "de" else "en")

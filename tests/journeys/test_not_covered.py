@@ -13,7 +13,7 @@ from mainstay.accounts.models import User
 from mainstay.errors import Refused
 from mainstay.notices.announce import announce_pending
 from mainstay.notices.models import Delivery
-from mainstay.tickets import coverage, verify
+from mainstay.tickets import coverage, resolution, verify
 from mainstay.tickets.acknowledgement import Request, open_ticket
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Clock, Ticket
@@ -191,6 +191,27 @@ def test_a_decision_that_stands_is_told_with_why_and_may_be_appealed_again(
     assert "Logs show Entra" not in text
     assert "the decision stands" in page(priya, f"/requests/{ticket.pk}")
     assert priya.post(f"/requests/{ticket.pk}/appeal", {"reason": "Look at line 7."}).status_code == 302
+
+
+def test_a_reply_that_objects_becomes_an_appeal_with_one_click(ticket: Ticket, cast: Cast, as_: As) -> None:
+    rule(ticket, as_)
+    shown = page(as_("mara"), f"/desk/tickets/{ticket.pk}")
+    assert "This asks for another decision" not in shown
+    said = Said("Entra works. Your sync sends the wrong name, look at line 7.", "email")
+    resolution.customer_replied(ticket, said=said, by=acting(cast.priya), at=timezone.now())
+    assert state(ticket) == "out_of_scope"
+    shown = page(as_("mara"), f"/desk/tickets/{ticket.pk}")
+    assert "Priya Raman wrote since" in shown
+    assert as_("mara").post(f"/desk/tickets/{ticket.pk}/appeal", {"as_written": "1"}).status_code == 303
+    assert state(ticket) == "out_of_scope"
+    appealed = ticket.scope_decision["appeal"]
+    assert (appealed["by_name"], appealed["state"]) == ("Priya Raman", "open")
+    assert "look at line 7" in appealed["reason"]
+    assert f'action="/desk/tickets/{ticket.pk}/appeal-decision"' in page(
+        as_("hana"), f"/desk/tickets/{ticket.pk}"
+    )
+    again = as_("mara").post(f"/desk/tickets/{ticket.pk}/appeal", {"as_written": "1"})
+    assert again.status_code == 422
 
 
 def test_what_staff_hear_by_phone_is_recorded_as_an_appeal(ticket: Ticket, cast: Cast, as_: As) -> None:

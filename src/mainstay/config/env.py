@@ -69,6 +69,11 @@ SETTINGS: tuple[Setting, ...] = (
         "where senders are checked (SPF, DKIM, DMARC) when MAINSTAY_AUTHSERV_ID is empty: system, address:port, off",
     ),
     Setting(
+        "MAINSTAY_FONTS",
+        "empty",
+        "folder of further fonts for offers and contracts, such as of Japanese; empty: Latin, Greek and Cyrillic",
+    ),
+    Setting(
         "MAINSTAY_UNDO_SECONDS",
         "10",
         "how long what the desk sends is held, so that it can be taken back; 0 sends at once",
@@ -120,6 +125,7 @@ class Env:
     relay_token: Path | None
     authserv_id: str
     dns: str
+    fonts: Path | None
     undo_seconds: int
     clamd: str
     unscanned: str
@@ -176,6 +182,7 @@ def read(environ: Mapping[str, str]) -> Env:
         relay_token=Path(token).expanduser() if (token := value.text("MAINSTAY_RELAY_TOKEN", "")) else None,
         authserv_id=value.text("MAINSTAY_AUTHSERV_ID", ""),
         dns=value.dns("MAINSTAY_DNS", "system"),
+        fonts=value.folder("MAINSTAY_FONTS"),
         undo_seconds=value.number("MAINSTAY_UNDO_SECONDS", 10, 0, 120),
         clamd=value.scanner("MAINSTAY_CLAMD"),
         unscanned=value.choice("MAINSTAY_UNSCANNED", ("wait", "allow")),
@@ -288,6 +295,14 @@ class _Values:
         if text and not tcp and not text.startswith("unix:/"):
             raise Refused(name, f"is {text!r}; it may be tcp://host:port or unix:/path")
         return text
+    def folder(self, name: str) -> Path | None:
+        """A folder that is there; None where none is named."""
+        text = self.text(name, "")
+        if not text:
+            return None
+        if not Path(text).expanduser().is_dir():
+            raise Refused(name, f"is {text!r}, which is no folder here")
+        return Path(text).expanduser()
 
     def flag(self, name: str, default: bool) -> bool:
         text = self.text(name, "1" if default else "0").lower()

@@ -5,17 +5,43 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from mainstay.contracts import cells, clock_lines, lines
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from mainstay.contracts import cells, lines
 from mainstay.contracts.drafts import price_of, sold_by
 from mainstay.contracts.models import Contract, Draft
 from mainstay.contracts.negotiation import carried
 from mainstay.contracts.sold import Difference, Sold
-from mainstay.contracts.target_lines import target_lines
+from mainstay.contracts.target_lines import kind_words, target_lines
 from mainstay.policy import weeks
 from mainstay.sla.policy import CLOCKS
 
 OURS_ALONE = ("triage", "dispatch")
-HOLIDAYS = {"customer": "closed on public holidays there", "none": "open on public holidays"}
+HOLIDAYS = {
+    "customer": gettext_noop("closed on public holidays there"),
+    "none": gettext_noop("open on public holidays"),
+}
+
+
+CLOCK_NAMES = {
+    "first_response": gettext_noop("First response"),
+    "next_response": gettext_noop("Next response"),
+    "progress_update": gettext_noop("Progress update"),
+    "workaround": gettext_noop("Workaround"),
+    "resolution": gettext_noop("Resolution"),
+    "root_cause": gettext_noop("Root cause"),
+}
+STATES = {
+    "waiting_on_customer": gettext_noop("we wait for the customer"),
+    "waiting_on_third_party": gettext_noop("we wait for somebody else"),
+    "out_of_scope": gettext_noop("it is not covered"),
+}
+STARTS = {
+    "received": gettext_noop("receipt"),
+    "triaged": gettext_noop("when its severity is set"),
+    "information_completed": gettext_noop("when the information is complete"),
+}
 
 
 @dataclass(frozen=True)
@@ -91,16 +117,17 @@ def _said(sold: Sold, difference: Difference, price: dict[str, Any], zone: str) 
 def _promises(sold: Sold, difference: Difference) -> list[Promise]:
     """A line for each clock and case that anything is said of; our own clocks are nobody else's."""
     table: dict[tuple[str, str], dict[str, str]] = {}
+    ours = f", {kind_words('internal')}"
     for line in target_lines(sold, [difference]):
         _, clock, severity, *when = line.key.split(" ", 3)
         words = line.words(difference) or line.catalogue
-        if clock not in OURS_ALONE and words and not words.endswith(", internal"):
+        if clock not in OURS_ALONE and words and not words.endswith(ours):
             case = line.label.partition(", ")[2] if when else ""
             table.setdefault((clock, case), {})[severity] = words
     order = sorted(table, key=lambda key: (CLOCKS.index(key[0]), key[1]))
     return [
         Promise(
-            clock.replace("_", " ").capitalize(),
+            clock_words(clock),
             case,
             tuple(
                 table[clock, case].get(str(rank)) or table[clock, case].get("*", "") for rank in sold.ranks
@@ -114,9 +141,13 @@ def _hours(sold: Sold, difference: Difference, home: str) -> str:
     calendar = difference.get("calendars", {}).get("business") or sold.business
     zone = calendar.get("time_zone", "customer")
     listed = calendar.get("holidays", "customer")
-    holidays = HOLIDAYS.get(str(listed), f"closed on {', '.join(map(str, listed))}")
-    where = f"{home.rpartition('/')[2].replace('_', ' ')} time" if zone == "customer" else zone
-    return f"{weeks.words(calendar.get('week', {})) or 'as agreed'}, {where}; {holidays}"
+    if str(listed) in HOLIDAYS:
+        holidays = _(HOLIDAYS[str(listed)])
+    else:
+        holidays = _("closed on %(days)s") % {"days": ", ".join(map(str, listed))}
+    place = home.rpartition("/")[2].replace("_", " ")
+    where = _("%(place)s time") % {"place": place} if zone == "customer" else zone
+    return f"{weeks.words(calendar.get('week', {})) or _('as agreed')}, {where}; {holidays}"
 
 
 def _facts(effective: dict[str, Any]) -> list[tuple[str, str]]:
@@ -124,23 +155,33 @@ def _facts(effective: dict[str, Any]) -> list[tuple[str, str]]:
     requests = effective.get("requests") or ({"number": monthly, "per": "month"} if monthly else None)
     people = effective.get("contacts")
     found = [
-        ("Channels", cells.list_text(effective.get("channels"))),
-        ("Named contacts", cells.people_text(people) if people else "as many as wanted"),
-        ("Requests", cells.quota_text(requests, "number") or "not limited"),
-        ("Included hours of work", cells.quota_text(effective.get("included_hours"), "hours")),
-        ("Languages", cells.list_text(effective.get("languages"))),
-        ("Kinds of environment", cells.list_text(effective.get("environments"))),
+        (_("Channels"), cells.list_text(effective.get("channels"))),
+        (_("Named contacts"), cells.people_text(people) if people else _("as many as wanted")),
+        (_("Requests"), cells.quota_text(requests, "number") or _("not limited")),
+        (_("Included hours of work"), cells.quota_text(effective.get("included_hours"), "hours")),
+        (_("Languages"), cells.list_text(effective.get("languages"))),
+        (_("Kinds of environment"), cells.list_text(effective.get("environments"))),
     ]
-    found += [
-        (f"{clock.replace('_', ' ').capitalize()} stands still while", clock_lines.states_text(states))
-        for clock, states in effective.get("pauses", {}).items()
-    ]
-    found += [
-        (f"{clock.replace('_', ' ').capitalize()} counts from", start.replace("_", " "))
-        for clock, start in effective.get("starts_on", {}).items()
-    ]
-    found.append(("Escalation by the TAM", clock_lines.escalation_text(effective["escalation"])))
+    for clock, states in effective.get("pauses", {}).items():
+        what = _("%(clock)s stands still while") % {"clock": clock_words(clock)}
+        found.append((what, ", ".join(_(STATES.get(one, one)) for one in sorted(states)) or _("never")))
+    for clock, start in effective.get("starts_on", {}).items():
+        found.append(
+            (_("%(clock)s counts from") % {"clock": clock_words(clock)}, _(STARTS.get(start, start)))
+        )
+    raised = effective["escalation"]
+    said = (
+        _("severity %(rank)s, somebody is woken")
+        if raised.get("page")
+        else _("severity %(rank)s, nobody is woken")
+    )
+    found.append((_("Escalation by the TAM"), said % {"rank": raised["severity"]}))
     return [(name, words) for name, words in found if words]
+
+
+def clock_words(clock: str) -> str:
+    """A clock for people, in the language they are spoken to in."""
+    return str(_(CLOCK_NAMES.get(clock, clock)))
 
 
 def _label(row: dict[str, Any]) -> str:

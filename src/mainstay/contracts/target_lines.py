@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from mainstay.contracts.sold import Difference, Line, Sold, target_key
 from mainstay.contracts.terms import in_words
 from mainstay.policy import conditions
@@ -22,15 +24,21 @@ def target_words(row: Mapping[str, Any]) -> str:
     """A row for people: "4 business hours, promise"."""
     words = str(row.get("words", ""))
     if row["target"] == "none":
-        return words or "none"
+        return words or _("none")
     calendar = str(row.get("calendar", "business"))
     said = in_words(parse_target(row["target"]), _ALWAYS if calendar == "always" else _BUSINESS)
     if calendar not in ("always", "business"):
         said += f" ({calendar})"
-    share = f"{row['share']} % within " if "share" in row else ""
-    return f"{share}{said}, {row['kind']}" + (" or as agreed" if row.get("agreed") else "") + (
-        f": {words}" if words else ""
-    )  # fmt: skip
+    if "share" in row:
+        said = _("%(share)s %% within %(span)s") % {"share": row["share"], "span": said}
+    said = f"{said}, {kind_words(row['kind'])}"
+    if row.get("agreed"):
+        said = _("%(target)s or as agreed") % {"target": said}
+    return f"{said}: {words}" if words else said
+
+
+def kind_words(kind: str) -> str:
+    return {"promise": _("promise"), "goal": _("goal"), "internal": _("internal")}.get(kind, kind)
 
 
 def target_text(row: Mapping[str, Any]) -> str:

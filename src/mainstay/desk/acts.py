@@ -266,7 +266,10 @@ def paid_offer(one: Act) -> str:
 
 
 def appeal(one: Act) -> str:
-    coverage.appeal(one.ticket, reason=one.typed.raw("reason"), by=one.by, at=one.at)
+    if one.typed.flag("as_written"):
+        coverage.appeal_as_written(one.ticket, by=one.by, at=one.at)
+    else:
+        coverage.appeal(one.ticket, reason=one.typed.raw("reason"), by=one.by, at=one.at)
     return "Recorded: they ask for another decision. Somebody else than who ruled decides."
 
 

@@ -160,7 +160,7 @@ def _opened(panels: Panels, found: list[str]) -> str:
     wanted = asked.get("do", "")
     if wanted in found:
         return wanted
-    if "scope" in found and (asked.get("rule") or panels.may_judge):
+    if "scope" in found and (asked.get("rule") or panels.may_judge or panels.objection):
         return "scope"
     if "triage" in found and (panels.untriaged or any(name.startswith("a_") for name in asked)):
         return "triage"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -107,6 +108,11 @@ class Panels:
         """Whether an appeal waits that this person may decide."""
         waits = self.ticket.scope_decision.get("appeal", {}).get("state") == "open"
         return bool(waits) and coverage.may_decide(self.ticket, self.user.pk)
+
+    @cached_property
+    def objection(self) -> Message | None:
+        """What the customer wrote since it was ruled out of scope, which may be an appeal."""
+        return coverage.objection(self.ticket)
 
     @property
     def seq(self) -> int:
@@ -264,7 +270,7 @@ class Panels:
             start = {"decision": "", "reason": "", "text": ""}
             found["judgement"] = self.panel("judgement", start, may=self.may_judge)
         else:
-            found["appeal"] = self.panel("appeal", {"reason": ""})
+            found["appeal"] = self.panel("appeal", {"reason": ""}, wrote=self.objection)
         return found
 
     def closure(self) -> Panel:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db.models import Subquery
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.actor import Actor
@@ -24,6 +25,7 @@ from mainstay.tickets.models import Event, Message, State, Ticket
 from mainstay.tickets.resolution import _waits, _working
 from mainstay.tickets.sentences import FACTS
 
+MOST_OF_A_REASON = 2000
 READ = 5  # messages of the customer that are looked through
 
 
@@ -172,8 +174,26 @@ def decline_offer(ticket: Ticket, *, by: Actor, at: datetime, offer: int = 0) ->
 # ---- an appeal
 
 
-def appeal(ticket: Ticket, *, reason: str, by: Actor, at: datetime, channel: str = "portal") -> Event:
-    """Ask for another decision, with the reason: by the customer, or by staff who heard it from them."""
+def objection(ticket: Ticket) -> Message | None:
+    """What the customer wrote last since it was ruled out of scope, if no appeal was made of it: perhaps it is one."""
+    if ticket.state != State.OUT_OF_SCOPE or ticket.scope_decision.get("appeal"):
+        return None
+    since = Event.objects.filter(ticket=ticket, kind="ruled_out_of_scope").order_by("-seq").values("at")[:1]
+    return ticket.messages.filter(kind="in", at__gte=Subquery(since)).order_by("-at", "-pk").first()
+
+
+def appeal_as_written(ticket: Ticket, *, by: Actor, at: datetime) -> Event:
+    """Take what the customer wrote since the ruling as their appeal, in their words."""
+    wrote = objection(ticket)
+    if wrote is None:
+        raise Refused("reason", _("is missing: they have written nothing since it was ruled out of scope"))
+    return appeal(ticket, reason=wrote.text[:MOST_OF_A_REASON], by=by, at=at, said_by=wrote.author_name)
+
+
+def appeal(
+    ticket: Ticket, *, reason: str, by: Actor, at: datetime, channel: str = "portal", said_by: str = ""
+) -> Event:
+    """Ask for another decision, with the reason: by the customer, or by staff who heard it from them (`said_by`)."""
     reason = messages.needs_text(reason, "reason")
     with changing(ticket) as fresh:
         _ruled_out(fresh)
@@ -184,7 +204,7 @@ def appeal(ticket: Ticket, *, reason: str, by: Actor, at: datetime, channel: str
         if theirs:
             detail["message"] = messages.write(fresh, "in", Said(reason, channel), by=by, at=at).pk
         fresh.scope_decision = {
-            **fresh.scope_decision, "appeal": {"reason": reason, "by_name": by.name, "state": "open"},
+            **fresh.scope_decision, "appeal": {"reason": reason, "by_name": said_by or by.name, "state": "open"},
         }  # fmt: skip
         return record(
             fresh,
