@@ -112,9 +112,7 @@ def test_with_further_fonts_it_is_printed_as_it_is_written(cast, set_as, setting
     printed._fonts.cache_clear()
 
 
-@pytest.mark.parametrize(
-    ("language", "customer"), [("de", "Kunde"), ("en", "Customer"), ("xx", "Customer")]
-)
+@pytest.mark.parametrize(("language", "customer"), [("de", "Kunde"), ("en", "Customer"), ("xx", "Customer")])
 def test_it_is_printed_in_the_customers_language(cast, set_as, language, customer):
     held = Contract.objects.select_related(*RELATED).get(customer=cast.harbourline)
     held.customer.language = language
