@@ -162,7 +162,7 @@ def test_a_case_that_nobody_touched_stays_as_the_catalogue_has_it(cast):
             "tomorrow",
             "Starts when, resolution.*received, triaged, information completed",
         ),
-        ("escalation", "loudly", "Escalation by the TAM.*severity 1, pages"),
+        ("escalation", "loudly", "escalation by the TAM.*severity 1, pages"),
         ("escalation", "severity 9, pages", "[Ee]scalation.*the desk has severities"),
     ],
 )

@@ -30,8 +30,8 @@ def clock_lines(sold: Sold) -> list[Line]:
           for clock in _PAUSING),
         *(_keyed("starts_on", "Starts when", clock, starts_of(says, clock), _spaced, _read_start)
           for clock in MAY_START_LATER),
-        _whole("on_reopen", "Reopened resolution", str(says.get("on_reopen", ON_REOPEN[0])), str, _read_reopen),
-        _whole("escalation", "Escalation by the TAM", dict(says["escalation"]), escalation_text, read_escalation),
+        _whole("on_reopen", "reopened resolution", str(says.get("on_reopen", ON_REOPEN[0])), str, _read_reopen),
+        _whole("escalation", "escalation by the TAM", dict(says["escalation"]), escalation_text, read_escalation),
     ]  # fmt: skip
 
 
@@ -67,17 +67,19 @@ def _keyed(
 
 
 def _whole(
-    name: str, group: str, usual: Any, write: Callable[[Any], str], read: Callable[[str, str], Any]
+    name: str, label: str, usual: Any, write: Callable[[Any], str], read: Callable[[str, str], Any]
 ) -> Line:
+    group = "Reopening, escalation"
+
     def put(difference: Difference, text: str) -> None:
-        value = read(text, group)
+        value = read(text, f"{group}, {label}")
         if value != usual:
             difference[name] = value
 
     def text(difference: Difference) -> str:
         return write(difference[name]) if name in difference else ""
 
-    return Line(name, group, "", write(usual), write(usual), text, put, text)
+    return Line(name, group, label, write(usual), write(usual), text, put, text)
 
 
 # ---- cells

@@ -43,7 +43,7 @@ def read_cell(given: object, field: str, calendars: Collection[str]) -> dict[str
         lowered, found["share"] = lowered[share.end() :], int(share[1])
     target, *rest = lowered.split(" ")
     if rest and target.isdigit():
-        raise Refused(field, f"cannot read {shown(given)}{in_short(lowered)}; write {EXAMPLES}")
+        raise Refused(field, f"cannot read {shown(given)}{in_short(lowered)}")
     found["target"] = duration(target, field)
     for word in rest:
         _also(found, word, field, calendars)
@@ -64,10 +64,10 @@ def _also(found: dict[str, Any], word: str, field: str, calendars: Collection[st
 
 
 def in_short(text: str) -> str:
-    """How to write a duration that somebody wrote out, "3 business days": '; for that write "3bd"'; else nothing."""
+    """How to write a duration that somebody wrote out, "3 business days": '; for that write "3bd"'; else examples."""
     found = _LONG.search(text.lower())
     if found is None:
-        return ""
+        return f"; write {EXAMPLES}"
     number, kind, unit = int(found[1]), (found[2] or "").replace("working", "business"), found[3]
     if unit == "day" and not kind:
         return f'; a business day is "{number}bd", a calendar day "{number}d always"'
@@ -82,7 +82,7 @@ def duration(given: object, field: str) -> str:
     if isinstance(given, str) and re.fullmatch(r"[1-9]\d{0,3}w", given):
         return f"{int(given[:-1]) * 7}d"
     if isinstance(given, str) and _DURATION.fullmatch(given) is None and not given.startswith("-"):
-        raise Refused(field, f"cannot read {shown(given)}{in_short(given)}; write {EXAMPLES}")
+        raise Refused(field, f"cannot read {shown(given)}{in_short(given)}")
     parse_target(given, field)
     return str(given)
 

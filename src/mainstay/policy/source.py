@@ -16,6 +16,8 @@ LARGEST = 4_000_000
 DEEPEST = 40
 _STEP = re.compile(r'\[(\d+)\]|"((?:[^"\\]|\\.)*)"|([^.\[\]"]+)')
 _PLACE = re.compile(r"\b(?:desk|levels\.[\w-]+|packages\.[\w-]+)\.(?:targets|hours_rules)\[\d+\]")
+_PART = re.compile(r"(?:desk|levels\.[\w-]+|packages\.[\w-]+)\.")
+_OWN = re.compile(r"(?<![\w.\]])(?:targets|hours_rules)\[\d+\]")  # of the part that is looked at
 _AT = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
@@ -74,7 +76,7 @@ class Source:
         """Note problems of the parts at the places of the file that they came from; whether there were any."""
         found = False
         for problem in problems:
-            message = _PLACE.sub(self._placed, problem.message)
+            message = _PLACE.sub(self._placed, _whole_places(problem))
             self.wrong(self.origin((*below, *steps(problem.field))), message, is_error=is_error)
             found = True
         return found
@@ -96,6 +98,12 @@ class Source:
         self.mistakes.sort(key=lambda mistake: (mistake.line, mistake.path))
         if any(mistake.is_error for mistake in self.mistakes):
             raise Wrong(self.name, self.mistakes)
+
+
+def _whole_places(problem: Refused) -> str:
+    """A message whose rows are named with the part that the problem lies in."""
+    part = _PART.match(problem.field)
+    return _OWN.sub(lambda bare: f"{part[0]}{bare[0]}" if part else bare[0], problem.message)
 
 
 def _tables(text: str, name: str) -> dict[str, Any]:
