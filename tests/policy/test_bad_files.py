@@ -75,7 +75,7 @@ def test_the_good_file_is_good():
             '[[packages.gold.targets]]\nclock = "first_response"\nwhen = { environment = "test" }\n'
             'target = "3h"\nseverity = "High"\n[[packages.gold.targets]]',
             25,
-            "says the same case as packages.gold.targets[0] (line 17)",
+            "says the same case as packages.gold.targets[0].High (line 17)",
         ),
         ('Urgent = "1h"', 'Urgent = "-1h"', 15, "a target is positive"),
         ('Urgent = "1h"', 'Urgent = "1h alway"', 15, 'did you mean "always"?'),
