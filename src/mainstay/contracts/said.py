@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from mainstay.contracts import cells, lines
+from mainstay.contracts.clock_lines import pauses_of
 from mainstay.contracts.drafts import price_of, sold_by
 from mainstay.contracts.models import Contract, Draft
 from mainstay.contracts.negotiation import carried
@@ -162,7 +163,8 @@ def _facts(effective: dict[str, Any]) -> list[tuple[str, str]]:
         (_("Languages"), cells.list_text(effective.get("languages"))),
         (_("Kinds of environment"), cells.list_text(effective.get("environments"))),
     ]
-    for clock, states in effective.get("pauses", {}).items():
+    for clock in dict.fromkeys(["resolution", *effective.get("pauses", {})]):
+        states = pauses_of(effective, clock)
         what = _("%(clock)s stands still while") % {"clock": clock_words(clock)}
         found.append((what, ", ".join(_(STATES.get(one, one)) for one in sorted(states)) or _("never")))
     for clock, start in effective.get("starts_on", {}).items():
