@@ -295,6 +295,7 @@ class _Values:
         if text and not tcp and not text.startswith("unix:/"):
             raise Refused(name, f"is {text!r}; it may be tcp://host:port or unix:/path")
         return text
+
     def folder(self, name: str) -> Path | None:
         """A folder that is there; None where none is named."""
         text = self.text(name, "")
