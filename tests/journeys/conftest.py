@@ -93,7 +93,7 @@ class Things:
             "<int:cause>": self.figures["cause"], "<int:credit>": self.figures["credit"],
             "<slug:measure>": "uptime", "<str:period>": f"{timezone.now():%Y-%m}", "<slug:step>": "grant",
             "<str:token>": {
-                "r": self.link, "n": self.published["link"], "advisor": "1-0000000000000",
+                "r": self.link, "n": self.published["link"], "u": self.published["link"], "advisor": "1-0000000000000",
             }.get(first, self.token),
             "<int:lead>": getattr(Lead.objects.first(), "pk", 0) if "<int:lead>" in pattern else 0,
             "<int:version>": self.article["draft"] if first == "articles" else 1,

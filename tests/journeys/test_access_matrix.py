@@ -86,6 +86,8 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
             "concerns", "participants", "replies", "acceptance", "refusal", "closure", "reopening", "appeal", "offer",
         )
     },
+    "requests/<int:number>/participants/<int:participant>/approval": (
+        NO, Answers(MOVED, (*DONE, GONE), GONE, GONE, GONE)),
     "requests/<int:number>/rating": (NO, Answers(MOVED, (*DONE, GONE), GONE, GONE, GONE)),
     "kpis": (Answers(MOVED, (OK, GONE), (OK, GONE), GONE, GONE), NO),  # who manages contacts
     "kpis/credits/<int:credit>/claim": (NO, Answers(MOVED, (*DONE, GONE), GONE, GONE, GONE)),
@@ -109,6 +111,7 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "running": (OURS, NO),
     "publications/<int:number>": (Answers(MOVED, OK, (OK, GONE), GONE, GONE), NO),  # Tom's organisation is told
     "publications/<int:number>/reading": (NO, Answers(MOVED, DONE, (*DONE, GONE), GONE, GONE)),
+    "u/<str:token>": (all_get(OK), all_get(OK)),  # the same, for no more such mails
     "n/<str:token>": (all_get(OK), all_get(OK)),  # the signed link says whose reading it is
     "desk/bulk": (NO, ACT),
     "desk/bulk/<int:number>": (LOST, NO),

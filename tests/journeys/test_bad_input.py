@@ -363,6 +363,7 @@ PORTAL = (
     form("requests/<int:number>/offer", {"answer": "accept", "seq": ""}, OUTSIDE, OFFER),
     form("requests/<int:number>/reopening", {}, CLOSE),
     form("kpis/credits/<int:credit>/claim", {}),
+    form("requests/<int:number>/participants/<int:participant>/approval", {}),
     form("requests/<int:number>/rating", {"score": "4", "words": "Quick."}, CLOSE),
     form("r/<str:token>", {"text": "Not needed."}),
     form("requests/new/suggestions", {
@@ -373,6 +374,7 @@ PORTAL = (
     form("articles/<int:number>/answer", {"answer": "yes", "why": "Quick.", "look": "k", "language": "en"}),
     form("publications/<int:number>/reading", {}),
     form("n/<str:token>", {}),
+    form("u/<str:token>", {}),
     form("password", {"old_password": "x", "new_password1": "long enough it is", "new_password2": "another"}),
 )  # fmt: skip
 PUBLIC = (

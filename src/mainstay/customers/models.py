@@ -64,6 +64,9 @@ class Contact(models.Model):
     ended_at = models.DateTimeField(
         null=True, blank=True, help_text="their access has ended; what they wrote stays"
     )
+    unsubscribed_at = models.DateTimeField(
+        null=True, blank=True, help_text="wants no mail about publications, but for what endangers a system"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

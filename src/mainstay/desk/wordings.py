@@ -56,6 +56,7 @@ NAMES = {
     "reminder_question": gettext_lazy("Reminder: we wait for an answer"),
     "closed": gettext_lazy("It is closed"),
     "reopened": gettext_lazy("It is open again"),
+    "approval": gettext_lazy("Somebody was copied in: may they take part?"),
 }
 _FRAME = (
     "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "

@@ -35,6 +35,11 @@ def make(publication: int, contact: int, *, at: datetime) -> str:
     return f"{settings.BASE_URL}/n/{signing.Signer(salt=_SALT).sign_object(said)}"
 
 
+def stop(publication: int, contact: int, *, at: datetime) -> str:
+    """Where the same person says that they want no such mails: `BASE_URL/u/TOKEN`."""
+    return make(publication, contact, at=at).replace("/n/", "/u/", 1)
+
+
 def read(token: str, *, at: datetime | None = None) -> Link:
     """What a token is for. Raises `Refused` when it is not ours, was altered or is too old."""
     try:

@@ -104,7 +104,22 @@ def letter_for(publication: Publication, to: Contact, rows: list[Notice], at: da
             Button(_("I have read this"), links.make(publication.pk, to.pk, at=at), yours=True),
             Button(_("See it in the portal"), _portal("publication", publication.pk)),
         ]
-    return _mail(letter, to, template=publication.kind, at=at)
+        listed = may_be_stopped(publication)
+        stop = links.stop(publication.pk, to.pk, at=at) if listed else ""
+        if stop:
+            letter.foot = [*letter.foot, _("You do not want such mails? %(url)s") % {"url": stop}]
+    made = _mail(letter, to, template=publication.kind, at=at)
+    made.unsubscribe = stop
+    if listed and to.unsubscribed_at is not None and made.state == Delivery.State.PENDING:
+        made.state, made.error = Delivery.State.SUPPRESSED, "this person wants no mail about publications"
+    return made
+
+
+def may_be_stopped(publication: Publication) -> bool:
+    """Whether somebody may say that they want no such mails (RFC 8058): everything that goes to many and answers
+    nobody, but for advisories that are critical or high, which tell of danger to their own system."""
+    severe = publication.severity in {Publication.Severity.CRITICAL, Publication.Severity.HIGH}
+    return not (publication.kind == Publication.Kind.ADVISORY and severe)
 
 
 def compose(publication: Publication, said: PublicationText, systems: list[tuple[str, str]]) -> Letter:

@@ -25,6 +25,7 @@ from mainstay.config.env import env
 from mainstay.errors import Refused
 from mainstay.intake.email import signed
 from mainstay.intake.email.keys import signing_key
+from mainstay.intake.mailboxes import known
 from mainstay.intake.mailboxes.oauth import NoToken
 from mainstay.notices import dkim, words
 from mainstay.notices.answers import Away, NeverSo, NotNow
@@ -63,23 +64,33 @@ def transport() -> Transport:
 def build(delivery: Delivery, at: datetime) -> EmailMessage:
     """The whole message for one recipient. Raises `NeverSo` when the address cannot be written to."""
     message = EmailMessage(policy=POLICY)
-    message["From"] = _address(settings.VENDOR_NAME, settings.SUPPORT_ADDRESS)
+    name, ours = _ours(delivery)
+    message["From"] = _address(name, ours)
     message["To"] = _address(_name(delivery), delivery.recipient)
     message["Subject"] = words.one_line(delivery.subject, 998)
     message["Date"] = at
     message["Message-ID"] = message_id = _message_id(delivery)
     _thread(message, [words.one_line(one, 998) for one in delivery.references])
     if delivery.reply_to:
-        message["Reply-To"] = _address(settings.VENDOR_NAME, delivery.reply_to)
+        message["Reply-To"] = _address(name, delivery.reply_to)
     if delivery.automatic:
         message["Auto-Submitted"] = delivery.automatic
         message["X-Auto-Response-Suppress"] = "All"
+    if delivery.unsubscribe:  # RFC 8058: one click, without signing in
+        message["List-Unsubscribe"] = f"<{delivery.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message[signed.OWN_HEADER] = signed.sign_own(signing_key(), message_id)
     message.set_content(delivery.text)
     if delivery.html:
         message.add_alternative(delivery.html, subtype="html")
     _attach(message, delivery.files)
     return message
+
+
+def _ours(delivery: Delivery) -> tuple[str, str]:
+    """Name and address that it comes from: the mailbox its ticket came to, else the support address."""
+    box = known.of([delivery.reply_to]) if delivery.reply_to else None
+    return (box.name, box.address) if box else (settings.VENDOR_NAME, settings.SUPPORT_ADDRESS)
 
 
 def _message_id(delivery: Delivery) -> str:

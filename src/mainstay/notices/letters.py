@@ -464,6 +464,20 @@ def reopened(story: Story, to: Listener) -> Letter:
     return letter
 
 
+# ---- people
+
+
+def approval(story: Story, to: Listener) -> Letter | None:
+    """Somebody of elsewhere was copied in: the requester, and nobody else, is asked whether they may take part."""
+    waiting = [words.one_line(str(one), 320) for one in story.detail.get("waiting", [])]
+    if not waiting or not to.known or to.address != story.ticket.requester_address.lower():
+        return None
+    letter = _written("approval", story, to, waiting=words.listed(waiting))
+    letter.facts = [(say("copied_in_by"), words.one_line(story.by, 200))]
+    letter.buttons = [Button(say("let_in"), _link("let_in", story, to), yours=True), _view(story, to)]
+    return letter
+
+
 # ---- what all share
 
 
@@ -490,6 +504,6 @@ LETTERS: dict[str, Write] = {
         acknowledgement, recognised, severity, agreement, question, out_of_scope, paid_offer, paid_agreed,
         appeal_rejected, into_scope, served_once, offered,
         dispatched, scheduled, answer, progress, third_party, resumed, workaround, root_cause, solution, reminder,
-        closed, reopened,
+        closed, reopened, approval,
     )
 }  # fmt: skip

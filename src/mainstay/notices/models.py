@@ -34,6 +34,9 @@ class Delivery(models.Model):
     message_id = models.CharField(max_length=250, blank=True)
     references = models.JSONField(default=list)
     reply_to = models.CharField(max_length=320, blank=True)
+    unsubscribe = models.CharField(
+        max_length=600, blank=True, help_text="List-Unsubscribe: only what goes to many and answers nobody"
+    )
     automatic = models.CharField(
         max_length=14,
         blank=True,

@@ -125,7 +125,7 @@ TABLE: Final[dict[str, Row]] = {
     "breached of internal": Row(staff=(Hear(TRIAGE), Hear(MANAGER))),
     # people and our own mail
     "noted by system": Row(staff=(Hear(ASSIGNEE),)),
-    "participants_added, some await approval": Row(staff=(Hear(WORKING),)),
+    "participants_added, some await approval": Row("approval", GENERATED, author_too=True, staff=(Hear(WORKING),)),
     "delivery_failed": Row(staff=(Hear(WORKING),)),
 }  # fmt: skip
 SILENT: Final = Row()

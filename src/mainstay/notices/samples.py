@@ -29,7 +29,7 @@ QUOTED: Final = {
 BUTTONS: Final = {
     "solution": ("solved", "not_solved"), "reminder_solution": ("solved", "not_solved"),
     "paid_offer": ("accept_offer", "decline_offer"), "out_of_scope": ("see", "ask_again"),
-    "closed": ("say_how", "see"), "acknowledgement_unknown": (),
+    "closed": ("say_how", "see"), "acknowledgement_unknown": (), "approval": ("let_in",),
 }  # fmt: skip
 FACTS: Final = {
     **dict.fromkeys(("acknowledgement", "recognised"), ("number", "subject", "severity", "received", "agreement")),

@@ -6,6 +6,7 @@ from mainstay.config.env import env
 from mainstay.customers.models import Contact
 from mainstay.intake.email import signed
 from mainstay.intake.email.keys import signing_key
+from mainstay.intake.mailboxes import known
 from mainstay.notices.recipients import Listener
 from mainstay.notices.story import Story
 from mainstay.tickets.models import Event, Message, Ticket
@@ -14,9 +15,13 @@ MOST = 8  # of References: the beginning and the end of a thread
 
 
 def reply_address(ticket: Ticket, *, contact: Contact | None = None, user_id: int | None = None) -> str:
-    """The support address with the recipient's own token behind a plus."""
+    """The address the ticket came to, with the recipient's own token behind a plus.
+
+    A mailbox that is no longer taken in answers nobody: then it is the support address.
+    """
     token = signed.make_reply_token(signing_key(), ticket.pk, *_who(contact, user_id))
-    local, _, domain = env().support_address.rpartition("@")
+    ours = ticket.our_address if ticket.our_address in known.by_address() else env().support_address
+    local, _, domain = ours.rpartition("@")
     return f"{local}+{token}@{domain}"
 
 

@@ -15,7 +15,7 @@ from mainstay.customers.models import Contact
 from mainstay.errors import Refused
 from mainstay.notices import links
 from mainstay.portal import articles, frame
-from mainstay.tickets import access, closure, coverage, resolution, satisfaction
+from mainstay.tickets import access, closure, coverage, participants, resolution, satisfaction
 from mainstay.tickets.models import Participant, Ticket
 from mainstay.tickets.scope import seeing
 
@@ -26,6 +26,7 @@ ASKS = {
     "escalate": (gettext_noop("Escalate the request?"), gettext_noop("Escalate now")),
     "appeal": (gettext_noop("Ask for another decision?"), gettext_noop("Ask for another decision")),
     "pay": (gettext_noop("Accept the offer of paid work?"), gettext_noop("Accept the offer")),
+    "let_in": (gettext_noop("May they take part?"), gettext_noop("Let them take part")),
     "decline": (gettext_noop("Not take the offer?"), gettext_noop("No, thank you")),
 }
 DONE = {
@@ -35,6 +36,7 @@ DONE = {
     "escalate": gettext_noop("Escalated. The people and the clocks follow at once."),
     "appeal": gettext_noop("Somebody else than who decided looks at it, and answers you."),
     "pay": gettext_noop("Thank you. It is agreed, and work on it starts."),
+    "let_in": gettext_noop("Noted. They hear what is said from now on, never what was said before."),
     "decline": gettext_noop("Noted: you do not take the offer."),
 }
 
@@ -64,10 +66,12 @@ def _ask(
     request: HttpRequest, link: links.Link, ticket: Ticket, refused: Refused | None = None
 ) -> HttpResponse:
     title, button = (_(words) for words in ASKS[link.action])
+    asked = participants.waiting(ticket, seq=link.seq) if link.action == "let_in" else []
     confirm = {
         "title": title,
         "text": _("Request %(number)s: %(subject)s") % {"number": ticket.pk, "subject": ticket.subject},
         "offer": ticket.scope_decision.get("offer") if link.action == "pay" else None,
+        "people": [one.address for one in asked],
         "button": button,
         "yours": True,
     }
@@ -133,6 +137,8 @@ def _customer_acts(link: links.Link, ticket: Ticket, text: str, at: datetime) ->
         coverage.appeal(ticket, reason=text, by=by, at=at, channel="email")
     elif link.action == "pay":
         coverage.accept_offer(ticket, by=by, at=at, offer=link.seq)
+    elif link.action == "let_in":
+        participants.let_in(ticket, seq=link.seq, by=by, at=at)
     elif link.action == "decline":
         coverage.decline_offer(ticket, by=by, at=at, offer=link.seq)
     elif link.action == "refuse":

@@ -17,7 +17,15 @@ from mainstay.customers.models import Contact
 from mainstay.errors import Refused
 from mainstay.intake import drafts, uploads
 from mainstay.portal import files, frame, shown
-from mainstay.tickets import access, closure, concerns, coverage, merging, resolution, satisfaction
+from mainstay.tickets import (
+    access,
+    closure,
+    concerns,
+    coverage,
+    merging,
+    resolution,
+    satisfaction,
+)
 from mainstay.tickets import clocks as clock_log
 from mainstay.tickets import participants as taking_part
 from mainstay.tickets.acknowledgement import Request
@@ -84,6 +92,7 @@ def _page(
             "earlier": earlier,
             "story": shown.story(list(reversed(happened)), str(zone)),
             "is_open": ticket.state != State.CLOSED,
+            "awaiting": taking_part.waiting(ticket) if _is_requester(request, ticket) else [],
             "may_accept": ticket.state == State.PROPOSED,
             "reopens": ticket.state == State.CLOSED and closure.reopens(ticket, at=now, channel="portal"),
             "may_rate": _asked(request, ticket) and satisfaction.may_answer(ticket, at=now),
@@ -372,3 +381,22 @@ def rate(request: HttpRequest, number: int) -> HttpResponse:
         return _page(request, ticket, status=422, refused=refused)
     messages.success(request, _(frame.RATED))
     return redirect("request", number=number)
+
+
+@require_POST
+@contact_page
+def approval(request: HttpRequest, number: int, participant: int) -> HttpResponse:
+    """The requester lets somebody take part who was copied in and is of elsewhere."""
+    ticket = _ticket(request, number)
+    found = next((one for one in taking_part.waiting(ticket) if one.pk == participant), None)
+    if found is None or not _is_requester(request, ticket):
+        raise Http404
+    by, _contact = frame.acting(request, ticket)
+    taking_part.approve(ticket, found, by=by, at=timezone.now())
+    messages.success(request, _("%(address)s takes part from now on.") % {"address": found.address})
+    return redirect("request", number=number)
+
+
+def _is_requester(request: HttpRequest, ticket: Ticket) -> bool:
+    contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]
+    return ticket.requester_id is not None and ticket.requester_id in {one.pk for one in contacts}

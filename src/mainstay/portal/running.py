@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from mainstay.catalogue.publish import current_desk_policy
@@ -151,3 +152,23 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
             publish.read(notice.publication, contact, how=Reading.How.LINK, at=timezone.now())
             messages.success(request, _("Thank you. That you have read it is recorded."))
         return render(request, "portal/publication_link.html", _page_of(notice.publication, contact))
+
+
+@csrf_exempt  # mail programs press it, without a page of ours (RFC 8058); the signature says for whom
+def stop(request: HttpRequest, token: str) -> HttpResponse:
+    """No more mails about publications, or again: a page with one button. GET changes nothing."""
+    try:
+        link = links.read(token)
+    except Refused as refused:
+        return render(request, "portal/link_dead.html", {"message": refused.message}, status=410)
+    with seeing(None):
+        contact = Contact.objects.filter(pk=link.contact_id).first()
+        if contact is None:
+            return render(
+                request, "portal/link_dead.html", {"message": _("leads nowhere any more")}, status=410
+            )
+        if request.method == "POST":
+            wanted = "again" in request.POST
+            Contact.objects.filter(pk=contact.pk).update(unsubscribed_at=None if wanted else timezone.now())
+            contact.refresh_from_db()
+        return render(request, "portal/unsubscribe.html", {"contact": contact})

@@ -41,6 +41,7 @@ class Request:
     follows: Ticket | None = None
     maybe_related: tuple[int, ...] = ()
     language: str = ""  # of the case; empty: the customer's
+    our_address: str = ""  # the mailbox they wrote to, which answers them; empty: the support address
     team: Team | None = None  # of the mailbox they wrote to; triage may say otherwise
     flags: tuple[str, ...] = ()  # known at receipt, such as "by_phone"
     recognised: str = ""  # how the person was recognised, in a sentence; empty: said from the contact
@@ -165,6 +166,7 @@ def _new(request: Request, subject: str, at: datetime) -> Ticket:
         assessment=request.assessment,
         facts=request.facts,
         language=request.language[:8],
+        our_address=request.our_address[:320],
         flags=sorted(_known(request).flags),
         emergency=[reason[:300] for reason in request.emergency],
         contract=entitled.contract,

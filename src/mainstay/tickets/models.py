@@ -115,6 +115,11 @@ class Ticket(models.Model):
     )
     scope_decision = models.JSONField(default=dict, blank=True, help_text="rule, reason; empty: in scope")
     language = models.CharField(max_length=8, blank=True, help_text="of the case; empty: the customer's")
+    our_address = models.CharField(
+        max_length=320,
+        blank=True,
+        help_text="the mailbox it came to, which answers it; empty: the support address",
+    )
     flags = ArrayField(
         models.CharField(max_length=40),
         default=list,

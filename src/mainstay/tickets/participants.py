@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -54,3 +55,21 @@ def add(ticket: Ticket, people: Sequence[Contact], *, by: Actor, at: datetime, w
         return record(
             fresh, "participants_added", by=by, at=at, detail={"accepted": [one.name for one in new]}
         )  # fmt: skip
+
+
+def waiting(ticket: Ticket, *, seq: int | None = None) -> list[Participant]:
+    """Who was copied in and awaits approval; with `seq` those of one event alone."""
+    found = Participant.objects.filter(ticket=ticket, accepted=False).order_by("pk")
+    if seq is not None:
+        event = Event.objects.select_related("text").filter(ticket=ticket, seq=seq).first()
+        found = found.filter(address__in=event.text.detail.get("waiting", []) if event else [])
+    return list(found)
+
+
+def let_in(ticket: Ticket, *, seq: int, by: Actor, at: datetime) -> list[Event]:
+    """Everybody whom the mail of this event asked about. Refused when none of them waits any more."""
+    with transaction.atomic():
+        people = waiting(ticket, seq=seq)
+        if not people:
+            raise Refused("participant", _("takes part already, or was taken off the request"))
+        return [approve(ticket, one, by=by, at=at) for one in people]

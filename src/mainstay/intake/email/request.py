@@ -42,6 +42,7 @@ def request(case: Case, marks: tuple[str, ...] = (), *, follows: Ticket | None =
         environment=_environment(customer, found, box),
         language=box.language if box else "",
         team=box.team if box else None,
+        our_address=box.address if box else "",
         customer_reference=_value(found, "customer_reference"),
         facts=_facts(found),
         emergency=_emergency(case, customer),
