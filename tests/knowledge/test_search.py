@@ -155,9 +155,9 @@ def test_many_questions_take_as_many_statements_as_one(
 ) -> None:
     search.catches_typos()
     one, many = [Question("pasword reset", READER)], [Question("pasword reset", READER)] * 20
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         search.find_all(one)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         found = search.find_all(many)
     assert {hits[0].title for hits in found} == {"Reset a forgotten password"}
 

@@ -50,6 +50,24 @@ def check(url: str, name: str = "DATABASE_URL", *, unsafe: bool = False) -> Fact
     return found
 
 
+SEARCH = ("fuzzystrmatch", "pg_trgm")
+"""Contrib extensions with which search catches typos; all else works without them."""
+
+
+def missing_of_search(url: str) -> list[str]:
+    """Which of them the database does not have. Raises `Refused` when it does not answer."""
+    import psycopg
+
+    try:
+        with psycopg.connect(url, connect_timeout=5, autocommit=True) as connection:
+            rows = connection.execute("select extname::text from pg_extension").fetchall()
+    except psycopg.Error as error:
+        raise Refused(
+            "DATABASE_URL", f"the database does not answer: {' '.join(str(error).split())}"
+        ) from None
+    return [name for name in SEARCH if (name,) not in rows]
+
+
 def what_is_lost(app: Facts, owner: Facts) -> list[str]:
     """Sentences on what these roles cannot hold; empty when there is an owner and a plain role that runs."""
     lost = []

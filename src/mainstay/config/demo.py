@@ -20,7 +20,7 @@ from mainstay.accounts.models import Role, Team, User
 from mainstay.advisor import publish as advisor
 from mainstay.catalogue import publish, shipped
 from mainstay.catalogue.models import Package
-from mainstay.config import demo_maintenance, demo_tickets
+from mainstay.config import demo_articles, demo_maintenance, demo_tickets
 from mainstay.config.env import env
 from mainstay.contracts.signing import sign_contract
 from mainstay.customers.models import (
@@ -140,6 +140,7 @@ def create(at: datetime | None = None, password: str | None = None) -> list[Acco
             vendor(at, password)
             demo_tickets.create(at)
             demo_maintenance.create(at)
+            demo_articles.create(at)
     return _accounts(password)
 
 

@@ -100,7 +100,19 @@ def _database(app: str, owner: str, unsafe: bool) -> Iterator[Finding]:
         return
     yield Finding("database", True, f"PostgreSQL {runs.version}, nothing acknowledged is lost")
     lost = database.what_is_lost(runs, owns)
+    yield _found("search", partial(_search, app))
     yield Finding("roles", not lost, "; ".join(lost) or f"{runs.user} runs, {owns.user} owns")
+
+
+def _search(url: str) -> str:
+    """What articles are searched with; nothing of it is needed, so what is missing is said and is no fault."""
+    missing = database.missing_of_search(url)
+    if missing:
+        return (
+            f"typos in searches for articles are not caught: {' and '.join(missing)} missing; install the server's"
+            " contrib package, then mainstay migrate makes them"
+        )
+    return "catches typos (pg_trgm, fuzzystrmatch)"
 
 
 def _ports(settings: Env) -> Iterator[Finding]:

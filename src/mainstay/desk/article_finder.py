@@ -20,14 +20,14 @@ from mainstay.desk.articles import to
 from mainstay.desk.typed import Typed, said
 from mainstay.errors import Refused
 from mainstay.knowledge import access as knowledge
-from mainstay.knowledge import articles, languages, markdown, search
+from mainstay.knowledge import articles, languages, markdown, search, suggest
 from mainstay.knowledge.articles import Covers, Words
 from mainstay.knowledge.models import Audience
 from mainstay.tickets import access
 from mainstay.tickets.models import Message, Ticket
 from mainstay.ui.doors import StaffRequest, staff_page
 
-MOST = 6
+MOST = 4
 LONGEST = 4_000  # characters of an article that are put into an answer
 
 
@@ -60,7 +60,8 @@ def found(ticket: Ticket, q: str) -> list[Found]:
         languages=tuple(one for one in wanted if one),
         product=environment.product_id if environment else None, version=_version(ticket),
     )  # fmt: skip
-    return [_offered(hit, theirs) for hit in search.find(question, most=MOST)]
+    hits = search.find(question, most=MOST) if q else suggest.while_typing(question, most=MOST)
+    return [_offered(hit, theirs) for hit in hits]
 
 
 def _offered(hit: search.Hit, theirs: knowledge.Audiences) -> Found:

@@ -21,6 +21,9 @@ OPEN = (Audience.PUBLIC,)
 CUSTOMERS = (Audience.PUBLIC, Audience.SUBSCRIBERS)
 EVERYTHING = (Audience.PUBLIC, Audience.SUBSCRIBERS, Audience.INTERNAL)
 
+VECTORS = ("words", "title", "lead", "terms")
+"""What of an entry only search reads."""
+
 Audiences = tuple[Audience, ...]
 
 
@@ -40,7 +43,7 @@ def of_contacts(contacts: Iterable[Contact], at: datetime) -> Audiences:
 def entries(audiences: Audiences) -> QuerySet[Entry]:
     """What is published for these audiences."""
     found = Entry.objects.filter(audience__in=audiences).select_related("version", "article")
-    return found.defer("words")
+    return found.defer(*VECTORS)
 
 
 def entry(number: int, audiences: Audiences, languages: Iterable[str]) -> Entry:

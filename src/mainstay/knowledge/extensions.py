@@ -10,15 +10,11 @@ from __future__ import annotations
 from django.db import DatabaseError, connections, transaction
 
 NAMES = ("pg_trgm", "fuzzystrmatch")
-_INDEX = "CREATE INDEX IF NOT EXISTS knowledge_vocabulary_near ON knowledge_vocabulary USING gin (word gin_trgm_ops)"
 
 
 def create(alias: str = "owner") -> list[str]:
     """Make what can be made; gives the names of those that are missing."""
-    missing = [name for name in NAMES if not _made(alias, f"CREATE EXTENSION IF NOT EXISTS {name}")]
-    if not missing:
-        _made(alias, _INDEX)
-    return missing
+    return [name for name in NAMES if not _made(alias, f"CREATE EXTENSION IF NOT EXISTS {name}")]
 
 
 def _made(alias: str, sql: str) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
@@ -159,11 +158,15 @@ class Entry(models.Model):
     language = models.CharField(max_length=8)
     audience = models.CharField(max_length=11, choices=Audience.choices)
     config = models.CharField(max_length=20, help_text="PostgreSQL's text search configuration")
-    words = SearchVectorField()
+    title = SearchVectorField(default="", help_text="the words of the title")
+    lead = SearchVectorField(default="", help_text="of the one line, and the names of products and releases")
+    words = SearchVectorField(help_text="all of them")
+    terms = ArrayField(
+        models.CharField(max_length=60), default=list, help_text="its words for the vocabulary"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["article", "language"], name="entry_once")]
-        indexes = [GinIndex(fields=["words"], name="entry_words")]
 
 
 class Vocabulary(models.Model):

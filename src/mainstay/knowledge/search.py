@@ -1,6 +1,6 @@
 """Search that finds: what somebody writes, against what is published for them (I3).
 
-Two statements, for one question or for many at once. The first says what the words may mean: whether articles for
+A few statements, for one question as for many at once. The first say what the words may mean: whether articles for
 these audiences use them, which words a typo may have meant (pg_trgm and fuzzystrmatch, where the database has them),
 and what the vendor's own list holds to be the same. The second ranks: for each word how rare it is, and whether it
 stands in the title, the summary or the body; then the product it is about, and what helped before with it.
@@ -23,6 +23,7 @@ from mainstay.knowledge.models import Coverage, Entry
 
 MOST_WORDS: Final = 120  # of a question that are looked at
 MOST_TERMS: Final = 12  # that are searched for: the rarest
+MOST_TYPOS: Final = 60  # words that nothing uses, held against those that something does
 CANDIDATES: Final = 30
 CORRECTED, SYNONYM = 0.6, 0.8
 
@@ -102,30 +103,29 @@ def catches_typos() -> bool:
 
 
 _KNOWN = """
-SELECT a.n, t.word, k.word, k.articles, k.near
+SELECT t.n, t.word, t.word, sum(v.articles), 1.0
+FROM unnest(%(n)s::int[], %(audiences)s::text[]) AS a(n, audiences)
+JOIN unnest(%(of)s::int[], %(words)s::text[]) AS t(n, word) ON t.n = a.n
+JOIN knowledge_vocabulary v ON v.word = t.word AND v.audience = ANY(string_to_array(a.audiences, ','))
+GROUP BY t.n, t.word
+"""
+_NEAR = """
+SELECT t.n, t.word, k.word, k.articles, k.near
 FROM unnest(%(n)s::int[], %(audiences)s::text[]) AS a(n, audiences)
 JOIN unnest(%(of)s::int[], %(words)s::text[]) AS t(n, word) ON t.n = a.n
 CROSS JOIN LATERAL (
-    SELECT v.word, sum(v.articles) AS articles, 1.0::float8 AS near FROM knowledge_vocabulary v
-    WHERE v.word = t.word AND v.audience = ANY(string_to_array(a.audiences, ',')) GROUP BY v.word
-    {near}
+    SELECT word, sum(articles) AS articles, max(near) AS near FROM (
+        SELECT v.audience, v.word, v.articles, greatest(similarity(v.word, t.word),
+            1 - levenshtein_less_equal(v.word, t.word, 2) / length(t.word)::float8) AS near
+        FROM knowledge_vocabulary v
+        WHERE v.word >= left(t.word, 1) AND v.word < chr(ascii(t.word) + 1)
+            AND length(v.word) BETWEEN length(t.word) - 3 AND length(t.word) + 3
+            AND (v.word %% t.word OR (length(v.word) BETWEEN length(t.word) - 1 AND length(t.word) + 1
+                AND levenshtein_less_equal(v.word, t.word, 2) <= CASE WHEN length(t.word) < 6 THEN 1 ELSE 2 END))
+    ) found
+    WHERE found.near >= 0.5 AND found.audience = ANY(string_to_array(a.audiences, ','))
+    GROUP BY word ORDER BY near DESC, word LIMIT 2
 ) k
-"""
-_NEAR = """
-    UNION ALL
-    (SELECT v.word, sum(v.articles), max(greatest(similarity(v.word, t.word),
-            1 - levenshtein_less_equal(v.word, t.word, 2) / greatest(length(t.word), 4)::float8)) AS near
-    FROM knowledge_vocabulary v
-    WHERE length(t.word) >= 4 AND t.word !~ '[0-9]' AND v.audience = ANY(string_to_array(a.audiences, ','))
-        AND (v.word %% t.word OR (left(v.word, 1) = left(t.word, 1)
-            AND length(v.word) BETWEEN length(t.word) - 1 AND length(t.word) + 1
-            AND levenshtein_less_equal(v.word, t.word, 2) <= CASE WHEN length(t.word) < 6 THEN 1 ELSE 2 END))
-        AND NOT EXISTS (SELECT 1 FROM knowledge_vocabulary x
-            WHERE x.word = t.word AND x.audience = ANY(string_to_array(a.audiences, ',')))
-    GROUP BY v.word
-    HAVING max(greatest(similarity(v.word, t.word),
-            1 - levenshtein_less_equal(v.word, t.word, 2) / greatest(length(t.word), 4)::float8)) >= 0.5
-    ORDER BY near DESC, v.word LIMIT 2)
 """
 
 
@@ -147,19 +147,33 @@ def _words(question: Question) -> list[str]:
 def _known(
     questions: Sequence[Question], asked: Sequence[list[str]]
 ) -> dict[int, dict[str, list[tuple[str, int, float]]]]:
-    sql = _KNOWN.format(near=_NEAR if catches_typos() else "")
+    found: dict[int, dict[str, list[tuple[str, int, float]]]] = defaultdict(lambda: defaultdict(list))
+    everything = [(n, word) for n, words in enumerate(asked) for word in words]
+    _look_up(_KNOWN, questions, everything, found)
+    unknown = [
+        (n, word) for n, word in everything if not found[n][word] and len(word) >= 4 and word.isalpha()
+    ]
+    if unknown and catches_typos():
+        _look_up(_NEAR, questions, unknown[:MOST_TYPOS], found)
+    return found
+
+
+def _look_up(
+    sql: str,
+    questions: Sequence[Question],
+    words: Sequence[tuple[int, str]],
+    found: dict[int, dict[str, list[tuple[str, int, float]]]],
+) -> None:
     given: dict[str, Any] = {
         "n": list(range(len(questions))),
         "audiences": [",".join(question.audiences) for question in questions],
-        "of": [n for n, words in enumerate(asked) for _ in words],
-        "words": [word for words in asked for word in words],
+        "of": [n for n, _ in words],
+        "words": [word for _, word in words],
     }
-    found: dict[int, dict[str, list[tuple[str, int, float]]]] = defaultdict(lambda: defaultdict(list))
     with connection.cursor() as cursor:
         cursor.execute(sql, given)
         for n, word, meant, articles, near in cursor.fetchall():
             found[n][word].append((meant, int(articles), float(near)))
-    return found
 
 
 def _synonyms(asked: Sequence[list[str]]) -> dict[str, list[str]]:
@@ -223,11 +237,12 @@ WITH asked AS MATERIALIZED (
     SELECT t.n, t.term, t.worth, c.config, phraseto_tsquery('simple', t.words)
     FROM unnest(%(of)s::int[], %(terms)s::int[], %(worth)s::float8[], %(words)s::text[]) AS t(n, term, worth, words)
     CROSS JOIN config c WHERE c.config <> 'simple'
-), size AS (
+), size AS MATERIALIZED (
     SELECT greatest(count(DISTINCT article_id), 1)::float8 AS articles FROM knowledge_entry
-), hit AS (
+), hit AS MATERIALIZED (
     SELECT term.n, term.term, e.article_id,
-        max(term.worth * ts_rank('{0.1, 0.2, 0.5, 1.0}', e.words, term.query)) AS rank
+        max(term.worth * CASE WHEN e.title @@ term.query THEN 0.6 WHEN e.lead @@ term.query THEN 0.3 ELSE 0.06 END)
+            AS rank
     FROM term JOIN asked ON asked.n = term.n
     JOIN knowledge_entry e ON e.config = term.config AND e.words @@ term.query
         AND e.audience = ANY(asked.audiences)
@@ -255,6 +270,7 @@ SELECT n, article_id, score, terms FROM (
     SELECT about.*, row_number() OVER (PARTITION BY n ORDER BY score DESC, article_id) AS place FROM about
 ) placed WHERE place <= %(most)s ORDER BY n, place
 """
+
 
 Scored = list[tuple[int, float, int]]
 
@@ -292,7 +308,7 @@ def _entries(questions: Sequence[Question], scored: Sequence[Scored]) -> dict[in
     widest = max((question.audiences for question in questions), key=len, default=access.OPEN)
     found: dict[int, dict[str, Entry]] = defaultdict(dict)
     if wanted:
-        for one in access.entries(widest).filter(article__in=wanted).defer("words", "version__body"):
+        for one in access.entries(widest).filter(article__in=wanted).defer(*access.VECTORS, "version__body"):
             found[one.article_id][one.language] = one
     return found
 

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import translation
 
 from mainstay.catalogue.remembered import remembering
-from mainstay.notices import attached, inside, letters, limits, recipients, threads, words
+from mainstay.notices import attached, inside, letters, limits, offering, recipients, threads, words
 from mainstay.notices.letter import Letter
 from mainstay.notices.models import Delivery, Setback
 from mainstay.notices.reading import Reading
@@ -82,7 +82,7 @@ def _outbox(numbers: list[int], at: datetime, most: int) -> list[tuple[Outbox, T
         _waiting(at).filter(event__ticket__in=numbers).select_related("event__text").order_by("event_id")
     )
     related = Ticket.objects.select_related(
-        "customer__tam", "requester__user", "requester__customer", "assignee", "contract"
+        "customer__tam", "requester__user", "requester__customer", "assignee", "contract", "environment"
     )
     tickets = related.in_bulk(numbers)
     room = dict.fromkeys(numbers, most)
@@ -107,13 +107,16 @@ def _together(numbers: list[int], at: datetime, most: int) -> int:
     made = [
         delivery for row, ticket in found for delivery in of_event(row.event, ticket, at, reading, answers)
     ]
-    _store([row for row, _ in found], made, answers)
+    _store([row for row, _ in found], made, answers, reading, at)
     return len(found)
 
 
-def _store(done: list[Outbox], made: list[Delivery], answers: limits.Answers) -> None:
+def _store(
+    done: list[Outbox], made: list[Delivery], answers: limits.Answers, reading: Reading, at: datetime
+) -> None:
     rows.insert(Delivery, made, conflict="DO NOTHING")
     answers.store()
+    offering.record(reading.offered, at)
     numbers = [row.event_id for row in done]
     Setback.objects.filter(event__in=numbers).delete()
     Outbox.objects.filter(event__in=numbers).delete()
@@ -136,7 +139,8 @@ def _announce(row: Outbox, ticket: Ticket, at: datetime) -> None:
         with transaction.atomic():
             reading = Reading([ticket], [row.event])
             answers = limits.Answers(reading, at)
-            _store([row], of_event(row.event, ticket, at, reading, answers), answers)
+            made = of_event(row.event, ticket, at, reading, answers)
+            _store([row], made, answers, reading, at)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
@@ -203,6 +207,8 @@ def _customer_mail(
     why_not = _withheld_as_asked(story) or answers.withheld(to, story.ticket, automatic=automatic)
     if why_not:
         delivery.state, delivery.error = Delivery.State.SUPPRESSED, why_not
+    elif letter.offers:
+        story.reading.offered[story.ticket.pk] = (story.ticket, story.reading.answers(story.ticket))
     return _complete(delivery, letter, story, at)
 
 

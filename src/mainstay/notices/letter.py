@@ -29,6 +29,15 @@ class Button:
     yours: bool = False
 
 
+@dataclass(frozen=True)
+class Offer:
+    """An article that may answer: its title as a link, and what it says in one line."""
+
+    title: str
+    url: str
+    summary: str = ""
+
+
 @dataclass
 class Letter:
     """What is said, in the order in which it is read. Every part but the headline may be empty.
@@ -43,6 +52,7 @@ class Letter:
     said: str = ""  # somebody's own words
     body: list[str] = field(default_factory=list)
     facts: list[tuple[str, str]] = field(default_factory=list)
+    offers: list[Offer] = field(default_factory=list)  # what may answer it already
     buttons: list[Button] = field(default_factory=list)
     after: list[str] = field(default_factory=list)  # what happens next
     foot: list[str] = field(default_factory=list)
@@ -97,7 +107,11 @@ def _facts_text(letter: Letter) -> list[str]:
 
 
 def _buttons_text(letter: Letter) -> list[str]:
-    return [line for button in letter.buttons for line in ("", f"{button.label}:", button.url)]
+    """What may answer it stands before the buttons, wherever somebody's words put them."""
+    offers = ["", wording.say("may_answer")] if letter.offers else []
+    for offer in letter.offers:
+        offers += ["", f"* {words.one_line(offer.title)}", f"  {offer.url}"]
+    return offers + [line for button in letter.buttons for line in ("", f"{button.label}:", button.url)]
 
 
 _TEXT: dict[Block, Callable[[Letter], list[str]]] = {
@@ -173,11 +187,26 @@ def _facts(letter: Letter) -> str:
     return f'{table} style="margin:0 0 20px;font-size:15px">\n{rows}</table>\n'
 
 
+def _offers(letter: Letter) -> str:
+    if not letter.offers:
+        return ""
+    rows = "".join(
+        f'<p style="margin:0 0 10px"><a href="{escape(one.url)}" style="color:#0b5cad;font-weight:600">'
+        f"{escape(one.title)}</a>{f'<br>{escape(one.summary)}' if one.summary else ''}</p>\n"
+        for one in letter.offers
+    )
+    heading = escape(wording.say("may_answer"))
+    return (
+        f'<p class="quiet" style="margin:0 0 6px;font-size:13px;color:#586674">{heading}</p>\n'
+        f'<div style="margin:0 0 20px">{rows}</div>\n'
+    )
+
+
 def _buttons(letter: Letter) -> str:
     if not letter.buttons:
-        return ""
+        return _offers(letter)
     buttons = " &nbsp; ".join(_button(one) for one in letter.buttons)
-    return f'<p style="margin:24px 0;line-height:3.2">{buttons}</p>\n'
+    return f'{_offers(letter)}<p style="margin:24px 0;line-height:3.2">{buttons}</p>\n'
 
 
 def _button(button: Button) -> str:

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from mainstay.notices import edited, links, wording, words
-from mainstay.notices.letter import Button, Letter, written
+from mainstay.notices.letter import Button, Letter, Offer, written
 from mainstay.notices.recipients import Listener
 from mainstay.notices.story import Owed, Story
 from mainstay.notices.wording import say
@@ -109,7 +109,14 @@ def acknowledgement(story: Story, to: Listener) -> Letter:
         return letter
     follows = str(story.ticket.follows_id or "")
     letter = _written("acknowledgement", story, to, follows=follows)
+    letter.offers = _offers(story, to)
     return _first(letter, story, to)
+
+
+def _offers(story: Story, to: Listener) -> list[Offer]:
+    """Up to three articles that may answer it already; each link opens a page that asks whether it did (I3)."""
+    hits = story.reading.answers(story.ticket)
+    return [Offer(hit.title, _link("solved", story, to, article=hit.number), hit.summary) for hit in hits]
 
 
 def recognised(story: Story, to: Listener) -> Letter:
@@ -493,9 +500,11 @@ def _view(story: Story, to: Listener) -> Button:
     return Button(say("see"), _link("view", story, to))
 
 
-def _link(action: links.Action, story: Story, to: Listener) -> str:
+def _link(action: links.Action, story: Story, to: Listener, article: int = 0) -> str:
     who = {"contact_id": to.contact.pk} if to.contact else {}
-    return links.make(action, story.ticket, address=to.address, seq=story.event.seq, at=story.at, **who)
+    return links.make(
+        action, story.ticket, address=to.address, seq=story.event.seq, article=article, at=story.at, **who
+    )
 
 
 LETTERS: dict[str, Write] = {

@@ -12,6 +12,8 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from mainstay.accounts.models import User
+from mainstay.knowledge.search import Hit
+from mainstay.notices import offering
 from mainstay.notices.models import Delivery
 from mainstay.tickets import clocks
 from mainstay.tickets.models import Event, Message, Participant, Ticket
@@ -25,6 +27,8 @@ class Reading:
     def __init__(self, tickets: Sequence[Ticket], events: Sequence[Event] = ()) -> None:
         self.tickets = {one.pk: one for one in tickets}
         self.events = events
+        self.offered: dict[int, tuple[Ticket, list[Hit]]] = {}
+        """What the letters that were made offer."""
         self._made: dict[tuple[int, str], list[str]] = {}
 
     def made(self, delivery: Delivery) -> None:
@@ -67,6 +71,15 @@ class Reading:
         elif not numbers:
             return {}
         return {one.pk: one for one in Message.objects.filter(wanted).defer("full_text", "html")}
+
+    def answers(self, ticket: Ticket) -> list[Hit]:
+        """Articles that may answer a request that is being acknowledged."""
+        return self._answers.get(ticket.pk, [])
+
+    @cached_property
+    def _answers(self) -> dict[int, list[Hit]]:
+        asked = {number: (one, next(iter(self.incoming(one)), None)) for number, one in self.tickets.items()}
+        return offering.found(self.events, asked)
 
     # ---- the log
 

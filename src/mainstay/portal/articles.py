@@ -55,7 +55,9 @@ def index(request: HttpRequest) -> HttpResponse:
 def _groups(audiences: access.Audiences, wanted: Iterable[str]) -> list[tuple[str, list[Entry]]]:
     """Everything that may be read, each article once in the reader's language, under its products."""
     found: dict[int, dict[str, Entry]] = {}
-    for one in access.entries(audiences).defer("words", "version__body").order_by("-article_id")[: MOST * 5]:
+    for one in (
+        access.entries(audiences).defer(*access.VECTORS, "version__body").order_by("-article_id")[: MOST * 5]
+    ):
         found.setdefault(one.article_id, {})[one.language] = one
     groups: dict[str, list[Entry]] = {
         name: [] for name in Product.objects.order_by("name").values_list("name", flat=True)

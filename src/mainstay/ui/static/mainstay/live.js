@@ -1,6 +1,7 @@
 // While one types, asks what belongs to it: data-live="address" on a field or on a group of fields posts their form a
 // moment after the last key, and puts the answer into the part whose id is data-live-into. An answer that a later one
-// overtook is dropped; data-live-open asks when the details around it are opened. data-insert="text" on a button writes that text into the form's data-paste field at its cursor.
+// overtook is dropped; data-live-open asks when the details around it are opened. data-insert="text" on a button writes that text into the data-paste field of its form, else of
+// the page, at its cursor.
 (() => {
   const WAIT = 350;
 
@@ -13,6 +14,7 @@
     async function ask() {
       const body = new FormData(form);
       for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
+      if (field.name) body.set(field.name, field.value);
       const said = JSON.stringify([...body]);
       if (said === last) return;
       last = said;
@@ -36,7 +38,7 @@
 
   document.addEventListener('click', (event) => {
     const button = event.target.closest?.('[data-insert]');
-    const field = button && (button.form || button.closest('form') || document).querySelector('[data-paste]');
+    const field = button && (button.closest('form')?.querySelector('[data-paste]') || document.querySelector('[data-paste]'));
     if (!field) return;
     event.preventDefault();
     field.setRangeText(button.dataset.insert, field.selectionStart, field.selectionEnd, 'end');
