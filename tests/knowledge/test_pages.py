@@ -270,7 +270,7 @@ def test_the_form_itself_asks_nothing_about_articles(
     cast: Cast, as_: As, django_assert_max_num_queries: Any
 ) -> None:
     priya = as_(cast.priya)
-    with django_assert_max_num_queries(12) as asked:
+    with django_assert_max_num_queries(20) as asked:
         page(priya, "/requests/new")
     assert not [one for one in asked.captured_queries if "knowledge" in one["sql"]]
 
