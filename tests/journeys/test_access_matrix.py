@@ -184,6 +184,7 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "desk/tickets/<int:number>/handover": (READ, ACT),
     "desk/handover": (READ, ACT),
     "desk/progress": (READ, NO),
+    "desk/portfolio": (READ, NO),
     "desk/more/first-hour": (NO, ADMINISTER),
     "desk/progress/new": (READ, ACT),
     "desk/handover/acceptance": (NO, ACT),

@@ -125,6 +125,7 @@ PLACES: Final = (
         None,
         words="contacts environments domains",
     ),
+    Place("portfolio", _("Portfolio"), "", CUSTOMERS, _("a TAM's customers and what may go wrong"), _of(TAM)),
     Place(
         "contract_list",
         _("Contracts"),
