@@ -244,7 +244,7 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "desk/contracts/drafts/new": (READ, AGREE),
     "desk/contracts/drafts/<int:draft>/notes": (NO, ACT),
     **{f"desk/contracts/<int:contract>/{act}": (NO, AGREE) for act in (
-        "drafts", "suspension", "resumption", "papers",
+        "drafts", "suspension", "resumption", "taking-back", "papers",
     )},
     **{f"desk/contracts/drafts/<int:draft>/{act}": (NO, AGREE) for act in (
         "head", "lines", "takeover", "submission", "signature", "withdrawal",

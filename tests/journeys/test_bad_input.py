@@ -318,6 +318,7 @@ NEGOTIATED = (
     form(f"{C}/drafts", {"kind": "amendment"}),
     form(f"{C}/suspension", {"from_day": DAY, "until": "2099-01-01", "why": "Unpaid."}),
     form(f"{C}/resumption", {"day": "2099-01-01"}, (f"{C}/suspension", {"from_day": "2026-01-01", "why": "Unpaid."})),
+    form(f"{C}/taking-back", {"reason": "They changed their mind."}),
     form(f"{C}/papers", {"kind": "signed"}),
     form(f"{D}/head", {**HEAD, "number": ""}),
     form(f"{D}/lines", {
