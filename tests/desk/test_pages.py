@@ -123,7 +123,7 @@ def test_the_queue_asks_as_often_for_many_tickets_as_for_few(
     asks()
     client.get("/desk/")
     asks()
-    with django_assert_max_num_queries(11) as few:
+    with django_assert_max_num_queries(12) as few:
         client.get("/desk/")
         asked = len(few)
     for n in range(6):

@@ -97,3 +97,57 @@ def test_without_a_script_finding_is_a_page(cast: Cast, asks: Any, as_: Any) -> 
     ):
         assert says in client.get("/desk/find", {"q": typed}).content.decode()
     assert "Nothing goes by" in client.get("/desk/find", {"q": "zzzz"}).content.decode()
+
+
+def test_rows_do_not_move_under_the_pointer_and_what_is_new_is_offered(
+    cast: Cast, asks: Any, site: str, browser: Browser
+) -> None:
+    """The queue asks every ten seconds; the test asks at once by coming back to the page."""
+    now = datetime.now(UTC)
+    old = asks(subject="Stands here", at=now - timedelta(hours=1))
+    wrong: list[str] = []
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    listen(page, wrong)
+    sign_in(page, site, cast.mara.email)
+    page.goto(f"{site}/desk/")
+    page.hover(f"tr[data-id='{old.pk}']")
+    asks(cast.aiko, subject="Came in meanwhile", at=now)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    offer = page.get_by_role("button", name="1 new, show")
+    expect(offer).to_be_visible()
+    assert page.locator("tr[data-id]").count() == 1
+    assert ">2<" in page.inner_html(".views")
+    assert axe(page) == []
+    offer.click()
+    expect(page.locator("tr[data-id]")).to_have_count(2)
+    expect(offer).to_be_hidden()
+    assert wrong == []
+
+
+def test_many_are_selected_and_taken_by_keys(cast: Cast, asks: Any, site: str, browser: Browser) -> None:
+    tickets = [asks(subject=f"One of them {n}", at=datetime.now(UTC)) for n in range(3)]
+    wrong: list[str] = []
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    listen(page, wrong)
+    sign_in(page, site, cast.mara.email)
+    page.goto(f"{site}/desk/")
+    for key in ("j", "x", "j", "j", "Shift+X"):
+        page.keyboard.press(key)
+    assert page.inner_text("[data-selected]") == "3 selected"
+    assert axe(page) == []
+    page.keyboard.press("Escape")
+    expect(page.locator(".bulk")).to_be_hidden()
+    page.keyboard.press("*")
+    assert page.inner_text("[data-selected]") == "3 selected"
+    page.keyboard.press("i")
+    page.wait_for_url("**done=*")
+    for ticket in tickets:
+        ticket.refresh_from_db()
+        assert ticket.assignee == cast.mara
+    page.click("text=Undo")
+    page.wait_for_selector("text=Taken back for 3 tickets")
+    page.keyboard.press("j")
+    page.keyboard.press("s")
+    page.wait_for_selector("#b-sev")
+    assert axe(page) == []
+    assert wrong == []

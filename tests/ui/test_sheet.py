@@ -44,9 +44,9 @@ def test_every_role_can_be_read_on_what_it_may_lie_on(role, on, least, theme):
     assert round(contrast(TOKENS[role][theme], TOKENS[on][theme]), 1) >= least
 
 
-def test_the_sheet_stays_under_50_kB_and_the_scripts_under_30():
+def test_the_sheet_stays_under_50_kB_and_the_scripts_under_40():
     assert len(SHEET.encode()) < 50_000
-    assert sum(script.stat().st_size for script in STATIC.glob("*.js")) < 30_000
+    assert sum(script.stat().st_size for script in STATIC.glob("*.js")) < 40_000
 
 
 def test_every_rule_of_the_sheet_is_in_a_layer():

@@ -73,9 +73,9 @@ def page(
     shared = {
         "nav": nav,
         "tabs": _tabs(nav, here),
-        "home_url": _address("now"),
-        "find_url": _address("find"),
-        "choices_url": _address("choices"),
+        "home_url": address("now"),
+        "find_url": address("find"),
+        "choices_url": address("choices"),
         "sign_out_url": "/sign-out",
         "password_url": "/password",
         "me": {"name": user.name, "note": user.time_zone},
@@ -90,7 +90,8 @@ def page(
 
 
 @cache
-def _address(name: str) -> str:
+def address(name: str) -> str:
+    """The address of a page of the desk that has no parts."""
     return reverse(f"desk:{name}")
 
 
@@ -99,7 +100,7 @@ def rail(user: User, here: str, found: Mapping[str, int]) -> tuple[NavGroup, ...
     shown = [
         one for one in PLACES if one.opens_for(user) and (one.name == here or one.stands_for(user, found))
     ]
-    more = NavItem(label=_("Everything else"), url=_address("more"), current=here == "more", key="g x")
+    more = NavItem(label=_("Everything else"), url=address("more"), current=here == "more", key="g x")
     named = [
         (group, [one for one in shown if one.group is group])
         for group in dict.fromkeys(p.group for p in shown)
@@ -125,7 +126,7 @@ def everything(
 def _line(place: Place, here: str, found: Mapping[str, int]) -> NavItem:
     count = found.get(place.count, 0) if place.count else 0
     return NavItem(
-        label=str(place.label), url=_address(place.name), count=count or "", current=here == place.name,
+        label=str(place.label), url=address(place.name), count=count or "", current=here == place.name,
         hot=bool(count) and bool(found.get(place.hot)) and place.hot == "emergencies", key=place.key,
     )  # fmt: skip
 
@@ -136,7 +137,7 @@ def _tabs(nav: tuple[NavGroup, ...], here: str) -> tuple[NavItem, ...]:
     known = {item.url for item in first}
     more = NavItem(
         label=_("More"),
-        url=_address("more"),
+        url=address("more"),
         current=here == "more" or any(i.current for group in nav for i in group.items if i.url not in known),
     )
     return (*first, more)

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
@@ -14,9 +15,10 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Min, Q
 from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -229,19 +231,25 @@ def _around(asking: Asking, counted: Tally, error: str) -> dict[str, Any]:
         "page_title": f"{view.label} · Queue",
         "view": view,
         "views": tabs,
-        "keep_url": f"{reverse('desk:saved_views')}?{urlencode({'query': asks})}"
+        "keep_url": f"{frame.address('saved_views')}?{urlencode({'query': asks})}"
         if typed and not error
         else "",
-        "views_url": reverse("desk:saved_views"),
+        "views_url": frame.address("saved_views"),
         "query": typed,
         "query_error": error,
         "tokens": [] if error else _tokens(view, typed),
         "query_url": _url(view),
-        "fields": query.FIELDS.values(),
+        "help": _help(get_language()),
         "first_url": _url(view, q=typed) if asking.after else "",
         "now": asking.at,
         "caption": view.label,
     }
+
+
+@lru_cache(maxsize=50)
+def _help(_language: str | None) -> SafeString:
+    """What can be asked, once for each language."""
+    return SafeString(render_to_string("desk/find_help.html", {"fields": query.FIELDS.values()}))
 
 
 @dataclass(frozen=True)
@@ -266,9 +274,9 @@ def _tokens(view: View, typed: str) -> list[Token]:
 
 def _url(view: View, **more: Any) -> str:
     if view.code == "triage":
-        base, given = reverse("desk:triage"), {}
+        base, given = frame.address("triage"), {}
     else:
-        base, given = reverse("desk:queue"), ({"view": view.code} if view.code else {})
+        base, given = frame.address("queue"), ({"view": view.code} if view.code else {})
     given |= {key: value for key, value in more.items() if value}
     return f"{base}?{urlencode(given)}" if given else base
 

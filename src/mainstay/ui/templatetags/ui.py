@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mainstay.ui import draw, fields, ledger_rows, marks, opening, rail, why, words
@@ -37,6 +40,17 @@ register.filter("field_name", fields.field_words)
 def zone_of(zone: ZoneInfo | str | None) -> ZoneInfo:
     """A zone from a template: a ZoneInfo, an IANA name, or nothing for UTC."""
     return zone if isinstance(zone, ZoneInfo) else ZoneInfo(zone) if zone else UTC
+
+
+@register.simple_tag
+def fixed(template: str) -> SafeString:
+    """A part of a page that is the same for everybody who reads one language: rendered once, without a context."""
+    return _fixed(template, get_language())
+
+
+@lru_cache(maxsize=200)
+def _fixed(template: str, _language: str | None) -> SafeString:
+    return SafeString(render_to_string(template))
 
 
 @register.simple_tag
