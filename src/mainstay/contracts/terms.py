@@ -19,6 +19,7 @@ from mainstay.catalogue.compile import canonical, digest
 from mainstay.contracts.models import Terms
 from mainstay.sla import cases
 from mainstay.sla.hours import Calendar
+from mainstay.sla.ladder import Rung, rungs_of
 from mainstay.sla.policy import Policy, Row
 from mainstay.sla.targets import Target
 
@@ -81,6 +82,12 @@ class TermsDocument:
     def escalation(self) -> dict[str, Any]:
         """What the TAM's escalation does: `severity` it raises to, `page` whether a person is woken."""
         return dict(self.document["escalation"])
+
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        """The ladders: who is told when so much has been used."""
+        rows = self.document.get("escalations")
+        return rungs_of(rows) if rows else ()
 
     @property
     def kpis(self) -> list[dict[str, Any]]:

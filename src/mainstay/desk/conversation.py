@@ -17,7 +17,10 @@ from mainstay.ui.shapes import File
 PAGE = 120
 THANKS = "thanks"  # a flag that the sentence beside it says in words
 SAID_BY_MESSAGE = {"received", "staff_replied", "customer_replied", "noted", "thanked"}
-PRESSING = {"breached", "warned", "emergency_flagged", "escalated", "solution_rejected", "delivery_failed"}
+PRESSING = {
+    "breached", "warned", "emergency_flagged", "escalated", "escalated_by_ladder", "solution_rejected",
+    "delivery_failed",
+}  # fmt: skip
 LABELS = {
     "progress_reported": "Progress report",
     "solution_proposed": "Proposed solution",

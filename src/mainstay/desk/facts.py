@@ -11,9 +11,10 @@ from django.urls import reverse
 from mainstay.allowances import decisions, draws
 from mainstay.desk import shown
 from mainstay.intake.email.fields import wanted
+from mainstay.notices import recipients
 from mainstay.notices.models import Delivery
+from mainstay.tickets import ladder, sentences, triage
 from mainstay.tickets import related as related_to
-from mainstay.tickets import sentences, triage
 from mainstay.tickets.models import Participant, State, Step, Ticket
 
 LONG = {"description", "steps", "debugging", "business_impact"}
@@ -148,6 +149,23 @@ def deliveries(ticket: Ticket) -> list[Delivery]:
     """The last mails sent, or not, because of this ticket."""
     found = Delivery.objects.filter(ticket=ticket, channel=Delivery.Channel.EMAIL).order_by("-id")
     return list(found.defer("text", "html")[:12])
+
+
+def rungs(ticket: Ticket, clock: str = "", n: int = 0) -> list[dict[str, Any]]:
+    """The ladder of the ticket, or of one clock: what was reached, and what will be if nothing happens (S1)."""
+    found = ladder.of(ticket)
+    if clock:
+        found = [one for one in found if (one.says["clock"], one.n) == (clock, n)]
+    return [
+        {
+            "to": sentences.called(one.says["to"]),
+            "because": sentences.reached(one.says),
+            "due": one.due_at,
+            "told": one.told_at,
+            "nobody": [name for name in one.says["to"] if not recipients.called(name, ticket)],
+        }
+        for one in found
+    ]
 
 
 def contract(ticket: Ticket) -> dict[str, Any]:

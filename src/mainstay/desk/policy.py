@@ -27,6 +27,8 @@ from mainstay.contracts.models import Contract
 from mainstay.desk import changes, frame
 from mainstay.desk.typed import Typed
 from mainstay.errors import Refused
+from mainstay.notices import recipients
+from mainstay.policy import ladders
 from mainstay.policy.check import checked
 from mainstay.policy.compile import years_of
 from mainstay.policy.source import Mistake, Wrong
@@ -191,6 +193,7 @@ def _page(
         "rows": changes.rows(looked.effects) if looked else [],
         "hash": digest(running),
         "refused": refused,
+        "nobody": [name for name in ladders.others(running) if not recipients.named(name)],
         "counts": (len(running["levels"]), len(running["packages"]), len(running["desk"]["severities"])),
     }
     return frame.page(request, "desk/policy.html", context, here="catalogue", status=status)

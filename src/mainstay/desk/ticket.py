@@ -136,6 +136,7 @@ def _context(
         "of": of,
         "lacking": lacking,
         "contract": contract,
+        "rungs": facts.rungs(ticket) if ticket.terms_id else [],
         "people": people,
         "related": near,
         "deliveries": facts.deliveries(ticket),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from mainstay.contracts import terms
-from mainstay.desk import frame, shown
+from mainstay.desk import facts, frame, shown
 from mainstay.desk.typed import zone_of
 from mainstay.reports import causes
 from mainstay.sla import hours, ledger
@@ -101,6 +101,7 @@ def show(request: StaffRequest, ticket: Ticket, clock: str, n: int, refused: str
             (shown.clock_name(one), shown.why_url(one), one == row, one.state) for one in stored.values()
         ],
         "change": _change(found, chart, row, now),
+        "rungs": facts.rungs(ticket, clock, n),
         "missed": row.missed_at is not None and row.missed_at <= now,
         "cause": causes.of_clock(ticket.pk, clock, n),
         "cause_url": reverse("desk:cause", args=[ticket.pk, clock, n]),

@@ -17,7 +17,7 @@ from mainstay.accounts.models import User
 from mainstay.intake.email.decide import ESCALATE
 from mainstay.notices import links, words
 from mainstay.notices.letter import Button, Letter
-from mainstay.notices.recipients import TAM
+from mainstay.notices.recipients import TAM, called
 from mainstay.notices.story import Story
 from mainstay.tickets import sentences
 from mainstay.tickets.models import Message
@@ -140,6 +140,25 @@ def concern_answered(story: Story) -> Letter:
 def concern_late(story: Story) -> Letter:
     letter = Letter(_("What the customer wanted decided is not answered in time"), pressing=True)
     letter.body = [_("It waits for an answer: open the ticket and look under its concerns.")]
+    return letter
+
+
+def escalated_by_ladder(story: Story) -> Letter:
+    """What was reached, the policy's own words, and whom of those named there is nobody."""
+    after = story.event.after
+    letter = Letter(
+        _("Escalated by the ladder: %(what)s") % {"what": sentences.reached(after)}, pressing=True
+    )
+    letter.said_by, letter.said = (_("What the policy says") if story.why else ""), story.why
+    letter.promise = [_("Told: %(people)s") % {"people": sentences.called(after["to"])}]
+    letter.body = [
+        _(
+            "The ladder names “%(name)s”, and there is nobody of that name: triage and management are told instead."
+        )
+        % {"name": words.one_line(name, 100)}
+        for name in after["to"]
+        if not called(name, story.ticket)
+    ]
     return letter
 
 
@@ -355,7 +374,7 @@ LETTERS: dict[str, Callable[[Story], Letter]] = {
     one.__name__: one
     for one in (
         received, emergency_flagged, concern_raised, concern_answered, concern_late,
-        escalated, severity_changed, dispatched, handed_over, handover_declined,
+        escalated, escalated_by_ladder, severity_changed, dispatched, handed_over, handover_declined,
         handover_unaccepted, scheduled,
         nobody_suitable, customer_replied, solution_rejected, reopened, thanked, rated, closed, ruled_out_of_scope,
         paid_work_offered, paid_work_agreed, paid_work_declined, scope_appealed, appeal_rejected,

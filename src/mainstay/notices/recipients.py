@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from mainstay.accounts.models import Role, User
+from django.db.models import Q, QuerySet
+
+from mainstay.accounts.models import Role, Team, User
 from mainstay.catalogue.remembered import once
 from mainstay.customers.models import Contact
 from mainstay.intake.email.ours import is_ours
 from mainstay.notices import words
 from mainstay.notices.reading import Reading
+from mainstay.policy.ladders import role_of
 from mainstay.tickets.models import Event, Ticket
 
 DESK, MAIL = "desk", "email"
@@ -30,6 +33,7 @@ MANAGER = "manager"
 TAM = "tam"
 TAM_ELSE_MANAGER = "tam, else manager"
 NOT_THE_ASSIGNEE = "managers, not who works on it"
+CALLED = "called "  # before the name that a rung of a ladder has for somebody
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,8 @@ SILENT: Final = Row()
 
 def row_of(event: Event, ticket: Ticket) -> Row:
     """The row of the table that holds for this event; kinds that are not in it are heard by nobody."""
+    if event.kind == "escalated_by_ladder":
+        return Row(staff=tuple(Hear(f"{CALLED}{name}", BOTH) for name in event.after["to"]))
     return TABLE.get(_variant(event, ticket)) or TABLE.get(event.kind) or SILENT
 
 
@@ -172,6 +178,8 @@ def staff_of(event: Event, ticket: Ticket) -> list[tuple[User, tuple[str, ...], 
 
 
 def _people(who: str, ticket: Ticket) -> list[User]:
+    if who.startswith(CALLED):
+        return called(who.removeprefix(CALLED), ticket) or [*leads(), *holding(Role.MANAGER)]
     if who in {ASSIGNEE, WORKING} and ticket.assignee is not None and ticket.assignee.may_act:
         return [ticket.assignee]
     if who in {WORKING, TRIAGE}:
@@ -191,6 +199,29 @@ def _not(assignee: User | None, leading: list[User], first: str) -> list[User]:
     """The managers without who works on it; else administrators; in the smallest house whoever there is."""
     others = [one for one in leading if assignee is None or one.pk != assignee.pk]
     return [one for one in others if first in one.roles] or others or leading
+
+
+def called(name: str, ticket: Ticket) -> list[User]:
+    """Whom a rung of a ladder means: a role, a team (by code or name), or a person (by name or address). Nobody: it
+    names nobody, or nobody of them may act."""
+    role = role_of(name)
+    if role == "team":
+        return _acting(ticket.team.members.all()) if ticket.team else []
+    if role in {ASSIGNEE, TRIAGE, MANAGER, TAM}:
+        return _people(role, ticket)
+    return holding(role) if role else named(name)
+
+
+def named(name: str) -> list[User]:
+    """The people of the team of that name, or the person, who may act."""
+    team = Team.objects.filter(Q(code__iexact=name) | Q(name__iexact=name)).first()
+    if team is not None:
+        return _acting(team.members.all())
+    return _acting(User.objects.filter(Q(name__iexact=name) | Q(email__iexact=name)))
+
+
+def _acting(users: QuerySet[User]) -> list[User]:
+    return [one for one in users.filter(is_active=True).order_by("pk") if one.may_act]
 
 
 def leads() -> list[User]:

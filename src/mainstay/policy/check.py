@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mainstay.errors import Refused
-from mainstay.policy import staffed
+from mainstay.policy import ladders, staffed
 from mainstay.policy.calendars import KINDS as CALENDAR_KINDS
 from mainstay.policy.calendars import compiled
 from mainstay.policy.closed_days import names_known
@@ -54,6 +54,13 @@ def remarks(parts: Parts, years: tuple[int, int]) -> Iterator[Remark]:
     for code in parts["packages"]:
         yield from seen.package(code)
     yield from seen.never()
+    for name, at in ladders.others(parts).items():
+        said = (
+            f"{shown(name)} is no role; without a team or person of that name triage and management are told"
+        )
+        yield Remark(at, said, is_error=False)
+    for at, why in ladders.idle(parts):
+        yield Remark(at, why, is_error=False)
     sold = {package["level"] for package in parts["packages"].values()}
     for code in parts["levels"]:
         if code not in sold:

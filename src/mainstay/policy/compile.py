@@ -269,7 +269,9 @@ def terms(
         "business": business,
         "always": {"time_zone": business["time_zone"], "always": True},
     }
-    for name in sorted({row["calendar"] for row in owed.values()} - set(calendars)):
+    hours = {row["calendar"] for row in owed.values()}
+    hours |= {row["calendar"] for row in _ladders(effective, facts) if "calendar" in row}
+    for name in sorted(hours - set(calendars)):
         calendars[name] = compiled(name, defined, around(place, years, facts))
     return {
         "format": 1,
@@ -305,14 +307,18 @@ def _beside(
         "agreed": _by_clock(rows, "agreed"),
         "words": _by_clock(rows, "words"),
         "closing_by_severity": closing_by_severity(effective, facts),
-        "escalations": [
-            {key: part for key, part in row.items() if key not in ("part", "when")}
-            for row in effective["escalations"]
-            if holds(row.get("when", {}), facts)
-        ],
+        "escalations": _ladders(effective, facts),
         "reopen_channels": list(effective.get("reopen_channels", [])),
     }
     return {key: value for key, value in some.items() if value}
+
+
+def _ladders(effective: Mapping[str, Any], facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {key: part for key, part in row.items() if key not in ("part", "when")}
+        for row in effective["escalations"]
+        if holds(row.get("when", {}), facts)
+    ]
 
 
 def closing_by_severity(effective: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

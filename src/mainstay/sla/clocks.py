@@ -150,7 +150,7 @@ def warning_at(instance: Instance, share: float | Fraction | str) -> int | None:
     if instance.anchor is None:
         return None
     numerator, denominator = _exactly(str(share))
-    return _reaches(instance, -(-numerator * instance.target_seconds // denominator))
+    return reaches(instance, -(-numerator * instance.target_seconds // denominator))
 
 
 @lru_cache(maxsize=64)
@@ -165,7 +165,8 @@ def warning_before(instance: Instance, seconds: int) -> int | None:
     return instance.calendar.subtract(instance.due, seconds)
 
 
-def _reaches(instance: Instance, used: int) -> int:
+def reaches(instance: Instance, used: int) -> int:
+    """The instant at which a running instance will have used so many seconds; its anchor when it has already."""
     assert instance.anchor is not None
     if used >= instance.used_at_anchor:
         return instance.calendar.add(instance.anchor, used - instance.used_at_anchor)

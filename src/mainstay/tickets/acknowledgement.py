@@ -16,7 +16,7 @@ from mainstay.contracts import terms
 from mainstay.contracts.entitlement import Entitlement, Known
 from mainstay.customers.models import Contact, Customer, Environment
 from mainstay.errors import Refused
-from mainstay.tickets import clocks, events, messages, rows, severities
+from mainstay.tickets import clocks, events, ladder, messages, rows, severities
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Channel, Clock, Link, Message, Participant, State, Step, Ticket
 
@@ -84,6 +84,7 @@ def open_tickets(asked: Sequence[Asked]) -> list[Ticket]:
         rows.insert(Link, _related(raised))
         page.write()
         clocks.store(fresh)
+        ladder.store_planned((one.ticket for one in raised), max(one.at for one in raised))
         events.draw_received([one.ticket for one in raised], [one.by for one in raised])
     return [one.ticket for one in raised]
 

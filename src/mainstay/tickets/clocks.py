@@ -12,6 +12,7 @@ from django.db import connection
 from mainstay.contracts import terms
 from mainstay.sla import clocks as sla
 from mainstay.sla import hours, order
+from mainstay.tickets import ladder
 from mainstay.tickets import rows as stored
 from mainstay.tickets.models import Clock, CloseReason, Event, State, Ticket
 
@@ -174,7 +175,11 @@ def refresh(ticket: Ticket, event: Event) -> None:
     """
     ticket.level_rank = ticket.level.rank if ticket.level else 0
     if moves(event):
-        write(ticket, rows(ticket, explained(log_of(ticket), event.at), event.at))
+        log = log_of(ticket)
+        found = explained(log, event.at)
+        write(ticket, rows(ticket, found, event.at))
+        if ladder.has_one(ticket) or "terms" in event.after:  # other terms may have taken it away
+            ladder.store({ticket.pk: ladder.plan(ticket, found, clock_events(log), event.at)}, event.at)
     set_order(ticket)
 
 
@@ -194,7 +199,10 @@ def reckon(ticket: Ticket, log: list[Logged], rung: Rung) -> list[Clock]:
     the place is set.
     """
     ticket.level_rank = ticket.level.rank if ticket.level else 0
-    fresh = rows(ticket, explained(log, log[-1].at), log[-1].at) if log else []
+    found = explained(log, log[-1].at) if log else []
+    fresh = rows(ticket, found, log[-1].at) if log else []
+    if log and ladder.has_one(ticket):
+        ticket.__dict__[ladder.WAITING] = ladder.plan(ticket, found, clock_events(log), log[-1].at)
     for row in fresh:
         row.next_alarm_at, row.next_alarm = next_alarm(row, rung)
     if log:

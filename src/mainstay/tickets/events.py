@@ -39,6 +39,7 @@ URGENT = {
     "concern_late",
     "emergency_flagged",
     "escalated",
+    "escalated_by_ladder",
     "severity_changed",
     "breached",
     "warned",

@@ -402,6 +402,28 @@ class Alarm(models.Model):
         ]
 
 
+class LadderRung(models.Model):
+    """A step of an escalation ladder on a ticket: due, or told; once for each (ticket, rung, n, due).
+
+    Those that are only due are derived, like the clocks that they hang on; those that were told stay.
+    """
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="rungs", db_index=False)
+    rung = models.CharField(
+        max_length=500, help_text="see sla.ladder: for whom, at which severity, of which clock"
+    )
+    n = models.PositiveSmallIntegerField(help_text="of the clock")
+    due_at = models.DateTimeField()
+    says = models.JSONField(default=dict, help_text="the rung as the terms have it")
+    told_at = models.DateTimeField(null=True)
+    carried = models.BooleanField(default=False, help_text="told already, under another due instant")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "rung", "n", "due_at"], name="rung_once")]
+        indexes = [models.Index(fields=["due_at"], name="rung_due", condition=Q(told_at__isnull=True))]
+        ordering = ["due_at", "pk"]
+
+
 class Timer(models.Model):
     """Something that happens by itself when nothing else does: a reminder, a closing, a waking."""
 

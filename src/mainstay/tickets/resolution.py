@@ -11,7 +11,7 @@ from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.contracts import terms
 from mainstay.errors import Refused
-from mainstay.tickets import clocks, concerns, lifecycle, messages, rows, severities, timers
+from mainstay.tickets import clocks, concerns, ladder, lifecycle, messages, rows, severities, timers
 from mainstay.tickets.events import Page, changing, changing_all, record, remember
 from mainstay.tickets.files import Upload
 from mainstay.tickets.messages import Said
@@ -249,6 +249,7 @@ def customers_replied(replies: Sequence[Reply]) -> list[Event]:
                 for row in _reckoned(fresh, event, logs, rung)
             ]
         )
+        ladder.store_planned(tickets, max(one.at for one in replies))
         rows.update(Ticket, tickets, MOVED)
     return told
 

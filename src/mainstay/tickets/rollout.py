@@ -28,7 +28,7 @@ from mainstay.accounts.actor import Actor
 from mainstay.contracts.entitlement import Basis, Compiled, Entitlement
 from mainstay.customers.models import Customer, Environment
 from mainstay.sla import hours
-from mainstay.tickets import agreement, clocks, events, resolve, rows, scope
+from mainstay.tickets import agreement, clocks, events, ladder, resolve, rows, scope
 from mainstay.tickets.clocks import Logged
 from mainstay.tickets.models import Alarm, Change, ChangeOfTicket, Clock, Event, EventText, State, Ticket
 from mainstay.tickets.resolve import Stood, clocks_of, logs_of
@@ -244,6 +244,7 @@ class _Batch:
     events: list[rows.Said] = field(default_factory=list)
     texts: list[rows.Said] = field(default_factory=list)
     clocks: list[Any] = field(default_factory=list)  # rows as `Row`
+    climbing: list[Ticket] = field(default_factory=list)
     dues: dict[int, dict[tuple[str, int], datetime | None]] = field(default_factory=dict)
 
     def reckon(self) -> None:
@@ -265,6 +266,7 @@ class _Batch:
     def _change(
         self, ticket: Ticket, entitled: Entitlement, told: list[Logged], had: list[Stood], at: datetime, by: Actor
     ) -> None:  # fmt: skip
+        climbed = ladder.has_one(ticket)
         was = {name: ticket.__dict__[name] for name in TOLD}
         made = resolve.entry(ticket, told, had, entitled, at=at, correction=False, quiet=True)
         agreement.take(ticket, entitled)
@@ -278,11 +280,21 @@ class _Batch:
         fresh = [Row(ticket_id=ticket.pk, **one) for one in clocks.columns(ticket, made.instances, event.at)]
         ticket.__dict__["_clocks"] = fresh
         clocks.set_order(ticket)
+        self._ladder(ticket, told, made, climbed)
         self.changed.append({name: ticket.__dict__[name] for name in WRITTEN})
         self.events.append(event._asdict())
         self.texts.append(text._asdict())
         self.clocks += fresh
         self.dues[ticket.pk] = {(one.clock, one.n): one.due_at for one in had}
+
+    def _ladder(self, ticket: Ticket, told: list[Logged], made: resolve.Entry, climbed: bool) -> None:
+        """What its ladder says now, where there was one or is one."""
+        if climbed or ladder.has_one(ticket):
+            change = Logged("agreement_changed", made.at, {}, made.more, ticket.last_seq)
+            moved = clocks.clock_events([*told, change])
+            instances = [one for _, one in made.instances]
+            ticket.__dict__[ladder.WAITING] = ladder.plan(ticket, instances, moved, made.at)
+            self.climbing.append(ticket)
 
     def store(self) -> None:
         """Everything at once. The alarms that rang are read only now that it is known which clocks moved."""
@@ -295,6 +307,7 @@ class _Batch:
         rows.put(Event, self.events)
         rows.put(EventText, self.texts)
         rows.put(Clock, [row.__dict__ for row in self.clocks], conflict=_REPLACED)
+        ladder.store_planned(self.climbing, self.now)
         rows.change(Ticket, self.changed)
         rows.change(ChangeOfTicket, self.results)
 

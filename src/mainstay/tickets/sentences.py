@@ -75,6 +75,23 @@ def told(event: Event, *, zone: str, names: dict[int, str]) -> Told:
     return Told(event.seq, event.kind, event.at, sentence, text.why, (text.detail or {}).get("message"))
 
 
+def called(names: list[str]) -> str:
+    """Whom a rung of a ladder names: "support manager and vice president"."""
+    said = [name.replace("_", " ") for name in names]
+    return " and ".join([", ".join(said[:-1]), said[-1]] if said[1:] else said)
+
+
+def reached(rung: dict[str, Any]) -> str:
+    """What brings a rung about: "severity 1, 50 % of resolution used", "2h after it came to severity 1"."""
+    clock, after = CLOCKS.get(rung["clock"], ""), rung["after"]
+    severity = "" if rung["severity"] == "*" else f"severity {rung['severity']}, "
+    if after.endswith("%"):
+        return f"{severity}{after[:-1]} % of {clock} used"
+    if clock:
+        return f"{severity}{after} of {clock} used"
+    return f"severity {rung['severity']} for {after}" if severity else f"open for {after}"
+
+
 def told_customer(event: Event, *, zone: str) -> Told | None:
     """For the customer: what matters to them, in plain words; None for what is ours alone."""
     text = getattr(event, "text", None) or EventText()
@@ -289,6 +306,9 @@ STAFF: dict[str, Any] = {
     "solution_proposed": lambda w: f"Solution proposed by {w.by}",
     "solution_rejected": lambda w: f"{w.by}: not solved",
     "escalated": lambda w: f"Escalated by {w.by}" + (f": {w.severity}" if w.severity else ""),
+    "escalated_by_ladder": lambda w: (
+        f"Escalated to {called(w.after('to'))} by the ladder: {reached(w.event.after)}"
+    ),
     "customer_replied": lambda w: f"Reply by {w.by}",
     "thanked": lambda w: f"{w.by} only thanks; nothing moves",
     "rated": lambda w: f"{w.by} says how it went: {w.after('score')} of 5",

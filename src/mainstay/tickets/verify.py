@@ -9,8 +9,10 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from mainstay.tickets import clocks, events, scope
-from mainstay.tickets.models import Clock, Event, Ticket
+from mainstay.sla import hours
+from mainstay.sla.ladder import Due
+from mainstay.tickets import clocks, events, ladder, scope
+from mainstay.tickets.models import Clock, Event, LadderRung, Ticket
 
 PART = 500
 COMPARED = (
@@ -87,6 +89,25 @@ def differences(
             yield from _unlike(kept, row)
     for clock, n in rows:
         yield f"{clock} {n} is in the table but not in the log"
+    yield from _ladder(ticket, log, as_of)
+
+
+def _ladder(ticket: Ticket, log: list[Event], as_of: datetime) -> Iterator[str]:
+    """Rungs that are to be told but are not in the table, or the other way round."""
+    if not ladder.has_one(ticket):
+        return
+    kept = LadderRung.objects.filter(ticket=ticket).values_list("rung", "n", "due_at", "told_at")
+    stored = {(rung, n, due): told for rung, n, due, told in kept}
+    for one in _rungs(ticket, _moving(log), as_of):
+        if stored.pop((one.rung.key, one.n, hours.at(one.at)), as_of) is as_of:
+            yield f"the rung {one.rung.key} due {hours.at(one.at)} is missing"
+    for (rung, _, due), told in stored.items():
+        if told is None:
+            yield f"the rung {rung} due {due} is in the table but not in the log"
+
+
+def _rungs(ticket: Ticket, log: list[clocks.Logged], as_of: datetime) -> list[Due]:
+    return ladder.plan(ticket, clocks.explained(log, as_of), clocks.clock_events(log), as_of)
 
 
 def repair(ticket: Ticket) -> None:
@@ -94,18 +115,19 @@ def repair(ticket: Ticket) -> None:
     at = events.whole(timezone.now())
     with events.changing(ticket) as fresh:
         Clock.objects.filter(ticket=fresh).delete()
-        clocks.write(fresh, clocks.rows(fresh, clocks.explained(clocks.log_of(fresh), at), at))
+        log = clocks.log_of(fresh)
+        clocks.write(fresh, clocks.rows(fresh, clocks.explained(log, at), at))
+        ladder.store({fresh.pk: _rungs(fresh, log, at)}, at)
         clocks.set_order(fresh)
         fresh.save()
 
 
 def _rebuilt(ticket: Ticket, log: list[Event], as_of: datetime) -> list[Clock]:
-    logged = [
-        clocks.Logged(event.kind, event.at, event.before, event.after, event.seq)
-        for event in log
-        if event.kind in clocks.NAMES
-    ]
-    return clocks.rows(ticket, clocks.explained(logged, as_of), as_of)
+    return clocks.rows(ticket, clocks.explained(_moving(log), as_of), as_of)
+
+
+def _moving(log: list[Event]) -> list[clocks.Logged]:
+    return [clocks.logged(event) for event in log if event.kind in clocks.NAMES]
 
 
 def _unlike(have: Clock, want: Clock) -> Iterator[str]:

@@ -13,9 +13,9 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from mainstay.accounts import sign_in
 from mainstay.accounts.actor import Actor
-from mainstay.tickets import clocks, closure, handover, resolution, scope, tally, timers
+from mainstay.tickets import clocks, closure, handover, ladder, resolution, scope, tally, timers
 from mainstay.tickets.events import changing, record
-from mainstay.tickets.models import Alarm, Clock, Handover, State, Ticket, Timer
+from mainstay.tickets.models import Alarm, Clock, Handover, LadderRung, State, Ticket, Timer
 
 log = logging.getLogger("mainstay.watch")
 WATCH = Actor.system("clock watch")
@@ -62,6 +62,8 @@ def look(at: datetime, most: int = 100) -> int:
     done = 0
     for row in _due_clocks(at, most):
         done += _safely(row.ticket_id, lambda row=row: ring(row.ticket_id, row.clock, row.n, at=at))
+    for rung in ladder.due(at, most):
+        done += _safely(rung.ticket_id, lambda rung=rung: climb(rung.pk, rung.ticket_id, at=at))
     for timer in _due_timers(at, most):
         done += _safely(timer.ticket_id, lambda timer=timer: fire(timer.pk, at=at))
     for given in handover.due(at, most):
@@ -104,13 +106,17 @@ def ring(ticket: int, clock: str, n: int, *, at: datetime) -> bool:
         return made
 
 
-def _noticed(row: Clock, at: datetime) -> bool:
-    assert row.due_at is not None
-    _, made = Alarm.objects.get_or_create(
-        ticket_id=row.ticket_id, clock=row.clock, n=row.n, kind=row.next_alarm, due_at=row.due_at,
-        defaults={"noticed_at": at},
-    )  # fmt: skip
-    return made
+def climb(rung: int, ticket: int, *, at: datetime) -> bool:
+    """Record that a rung of a ladder was reached, if it still is once the ticket is locked. True when recorded."""
+    with changing(ticket) as fresh:
+        row = LadderRung.objects.filter(pk=rung, told_at=None, due_at__lte=at).first()
+        if row is None:
+            return False
+        row.told_at = at
+        row.save(update_fields=["told_at"])
+        more = {**row.says, "n": row.n, "due": row.due_at.isoformat(), "at_severity": fresh.severity}
+        record(fresh, "escalated_by_ladder", by=WATCH, at=at, why=more.pop("words"), more=more)
+        return True
 
 
 def fire(timer: int, *, at: datetime) -> bool:
@@ -151,6 +157,11 @@ def _later(ticket: int) -> None:
     soon = now() + timedelta(minutes=1)
     Clock.objects.filter(ticket=ticket, next_alarm_at__lt=soon).update(next_alarm_at=soon)
     Handover.objects.filter(ticket=ticket, look_at__lt=soon).update(look_at=soon)
+    for rung in LadderRung.objects.filter(ticket=ticket, told_at=None, due_at__lt=soon).order_by(
+        "due_at", "pk"
+    ):
+        rung.due_at, soon = soon, soon + timedelta(seconds=1)  # two may be alike but for the instant
+        rung.save(update_fields=["due_at"])
     for timer in Timer.objects.filter(ticket=ticket, due_at__lt=soon).order_by("due_at", "pk"):
         timer.due_at, soon = soon, soon + timedelta(seconds=1)  # one kind never twice at one instant
         timer.save(update_fields=["due_at"])

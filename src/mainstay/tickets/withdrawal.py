@@ -28,6 +28,7 @@ QUIET = {
     "noted",
     "warned",
     "breached",
+    "escalated_by_ladder",
     "delivery_failed",
     "beyond_allowance",
 }
