@@ -14,7 +14,7 @@ GUARD = f"""
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tickets", "0014_scan"),
+        ("tickets", "0015_our_address"),
     ]
 
     operations = [
