@@ -107,7 +107,7 @@ KINDS: dict[str, Kind] = {
         later("What holds"), "a h", ("environment", "flag", "language", "agreed"),
         lambda panels: {"panels": panels.holds()},
     ),
-    "work": Kind(later("Work"), "w", ("work", "timer", "timer_stop", "timer_discard"), _work),
+    "work": Kind(later("Work"), "a t", ("work", "timer", "timer_stop", "timer_discard"), _work),
     "escalation": Kind(later("Escalate"), "e", ("escalation",), _only("escalation", Panels.escalation)),
     "closure": Kind(later("Close"), "x", ("closure",), _only("closure", Panels.closure)),
     "reopening": Kind(later("Reopen"), "a o", ("reopening",), _only("reopening", Panels.reopening)),
