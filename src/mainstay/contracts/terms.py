@@ -103,6 +103,13 @@ class TermsDocument:
         found: Kind | None = kinds.get(str(severity)) or kinds.get("*")
         return found
 
+    def share(self, clock: str, severity: int) -> int | None:
+        """The percent of the tickets for which a target is promised; None: it is for each of them."""
+        shares = self.document.get("shares", {}).get(clock, {})
+        targets = self.document["policy"]["clocks"].get(clock, {}).get("target", {})
+        found: int | None = shares.get(str(severity) if str(severity) in targets else "*")
+        return found
+
     def head_start(self, severity: int) -> int:
         """Seconds by which this level goes before others in the queue, at this severity."""
         starts = self.document["head_start"]

@@ -10,6 +10,7 @@ from functools import lru_cache
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from mainstay.contracts import terms
 from mainstay.tickets import listed
 from mainstay.tickets.listed import Listed, ListedClock
 from mainstay.tickets.models import Clock, CloseReason, Event, State, Step, Ticket
@@ -38,6 +39,13 @@ def ticket_url(number: int) -> str:
 
 def why_url(clock: Clock | ListedClock) -> str:
     return reverse("desk:why", args=[clock.ticket_id, clock.clock, clock.n])
+
+
+def share(ticket: Ticket, clock: Clock) -> int | None:
+    """The percent of the tickets for which this target is promised; None: for each of them."""
+    if not ticket.terms_id or clock.severity is None or clock.kind == "internal":
+        return None
+    return terms.load(ticket.terms_id).share(clock.clock, clock.severity)
 
 
 def foremost(

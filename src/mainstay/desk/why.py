@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from mainstay.contracts import terms
@@ -101,6 +102,7 @@ def show(request: StaffRequest, ticket: Ticket, clock: str, n: int, refused: str
             (shown.clock_name(one), shown.why_url(one), one == row, one.state) for one in stored.values()
         ],
         "change": _change(found, chart, row, now),
+        "share": _share(ticket, row),
         "rungs": facts.rungs(ticket, clock, n),
         "missed": row.missed_at is not None and row.missed_at <= now,
         "cause": causes.of_clock(ticket.pk, clock, n),
@@ -170,6 +172,12 @@ def _sentence(row: Clock, chart: shapes.WhyChart, now: datetime, mine: ZoneInfo)
     left = words.left(chart.left) if not chart.stopped_at else f"{words.counted_long(chart.used)} used"
     return {"verb": verb, "at": there, "yours": yours, "zone": chart.zone.rpartition("/")[2].replace("_", " "),
             "left": left, "of": words.counted_long(chart.target), "still": _still(chart, now)}  # fmt: skip
+
+
+def _share(ticket: Ticket, row: Clock) -> str:
+    """That a target is for a share of the tickets, where the terms say so."""
+    found = shown.share(ticket, row)
+    return _("It is for %(share)s %% of the tickets.") % {"share": found} if found else ""
 
 
 def _still(chart: shapes.WhyChart, now: datetime) -> str:

@@ -7,7 +7,7 @@ its own, by the days on which that row held. Versions that say the same do not c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -50,6 +50,8 @@ class Measure:
         at_receipt = {name: list(said) for name, said in self.definition.when if name in AT_RECEIPT}
         if at_receipt:
             asked.append(("terms", _terms(self.line, at_receipt)))
+        if "share" in self.row:
+            asked.append(("terms", _sharing(self.line, self.definition, self.row["share"])))
         return tuple(asked)
 
     @property
@@ -120,7 +122,37 @@ def kpi_rows(contract: Contract) -> list[Mapping[str, Any]]:
     whole = compose(
         contract.desk_policy.document, package.level.document, package.document, contract.overrides
     )
-    return [{**row, "code": name} for name, row in named_kpis(whole["kpis"]).items()]
+    said = [{**row, "code": name} for name, row in named_kpis(whole["kpis"]).items()]
+    return [*said, *(row for row in share_rows(whole) if not any(_says_it(one, row) for one in said))]
+
+
+def share_rows(whole: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """What targets that are promised for a share of the tickets ("95 % within 4 h") are measured by: an objective a
+    month for each clock and share. Where conditions choose among rows, each severity is one of its own."""
+    ranks = [int(one["rank"]) for one in whole["severities"]]
+    for clock in dict.fromkeys(row["clock"] for row in whole["targets"] if "share" in row):
+        own = [row for row in whole["targets"] if row["clock"] == clock]
+        named = {row["severity"] for row in own if not row.get("when")}
+        rest = [one for one in ranks if one not in named]
+        chosen = any(row.get("when") for row in own)
+        for share in dict.fromkeys(row["share"] for row in own if "share" in row):
+            fits = [row["severity"] for row in own if row.get("share") == share]
+            held = sorted({rank for one in fits for rank in (rest if one == "*" else [one])})
+            for group in ([one] for one in held) if chosen else [held] if held else []:
+                yield {
+                    "code": f"share-{clock}-{share}" + (f"-{group[0]}" if chosen else ""),
+                    "kpi": "in_time", "clock": clock, "severity": group, "strength": "objective", "per": "month",
+                    "percent": str(share), "share": share, "words": f"{share} % of the tickets within their targets",
+                }  # fmt: skip
+
+
+def _says_it(row: Mapping[str, Any], share: Mapping[str, Any]) -> bool:
+    """Whether a KPI row measures those tickets already, as an objective or (then it is owed) as a guarantee."""
+    clock = row.get("clock", "first_response" if row["kpi"] == "responses_in_time" else "")
+    if row["kpi"] not in ("responses_in_time", "in_time") or clock != share["clock"] or row.get("when"):
+        return False
+    of = row.get("severity", "*")
+    return of in ("*", []) or set(share["severity"]) <= set(of if isinstance(of, list) else [of])
 
 
 def _of_line(customer: Customer, line: list[Contract], first: date, end: date) -> list[Measure]:
@@ -163,6 +195,18 @@ def _terms(line: tuple[int, ...], asked: Mapping[str, Any]) -> tuple[str, ...]:
     """The terms of tickets of this line that remember what is asked."""
     named = Ticket.objects.filter(contract__in=line).values_list("terms", flat=True).distinct()
     return tuple(sorted(one for one in named if one and holds(asked, terms.load(one).document["facts"])))
+
+
+def _sharing(line: tuple[int, ...], one: Definition, share: int) -> tuple[str, ...]:
+    """The terms of tickets of this line that promise the clock for that share of them."""
+    named = Ticket.objects.filter(contract__in=line).values_list("terms", flat=True).distinct()
+    return tuple(
+        sorted(
+            name
+            for name in named
+            if name and share in {terms.load(name).share(one.clock, rank) for rank in one.severities}
+        )
+    )
 
 
 def _add(found: list[Measure], one: Measure) -> None:
