@@ -1,5 +1,7 @@
 """The table "Shipped levels" (P3), read back from what judges a ticket."""
 
+from datetime import timedelta
+
 import pytest
 
 from cast import NOW
@@ -91,6 +93,32 @@ def test_kpis_and_checks(code, strength, share, uptime, interval):
     assert {kpi["strength"] for kpi in document["kpis"]} == {strength}
     assert (kpis["responses_in_time"]["percent"], kpis["uptime"]["percent"]) == (share, uptime)
     assert document["monitoring"]["interval_seconds"] == interval
+
+
+@pytest.mark.parametrize(
+    ("full_until", "maintained_until", "phase", "owes"),
+    [
+        (None, 300, "full", "promise"),
+        (10, 300, "full", "promise"),
+        (-10, 300, "maintenance", "goal"),
+        (-300, -10, "ended", "promise"),  # a person rules on it (X1); the clocks run until then
+    ],
+)
+def test_a_release_in_maintenance_support_has_goals_where_one_with_full_support_has_promises(
+    cast, full_until, maintained_until, phase, owes
+):
+    system, today = cast.production(cast.kitano), IN_HOURS.date()
+    release = system.release
+    release.maintained_until = today + timedelta(days=maintained_until)
+    release.phases = {} if full_until is None else {"full": (today + timedelta(days=full_until)).isoformat()}
+    release.save()
+    found = entitlement_at(cast.kitano, IN_HOURS, environment=system)
+    said = terms.load(found.terms.hash)
+    assert said.document["facts"]["phase"] == phase
+    assert [said.kind("first_response", severity) for severity in (1, 2, 3)] == [owes] * 3
+    assert said.row("first_response", 1).target.text == "1h", "what is no longer owed is still measured"
+    assert said.kind("triage", 1) == "internal"
+    assert ("left maintenance" in " ".join(found.because)) is (phase == "ended")
 
 
 def test_installing_again_publishes_nothing_and_leaves_the_vendors_own_versions(cast):

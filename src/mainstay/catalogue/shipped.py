@@ -5,6 +5,10 @@ progress and workaround and business critical's progress, for which it says neit
 dispatch are clocks of our own ("internal"); the table has no figures for dispatch, so each is given as long
 as triage. It has none for the next response either: there the figure of the first response is a goal.
 The included entitlement is a package like any other.
+
+A release lives in two phases: full support, then maintenance, in which promises become goals. A release says itself
+on which day the first one ends (none: it has full support to its end); after the last it is outside its designated
+lifecycle (X1), which takes no phase of its own.
 """
 
 from __future__ import annotations
@@ -320,6 +324,21 @@ DESK: DeskDocument = {
             "evidence": {
                 "words": ["Entra", "Azure AD", "Azure Active Directory", "AAD", "Conditional Access"]
             },
+        },
+    ],
+    "lifecycle": [
+        {
+            "code": "full",
+            "name": "Full support",
+            "covers": ["faults", "security", "questions"],
+            "targets": "as_agreed",
+        },
+        {
+            "code": "maintenance",
+            "name": "Maintenance support",
+            "covers": ["grave faults", "security", "help with the upgrade"],
+            "targets": "goal",
+            "words": "Promises become goals: measured and shown as before, but no longer owed.",
         },
     ],
     "queue_ceiling_days": 5,

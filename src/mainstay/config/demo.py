@@ -138,6 +138,7 @@ def create(at: datetime | None = None, password: str | None = None) -> list[Acco
     if not User.objects.exists():
         with transaction.atomic(), seeing(None):
             vendor(at, password)
+            demo_maintenance.older_releases()
             demo_tickets.create(at)
             demo_maintenance.create(at)
             demo_articles.create(at)
@@ -216,10 +217,10 @@ def _products(today: date) -> None:
         [Product(code="atlas", name="Atlas Directory"), Product(code="beacon", name="Beacon Sync")]
     )
     lives = (
-        (atlas, "6.4", -900, -60),
-        (atlas, "7.0", -400, 330),
-        (atlas, "7.1", -60, 670),
-        (beacon, "3.2", -200, 500),
+        (atlas, "6.4", -900, -420, -60),
+        (atlas, "7.0", -400, -20, 330),
+        (atlas, "7.1", -60, 300, 670),
+        (beacon, "3.2", -200, 180, 500),
     )
     Release.objects.bulk_create(
         Release(
@@ -227,8 +228,9 @@ def _products(today: date) -> None:
             version=version,
             released_on=today + timedelta(days=born),
             maintained_until=today + timedelta(days=dies),
+            phases={"full": (today + timedelta(days=whole)).isoformat()},
         )
-        for product, version, born, dies in lives
+        for product, version, born, whole, dies in lives
     )
 
 

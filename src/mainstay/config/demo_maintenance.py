@@ -39,13 +39,17 @@ def create(at: datetime) -> None:
     )
 
 
-def _systems() -> None:
-    """How critical they are; and two that are not on the newest release."""
-    for package, critical in (("HARBOURLINE", "mission"), ("KITANO", "critical"), ("FERNLEIGH", "ordinary")):
-        Environment.objects.filter(customer__code=package, name="Production").update(criticality=critical)
+def older_releases() -> None:
+    """Who does not run the newest: one is out of maintenance, one has maintenance support; before their tickets."""
     for customer, name, version in (("KITANO", "Test", "6.4"), ("CORVID", "Production", "7.0")):
         release = Release.objects.get(product__code="atlas", version=version)
         Environment.objects.filter(customer__code=customer, name=name).update(release=release)
+
+
+def _systems() -> None:
+    """How critical they are."""
+    for package, critical in (("HARBOURLINE", "mission"), ("KITANO", "critical"), ("FERNLEIGH", "ordinary")):
+        Environment.objects.filter(customer__code=package, name="Production").update(criticality=critical)
 
 
 def _advisory(at: datetime, by: Actor) -> None:
