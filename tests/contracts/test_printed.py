@@ -119,3 +119,35 @@ def test_it_is_printed_in_the_customers_language(cast, set_as, language, custome
     assert printed.contract(held).startswith(b"%PDF")
     assert set_as["facts"][0][0] == customer
     assert set_as["language"] == ("de" if language == "de" else "en")
+
+
+def test_an_offer_to_a_german_customer_is_german_down_to_hours_figures_prices_and_differences(cast, set_as):
+    cast.lapsed.language = "de"
+    cast.lapsed.save()
+    head = Head("LA-1", publish.current(Package, "high"), date(2026, 4, 1), date(2027, 3, 31))
+    draft = negotiation.start_draft(
+        customer=cast.lapsed, head=head, owner=cast.lena, by=acting(cast.lena), at=NOW
+    )
+    cells = {
+        "targets first_response 1": "30m", "price": "12000.00 EUR, a year", "channels": "email, phone",
+        "kpis uptime": "99.95 strict guarantee per quarter; credits below 99.5: 10, cap 50, claim within 30d",
+        "calendar": "Mon-Sat 08:00-18:00 | customer | holidays none", "included_hours": "8 per month, kept 2 months",
+    }  # fmt: skip
+    draft = negotiation.change_lines(draft, offered=cells, asked={}, by=acting(cast.lena), at=NOW)
+    assert printed.offer(draft, at=NOW).startswith(b"%PDF")
+    assert set_as["title"] == "Angebot"
+    assert set_as["price"] == "12000,00 EUR, im Jahr"
+    assert set_as["hours"].startswith("Mo-Sa 08:00-18:00")
+    assert dict(set_as["kpis"])["Verfügbarkeit"] == (
+        "99,95 %, strenge Garantie, je Quartal; Gutschriften unter 99,5: 10 %, höchstens 50 %,"
+        " anzufordern in: 30 Tage"
+    )
+    assert set_as["differs"] == [
+        "Erste Antwort, Schweregrad 1", "Kennzahl, Verfügbarkeit", "Geschäftszeiten", "Kanäle",
+        "Enthaltene Stunden", "Preis",
+    ]  # fmt: skip
+    assert ["Kanäle", "E-Mail, Telefon"] in set_as["more"]
+    assert ["Enthaltene Arbeitsstunden", "8 je Monat, 2 Monate aufgehoben"] in set_as["more"]
+    assert "Software oder Hardware von Dritten" in set_as["exclusions"]
+    assert set_as["severities"][0][2] == "sofort"
+    assert any(when == "außerhalb der Geschäftszeiten eingegangen" for _, when, _ in set_as["promises"])

@@ -16,6 +16,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, cast
 
+from django.utils.translation import gettext_noop
+
 from mainstay.accounts.actor import Actor
 from mainstay.catalogue import documents, publish
 from mainstay.catalogue.documents import (
@@ -205,21 +207,24 @@ DESK: DeskDocument = {
         {
             "rank": 1,
             "name": "Critical",
-            "definition": "Availability or function of a production system, or critical business operations,"
-            " are disrupted.",
-            "urgency": "at once",
+            "definition": gettext_noop(
+                "Availability or function of a production system, or critical business operations, are disrupted."
+            ),
+            "urgency": gettext_noop("at once"),
         },
         {
             "rank": 2,
             "name": "Moderate",
-            "definition": "Usability or experience is affected, without significant disruption.",
-            "urgency": "moderate",
+            "definition": gettext_noop(
+                "Usability or experience is affected, without significant disruption."
+            ),
+            "urgency": gettext_noop("moderate"),
         },
         {
             "rank": 3,
             "name": "Low",
-            "definition": "Enquiries, cosmetic and minor issues.",
-            "urgency": "low",
+            "definition": gettext_noop("Enquiries, cosmetic and minor issues."),
+            "urgency": gettext_noop("low"),
         },
     ],
     "hours": OFFICE,
@@ -233,7 +238,7 @@ DESK: DeskDocument = {
     "exclusions": [
         {
             "code": "third_party",
-            "title": "Third-party software or hardware",
+            "title": gettext_noop("Third-party software or hardware"),
             "wording": "What you describe comes from software or hardware that is not ours, so its maker is the"
             " one who can mend it. We gladly share what we found, to pass on to them.",
             "paid_path": "We can look into it together as a paid service.",
@@ -254,7 +259,7 @@ DESK: DeskDocument = {
         },
         {
             "code": "cosmetic",
-            "title": "Cosmetic customisation, such as mail templates and logos",
+            "title": gettext_noop("Cosmetic customisation, such as mail templates and logos"),
             "wording": "Changing how mail templates, logos and the like look is not part of the support"
             " agreement. The documentation shows how to do it yourself.",
             "paid_path": "We can make the change for you as a paid service.",
@@ -274,7 +279,7 @@ DESK: DeskDocument = {
         },
         {
             "code": "lifecycle",
-            "title": "A version outside its designated lifecycle",
+            "title": gettext_noop("A version outside its designated lifecycle"),
             "wording": "The version in use is no longer maintained. Please upgrade to a maintained version; if"
             " the trouble is still there, we take it up at once.",
             "paid_path": "We can help with the upgrade as a paid service.",
@@ -282,7 +287,7 @@ DESK: DeskDocument = {
         },
         {
             "code": "bespoke",
-            "title": "Bespoke connectors or custom patches",
+            "title": gettext_noop("Bespoke connectors or custom patches"),
             "wording": "The trouble lies in a connector or patch that was made specially and is not part of"
             " the product, which the support agreement does not cover.",
             "paid_path": "We can maintain it under an agreement of its own.",
@@ -301,7 +306,7 @@ DESK: DeskDocument = {
         },
         {
             "code": "licence",
-            "title": "Breach of the licence agreement",
+            "title": gettext_noop("Breach of the licence agreement"),
             "wording": "The use described is not within the licence agreement, so we cannot support it as it"
             " is. Your account contact gladly finds a way with you.",
             "evidence": {
@@ -317,7 +322,7 @@ DESK: DeskDocument = {
         },
         {
             "code": "entra",
-            "title": "Microsoft Entra services",
+            "title": gettext_noop("Microsoft Entra services"),
             "wording": "The trouble lies in Microsoft Entra services, which Microsoft runs and supports. We"
             " gladly share what we found, to pass on to them.",
             "paid_path": "We can look into it together as a paid service.",
@@ -329,13 +334,13 @@ DESK: DeskDocument = {
     "lifecycle": [
         {
             "code": "full",
-            "name": "Full support",
+            "name": gettext_noop("Full support"),
             "covers": ["faults", "security", "questions"],
             "targets": "as_agreed",
         },
         {
             "code": "maintenance",
-            "name": "Maintenance support",
+            "name": gettext_noop("Maintenance"),
             "covers": ["grave faults", "security", "help with the upgrade"],
             "targets": "goal",
             "words": "Promises become goals: measured and shown as before, but no longer owed.",

@@ -40,7 +40,7 @@ def create(at: datetime) -> None:
 
 
 def older_releases() -> None:
-    """Who does not run the newest: one is out of maintenance, one has maintenance support; before their tickets."""
+    """Who does not run the newest: one is out of maintenance, one has maintenance; before their tickets."""
     for customer, name, version in (("KITANO", "Test", "6.4"), ("CORVID", "Production", "7.0")):
         release = Release.objects.get(product__code="atlas", version=version)
         Environment.objects.filter(customer__code=customer, name=name).update(release=release)

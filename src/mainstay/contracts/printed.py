@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from mainstay.contracts import said
 from mainstay.contracts.models import Contract, Draft
 from mainstay.contracts.said import Said
+from mainstay.contracts.wording import known
 
 
 def offer(draft: Draft, *, at: datetime) -> bytes:
@@ -121,14 +122,15 @@ def _set(head: dict[str, Any], says: Said, at: datetime) -> bytes:
         **head,
         "vendor": settings.VENDOR_NAME,
         "severities": [
-            [f"{one['rank']} {one['name']}", one["definition"], one["urgency"]] for one in says.severities
+            [f"{one['rank']} {one['name']}", known(one["definition"]), known(one["urgency"])]
+            for one in says.severities
         ],
         "promises": [[one.clock, one.when, list(one.cells)] for one in says.promises],
         "hours": says.hours,
         "more": [list(pair) for pair in says.facts],
         "kpis": [list(pair) for pair in says.kpis],
         "price": says.price,
-        "exclusions": [one["title"] for one in says.exclusions],
+        "exclusions": [known(one["title"]) for one in says.exclusions],
         "differs": list(says.differs),
         "ranks": len(says.severities),
         "language": translation.get_language() or "en",

@@ -8,30 +8,19 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from mainstay.contracts import cells, lines
+from mainstay.contracts import lines, wording
 from mainstay.contracts.clock_lines import pauses_of
 from mainstay.contracts.drafts import price_of, sold_by
 from mainstay.contracts.models import Contract, Draft
 from mainstay.contracts.negotiation import carried
 from mainstay.contracts.sold import Difference, Sold
 from mainstay.contracts.target_lines import kind_words, target_lines
-from mainstay.policy import weeks
 from mainstay.sla.policy import CLOCKS
 
 OURS_ALONE = ("triage", "dispatch")
 HOLIDAYS = {
     "customer": gettext_noop("closed on public holidays there"),
     "none": gettext_noop("open on public holidays"),
-}
-
-
-CLOCK_NAMES = {
-    "first_response": gettext_noop("First response"),
-    "next_response": gettext_noop("Next response"),
-    "progress_update": gettext_noop("Progress update"),
-    "workaround": gettext_noop("Workaround"),
-    "resolution": gettext_noop("Resolution"),
-    "root_cause": gettext_noop("Root cause"),
 }
 STATES = {
     "waiting_on_customer": gettext_noop("we wait for the customer"),
@@ -102,14 +91,14 @@ def _flat(says: Said) -> list[tuple[str, str]]:
 
 def _said(sold: Sold, difference: Difference, price: dict[str, Any], zone: str) -> Said:
     effective = sold.with_difference(difference)
-    changed = [line.place for line in lines.lines_of(sold, difference) if line.words(difference)]
+    changed = [wording.place(line) for line in lines.lines_of(sold, difference) if line.words(difference)]
     return Said(
         severities=tuple(sold.desk["severities"]),
         promises=tuple(_promises(sold, difference)),
         hours=_hours(sold, difference, zone or "UTC"),
         facts=tuple(_facts(effective)),
-        kpis=tuple((_label(row), cells.kpi_text(row)) for row in effective["kpis"]),
-        price=cells.price_text(price or effective["price"]),
+        kpis=tuple((wording.kpi_name(row), wording.kpi(row)) for row in effective["kpis"]),
+        price=wording.price(price or effective["price"]),
         exclusions=tuple(sold.desk.get("exclusions", [])),
         differs=tuple(changed),
     )
@@ -123,12 +112,12 @@ def _promises(sold: Sold, difference: Difference) -> list[Promise]:
         _, clock, severity, *when = line.key.split(" ", 3)
         words = line.words(difference) or line.catalogue
         if clock not in OURS_ALONE and words and not words.endswith(ours):
-            case = line.label.partition(", ")[2] if when else ""
+            case = wording.condition(line.label.partition(", ")[2]) if when else ""
             table.setdefault((clock, case), {})[severity] = words
     order = sorted(table, key=lambda key: (CLOCKS.index(key[0]), key[1]))
     return [
         Promise(
-            clock_words(clock),
+            wording.clock(clock),
             case,
             tuple(
                 table[clock, case].get(str(rank)) or table[clock, case].get("*", "") for rank in sold.ranks
@@ -148,7 +137,7 @@ def _hours(sold: Sold, difference: Difference, home: str) -> str:
         holidays = _("closed on %(days)s") % {"days": ", ".join(map(str, listed))}
     place = home.rpartition("/")[2].replace("_", " ")
     where = _("%(place)s time") % {"place": place} if zone == "customer" else zone
-    return f"{weeks.words(calendar.get('week', {})) or _('as agreed')}, {where}; {holidays}"
+    return f"{wording.week(calendar.get('week', {})) or _('as agreed')}, {where}; {holidays}"
 
 
 def _facts(effective: dict[str, Any]) -> list[tuple[str, str]]:
@@ -156,20 +145,20 @@ def _facts(effective: dict[str, Any]) -> list[tuple[str, str]]:
     requests = effective.get("requests") or ({"number": monthly, "per": "month"} if monthly else None)
     people = effective.get("contacts")
     found = [
-        (_("Channels"), cells.list_text(effective.get("channels"))),
-        (_("Named contacts"), cells.people_text(people) if people else _("as many as wanted")),
-        (_("Requests"), cells.quota_text(requests, "number") or _("not limited")),
-        (_("Included hours of work"), cells.quota_text(effective.get("included_hours"), "hours")),
-        (_("Languages"), cells.list_text(effective.get("languages"))),
-        (_("Kinds of environment"), cells.list_text(effective.get("environments"))),
+        (_("Channels"), wording.listed(effective.get("channels"))),
+        (_("Named contacts"), wording.people(people) if people else _("as many as wanted")),
+        (_("Requests"), wording.quota(requests, "number") or _("not limited")),
+        (_("Included hours of work"), wording.quota(effective.get("included_hours"), "hours")),
+        (_("Languages"), wording.listed(effective.get("languages"))),
+        (_("Kinds of environment"), wording.listed(effective.get("environments"))),
     ]
     for clock in dict.fromkeys(["resolution", *effective.get("pauses", {})]):
         states = pauses_of(effective, clock)
-        what = _("%(clock)s stands still while") % {"clock": clock_words(clock)}
+        what = _("%(clock)s stands still while") % {"clock": wording.clock(clock)}
         found.append((what, ", ".join(_(STATES.get(one, one)) for one in sorted(states)) or _("never")))
     for clock, start in effective.get("starts_on", {}).items():
         found.append(
-            (_("%(clock)s counts from") % {"clock": clock_words(clock)}, _(STARTS.get(start, start)))
+            (_("%(clock)s counts from") % {"clock": wording.clock(clock)}, _(STARTS.get(start, start)))
         )
     raised = effective["escalation"]
     said = (
@@ -179,12 +168,3 @@ def _facts(effective: dict[str, Any]) -> list[tuple[str, str]]:
     )
     found.append((_("Escalation by the TAM"), said % {"rank": raised["severity"]}))
     return [(name, words) for name, words in found if words]
-
-
-def clock_words(clock: str) -> str:
-    """A clock for people, in the language they are spoken to in."""
-    return str(_(CLOCK_NAMES.get(clock, clock)))
-
-
-def _label(row: dict[str, Any]) -> str:
-    return str(row.get("code") or row["kpi"]).replace("_", " ").capitalize()

@@ -1,0 +1,220 @@
+"""The cells of a contract for whoever signs it, in the language they are spoken to in (P5).
+
+`cells` writes what the desk types and reads back, always in the same words; here is what is only read: hours, KPIs,
+quotas, prices, and the places that differ from the catalogue. Words that nobody here knows, such as those a vendor
+wrote, stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
+from mainstay.contracts import cells
+from mainstay.contracts.sold import Line
+from mainstay.policy import weeks
+from mainstay.policy.rows import FIGURES
+
+CLOCKS = {
+    "triage": gettext_noop("Triage"),
+    "dispatch": gettext_noop("Dispatch"),
+    "first_response": gettext_noop("First response"),
+    "next_response": gettext_noop("Next response"),
+    "progress_update": gettext_noop("Progress update"),
+    "workaround": gettext_noop("Workaround"),
+    "resolution": gettext_noop("Resolution"),
+    "root_cause": gettext_noop("Root cause"),
+}
+_OF_WEEK = (
+    gettext_noop("Mon"), gettext_noop("Tue"), gettext_noop("Wed"), gettext_noop("Thu"), gettext_noop("Fri"),
+    gettext_noop("Sat"), gettext_noop("Sun"), gettext_noop("daily"), gettext_noop("round the clock"),
+)  # fmt: skip
+_KNOWN = {
+    # channels and environments
+    "documentation": gettext_noop("documentation"),
+    "email": gettext_noop("email"),
+    "portal": gettext_noop("portal"),
+    "phone": gettext_noop("phone"),
+    "api": gettext_noop("API"),
+    "alerts": gettext_noop("alerts"),
+    "production": gettext_noop("production"),
+    "test": gettext_noop("test"),
+    "development": gettext_noop("development"),
+    # what KPIs are named and how they hold
+    "responses_in_time": gettext_noop("Responses in time"),
+    "in_time": gettext_noop("In time"),
+    "uptime": gettext_noop("Uptime"),
+    "satisfaction": gettext_noop("Satisfaction"),
+    "missed": gettext_noop("Missed"),
+    "response_p95": gettext_noop("Response p95"),
+    "backlog_age": gettext_noop("Backlog age"),
+    "objective": gettext_noop("objective"),
+    "guarantee": gettext_noop("guarantee"),
+    "strict_guarantee": gettext_noop("strict guarantee"),
+    "month": gettext_noop("month"),
+    "quarter": gettext_noop("quarter"),
+    "year": gettext_noop("year"),
+    "contract": gettext_noop("contract"),
+}
+
+_ALSO = (
+    # what the shipped packages are sold by, conditions of rows, the lines of a negotiation
+    gettext_noop("included in the subscription"),
+    gettext_noop("each environment, a year"),
+    gettext_noop("a year"),
+    gettext_noop("received outside hours"),
+    gettext_noop("received inside hours"),
+    gettext_noop("Business hours"),
+    gettext_noop("Channels"),
+    gettext_noop("Languages"),
+    gettext_noop("Kinds of environment"),
+    gettext_noop("Add-ons"),
+    gettext_noop("Named contacts"),
+    gettext_noop("Requests"),
+    gettext_noop("Included hours"),
+    gettext_noop("Price"),
+    gettext_noop("Closing"),
+    gettext_noop("Stands still while"),
+    gettext_noop("Starts when"),
+    gettext_noop("Reopening, escalation"),
+    gettext_noop("solution reminders"),
+    gettext_noop("solution closes"),
+    gettext_noop("question reminders"),
+    gettext_noop("question closes"),
+    gettext_noop("reopen window"),
+    gettext_noop("reopened resolution"),
+    gettext_noop("escalation by the TAM"),
+)
+
+
+def known(word: str) -> str:
+    """A word of ours in the reader's language; any other as it was written."""
+    said = _KNOWN.get(word, word)
+    return _(said) if said else ""
+
+
+def clock(name: str) -> str:
+    return str(_(CLOCKS.get(name, name)))
+
+
+def week(given: Mapping[str, Any]) -> str:
+    """ "Mon-Fri 09:00-17:00"."""
+    return re.sub("|".join(_OF_WEEK), lambda found: _(found[0]), weeks.words(given))
+
+
+def listed(words: Sequence[str] | None) -> str:
+    return ", ".join(map(known, words or ()))
+
+
+def people(given: Any) -> str:
+    """ "15", "5, 1 more for each 100 units"."""
+    if isinstance(given, Mapping) and given.get("per_units"):
+        said = {"number": given.get("included", 0), "units": given["per_units"]}
+        return _("%(number)s, 1 more for each %(units)s units") % said
+    return cells.people_text(given)
+
+
+def quota(given: Mapping[str, Any] | None, name: str) -> str:
+    """ "10 per month", "8 per quarter, kept 2 months"."""
+    if not given:
+        return ""
+    said = _("%(number)s per %(period)s") % {"number": given[name], "period": known(given["per"])}
+    kept = given.get("carry_over_months")
+    if not kept:
+        return said
+    words = ngettext("kept %(months)s month", "kept %(months)s months", kept) % {"months": kept}
+    return f"{said}, {words}"
+
+
+def kpi_name(row: Mapping[str, Any]) -> str:
+    said = str(row.get("code") or row["kpi"])
+    return known(said) if said in FIGURES else said.replace("_", " ").capitalize()
+
+
+def kpi(row: Mapping[str, Any]) -> str:
+    """ "99.9% guarantee per month; credits below 99: 10%, cap 50"."""
+    said = _("%(figure)s %(strength)s per %(period)s") % {
+        "figure": _figure(row), "strength": known(row["strength"]), "period": known(row["per"])
+    }  # fmt: skip
+    credit = row.get("credits", {})
+    parts = [_band(one) for one in credit.get("bands", [])]
+    if "cap_percent" in credit:
+        parts.append(_("cap %(percent)s%%") % {"percent": _number(credit["cap_percent"])})
+    if "claim_within" in credit:
+        parts.append(_("claim within %(span)s") % {"span": _span(credit["claim_within"])})
+    return _("%(kpi)s; credits %(bands)s") % {"kpi": said, "bands": ", ".join(parts)} if parts else said
+
+
+def _figure(row: Mapping[str, Any]) -> str:
+    unit = FIGURES[row["kpi"]]
+    figure = row[unit]
+    if unit == "percent":
+        return _("%(number)s%%") % {"number": _number(figure)}
+    if unit == "days":
+        return ngettext("%(number)s day", "%(number)s days", figure) % {"number": figure}
+    if unit == "count":
+        return ngettext("%(number)s ticket", "%(number)s tickets", figure) % {"number": figure}
+    return f"{figure} ms"
+
+
+def _band(band: Mapping[str, Any]) -> str:
+    if "percent" in band:
+        gives = _("%(number)s%%") % {"number": _number(band["percent"])}
+    else:
+        days = int(band.get("days", 0))
+        gives = ngettext("%(number)s day", "%(number)s days", days) % {"number": days}
+    side = _("below %(limit)s: %(gives)s") if "below" in band else _("above %(limit)s: %(gives)s")
+    return side % {"limit": _number(band.get("below", band.get("above"))), "gives": gives}
+
+
+def _span(said: str) -> str:
+    """ "30d", "2mo" as they stand in a policy."""
+    found = re.fullmatch(r"(\d+)(d|w|mo)", said)
+    if found is None:
+        return said
+    n = int(found[1])
+    if found[2] == "w":
+        return ngettext("%(number)s week", "%(number)s weeks", n) % {"number": n}
+    if found[2] == "mo":
+        return ngettext("%(number)s month", "%(number)s months", n) % {"number": n}
+    return ngettext("%(number)s day", "%(number)s days", n) % {"number": n}
+
+
+def price(given: Mapping[str, Any]) -> str:
+    """ "1200.00 EUR, each environment, a year"."""
+    basis = known(str(given.get("basis", "")))
+    if "amount" not in given:
+        return basis
+    amount = f"{_number(given['amount'])} {given.get('currency', '')}".strip()
+    return ", ".join(part for part in (amount, basis) if part)
+
+
+def place(line: Line) -> str:
+    """A line of a negotiation: "First response, severity 1, received outside hours"."""
+    head, *rest = line.key.split(" ", 3)
+    if head == "targets":
+        which = _("any other severity") if rest[1] == "*" else _("severity %(rank)s") % {"rank": rest[1]}
+        case = condition(line.label.partition(", ")[2]) if len(rest) > 2 else ""
+        return ", ".join(part for part in (clock(rest[0]), which, case) if part)
+    if head == "kpis":
+        return _("KPI, %(name)s") % {"name": kpi_name({"code": rest[0]})}
+    label = clock(rest[0]) if rest and rest[0] in CLOCKS else known(line.label)
+    return ", ".join(part for part in (known(line.group), label) if part)
+
+
+def condition(said: str) -> str:
+    """When a row holds, as `conditions.words` has said it."""
+    return ", ".join(known(part) for part in said.split(", ")) if said else ""
+
+
+def _number(given: Any) -> str:
+    """With the decimal sign of the language and the places it was written with."""
+    text = str(given)
+    places = len(text.partition(".")[2])
+    return str(number_format(Decimal(text), places, use_l10n=True, force_grouping=False))
