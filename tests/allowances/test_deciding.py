@@ -37,7 +37,7 @@ def test_what_nothing_covers_waits_on_its_page_with_the_reasons(cast: Cast, laps
     page = as_(cast.ifeoma).get("/desk/not-entitled").content.decode()
     assert "Backup stands still" in page
     assert "No contract holds and there is no current subscription" in page
-    rail = as_(cast.mara).get("/desk/").content.decode()
+    rail = as_(cast.ifeoma).get("/desk/").content.decode()
     assert 'Not entitled<span class="n">1</span>' in rail
     assert "Not covered: decide" in as_(cast.mara).get(f"/desk/tickets/{lapsed.pk}").content.decode()
     assert "We have your request" in letters("nora@lapsed.example")[0]

@@ -129,7 +129,7 @@ def test_a_new_contact_may_sign_in_by_link_and_sees_their_own_tickets(cast):
         ),
         ({"name": " "}, "name: must be a name"),
         ({"name": "x" * 201}, "name: must be a name"),
-        ({"sees": "everything"}, "sees: is 'everything'; it may be own, all"),
+        ({"sees": "everything"}, "sees: is 'everything'; it may be own, team, all"),
     ],
 )
 def test_a_contact_that_cannot_be_is_refused(cast, wrong, says):

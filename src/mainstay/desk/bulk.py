@@ -23,6 +23,7 @@ from mainstay.accounts.models import User
 from mainstay.desk import frame
 from mainstay.desk.models import Bulk
 from mainstay.desk.typed import Typed, zone_of
+from mainstay.desk.typed import said as refusal
 from mainstay.errors import Refused
 from mainstay.tickets import access, closure, dispatch, handover, listed, resolution, severities, triage
 from mainstay.tickets.messages import Said
@@ -157,10 +158,11 @@ BY_NAME = {act.name: act for act in ACTS}
 def bulk(request: StaffRequest) -> HttpResponse:
     """Do it to all that are ticked; an act that needs words shows its form first."""
     typed = Typed(request)
-    act = BY_NAME.get(typed.text("act"))
-    if act is None:
-        raise Refused("act", "is not chosen; choose what to do with them")
-    numbers = _numbers(typed.many("ticket"))
+    try:
+        act, numbers = _act(typed.text("act")), _numbers(typed.many("ticket"))
+    except Refused as error:
+        messages.error(request, refusal(error))
+        return HttpResponseRedirect(_back(typed.text("next")), status=303)
     if act.form and not typed.flag("go"):
         return _form(request, act, numbers)
     try:
@@ -172,6 +174,12 @@ def bulk(request: StaffRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("desk:bulk_done", args=[done.pk]), status=303)
     back = _back(typed.text("next"))
     return HttpResponseRedirect(f"{back}{'&' if '?' in back else '?'}done={done.pk}", status=303)
+
+
+def _act(name: str) -> Act:
+    if name not in BY_NAME:
+        raise Refused("act", "is not chosen; choose what to do with them")
+    return BY_NAME[name]
 
 
 def _numbers(given: Sequence[str]) -> list[int]:
