@@ -1,5 +1,6 @@
 """Figures on the desk and in the portal: from a figure to its tickets, causes and excuses, outages, credits."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -7,8 +8,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from mainstay.accounts.actor import Actor
+from mainstay.catalogue import publish
+from mainstay.catalogue.models import Package
 from mainstay.contracts.models import Contract
-from mainstay.customers.models import Contact
+from mainstay.contracts.signing import sign_contract
+from mainstay.customers.models import Contact, Customer
+from mainstay.desk import kpis
 from mainstay.reports import claims, closing, measures
 from mainstay.reports.models import Cause, Credit, Figure, MaintenanceWindow, Measurement, Outage
 from mainstay.tickets.models import Ticket
@@ -226,8 +232,8 @@ def test_what_is_ours_alone_is_not_shown_to_customers(cast: Any, contract: Contr
     inside = figures.of_customer(cast.quill, LATER)
     outside = figures.of_customer(cast.quill, LATER, inside=False)
     assert {one.code for one in inside} == {one.code for one in outside}
-    assert "KPIs" in text(as_(cast.jonah).get("/"))
-    assert "/kpis" not in text(as_(cast.tom).get("/"))
+    assert "/kpis" in text(as_(cast.jonah).get("/organisation"))
+    assert "/kpis" not in text(as_(cast.tom).get("/organisation"))
 
 
 # ---- the command
@@ -273,3 +279,55 @@ def test_moves_that_are_none_are_refused(cast: Any, march: Ticket) -> None:
         claims.move(credit, "give", by=Actor.system(), at=LATER)
     with pytest.raises(Refused, match="cannot be moved"):
         claims.move(credit, "pay", by=Actor.system(), at=LATER, why="x")
+
+
+# ---- at a glance
+
+
+def test_where_each_customer_stands_is_seen_at_a_glance_the_worst_first(
+    cast: Any, contract: Contract, asks: Callable[..., Ticket], monkeypatch: Any
+) -> None:
+    asks(0, answered=30)
+    asks(5, answered=400)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: LATER.replace(month=3, day=20))
+    page = text(as_(cast.mara).get("/desk/kpis"))
+    rows = [row for row in page.split("<tr>") if "/responses_in_time/2026-03?from=2026-03-01" in row]
+    quill = next(row for row in rows if "QUILL" in row)
+    assert "50 %" in quill
+    assert "at least 95 %, guarantee, each month" in quill
+    assert 'class="stm"' in quill, "missed so far: the stem is in signal"
+    assert page.index("Quill &amp; Sons") < page.index("Kitano Rail"), "the worst first"
+    mine = page[page.index("Quill &amp; Sons") :].partition("</tbody>")[0]
+    assert mine.index("50 %") < mine.index("no data"), "what has no data is at the end"
+
+
+def test_misses_that_were_frozen_and_open_credits_come_before_the_figures(
+    cast: Any, march: Ticket, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("django.utils.timezone.now", lambda: LATER)
+    page = text(as_(cast.mara).get("/desk/kpis"))
+    assert page.index("Open credits") < page.index("Missed, and frozen") < page.index("Where they stand now")
+    missed = page[page.index("Missed, and frozen") : page.index("Where they stand now")]
+    assert "Quill &amp; Sons, responses_in_time 2026-03" in missed
+
+
+def test_figures_are_reckoned_only_for_the_customers_of_one_page(
+    cast: Any, django_assert_max_num_queries: Any
+) -> None:
+    for n in range(20):
+        made = Customer.objects.create(code=f"MANY{n:02}", name=f"Many {n:02}", time_zone="Europe/Berlin")
+        sign_contract(
+            customer=made, number=f"MA-{n}", package=publish.current(Package, "standard"),
+            first_day=date(2026, 1, 1), last_day=None, by=Actor.system(), at=LATER - timedelta(days=300),
+        )  # fmt: skip
+    client = as_(cast.mara)
+    client.get("/desk/kpis")
+    with django_assert_max_num_queries(8 * 12 + 20):
+        page = text(client.get("/desk/kpis"))
+    assert page.count('scope="row') == kpis.CUSTOMERS
+    seen = [page]
+    while found := re.search(r'href="\?customers=(\d+)"', seen[-1]):
+        seen.append(text(client.get(f"/desk/kpis?customers={found[1]}")))
+    assert len(seen) == 3
+    assert all("".join(seen).count(f">Many {n:02}</a>") == 1 for n in range(20))
+    assert client.get("/desk/kpis?customers=%00nobody").status_code == 200

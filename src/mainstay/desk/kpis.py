@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -23,12 +24,15 @@ from mainstay.reports.counting import Decided
 from mainstay.reports.kpis.rows import BY_CLOCKS
 from mainstay.reports.measures import Measure
 from mainstay.reports.models import Credit, Figure, MaintenanceWindow, Measurement, Outage
-from mainstay.ui import downloads
+from mainstay.ui import downloads, kpi_glance
 from mainstay.ui import figures as look
 from mainstay.ui.clock_shapes import CLOCK_NAMES
 from mainstay.ui.doors import StaffRequest, staff_page
 
 PAGE = 100
+CUSTOMERS = 8  # of whom the present figures are reckoned for one page
+MISSED = 20
+SHORTLY = timedelta(days=100)
 LATELY = timedelta(days=430)
 
 
@@ -47,26 +51,53 @@ class Refusal:
 @require_safe
 @staff_page()
 def kpis(request: StaffRequest) -> HttpResponse:
-    """What waits for somebody, the newest frozen figures, and every customer with a contract."""
+    """What waits for somebody and what was missed; where each customer's figures stand; every frozen figure."""
     after = _number(request.GET.get("after", ""))
-    rows = Figure.objects.select_related("customer").order_by("-pk")
+    rows = Figure.objects.select_related("customer").defer("text").order_by("-pk")
     found = list((rows.filter(pk__lt=after) if after else rows)[: PAGE + 1])
-    waiting = Credit.objects.filter(state__in=(Credit.State.CLAIMED, Credit.State.GRANTED))
+    now = timezone.now()
+    standing, further = _standing(_number(request.GET.get("customers", "")), now)
     context = {
         "page_title": "KPIs",
         "figures": [(one, _url(one), words.STATES[one.state]) for one in found[:PAGE]],
         "next": found[PAGE - 1].pk if len(found) > PAGE else None,
         "excuses": [(one, _where(one)) for one in causes.waiting()],
-        "credits": [
-            (one, words.worth(one))
-            for one in waiting.select_related("customer", "figure").order_by("pk")[:PAGE]
-        ],
-        "customers": Customer.objects.filter(pk__in=Contract.objects.values("customer")).order_by(
-            "name", "pk"
-        )[:500],
-        "now": timezone.now(),
+        "credits": [(one, words.worth(one)) for one in _open_credits()],
+        "missed": [(one, _url(one)) for one in _missed(now)],
+        "standing": standing,
+        "further": further,
+        "from_start": "customers" not in request.GET,
+        "now": now,
     }
     return frame.page(request, "desk/kpis.html", context, here="kpis")
+
+
+def _standing(first: int, now: datetime) -> tuple[list[kpi_glance.Glance], int | None]:
+    """The present figures of so many customers with a contract, from one on; and with whom the next page begins."""
+    rows = Customer.objects.filter(pk__in=Contract.objects.values("customer")).order_by("name", "pk")
+    start = Customer.objects.filter(pk=first).only("name").first() if first else None
+    if start is not None:
+        rows = rows.filter(Q(name__gt=start.name) | Q(name=start.name, pk__gte=start.pk))
+    found = list(rows[: CUSTOMERS + 1])
+    further = found[CUSTOMERS].pk if len(found) > CUSTOMERS else None
+    return kpi_glance.of_customers(found[:CUSTOMERS], now), further
+
+
+def _missed(now: datetime) -> list[Figure]:
+    """Frozen figures that were not reached, as they stand after corrections, of periods that ended lately."""
+    later = Figure.objects.filter(
+        contract=OuterRef("contract"), code=OuterRef("code"), first=OuterRef("first"), end=OuterRef("end"),
+        version__gt=OuterRef("version"),
+    )  # fmt: skip
+    rows = Figure.objects.filter(state="missed", end__gte=(now - SHORTLY).date()).exclude(Exists(later))
+    return list(rows.select_related("customer").defer("text").order_by("-end", "-pk")[:MISSED])
+
+
+def _open_credits() -> list[Credit]:
+    """Credits that somebody has still to claim, decide or pay: those that wait for us before those for the customer."""
+    states = (Credit.State.CLAIMED, Credit.State.GRANTED, Credit.State.OPEN)
+    rows = Credit.objects.filter(state__in=states).select_related("customer", "figure").defer("figure__text")
+    return sorted(rows.order_by("pk")[:PAGE], key=lambda one: (states.index(Credit.State(one.state)), one.pk))
 
 
 def _where(cause: Any) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from fractions import Fraction
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -106,14 +107,17 @@ def _series(
     return Series(words.name(definition), owed, definition.code, number, drawn, now, tuple(reversed(before)))
 
 
+def exact(one: Shown) -> Fraction | None:
+    """The figure itself; None where there is none."""
+    said = one.document["figure"]["exact"]
+    return None if said is None else Fraction(said)
+
+
 def _point(one: Shown) -> Point:
-    exact = one.document["figure"]["exact"]
-    value = None
-    if exact is not None:
-        top, _, below = exact.partition("/")
-        value = int(top) / int(below)
+    value = exact(one)
     brief = one.value.removesuffix(" %") if value is not None else words.STATES[one.state]
-    return Point(label=words.brief(one.measure.period), value=value, shown=brief, state=one.state)
+    label = words.brief(one.measure.period)
+    return Point(label=label, value=None if value is None else float(value), shown=brief, state=one.state)
 
 
 def _months_before(day: date, months: int) -> date:
