@@ -15,7 +15,7 @@ from mainstay.contracts.entitlement import entitlement_at
 from mainstay.contracts.models import Contract
 from mainstay.contracts.signing import sign_contract
 from mainstay.errors import Refused
-from mainstay.tickets import agreement, bound, closure, resolution, rollout, triage, verify, watch
+from mainstay.tickets import agreement, bound, closure, resolution, resolve, rollout, triage, verify, watch
 from mainstay.tickets.models import Alarm, Change, ChangeOfTicket, Clock, Event, Outbox, Ticket, Timer
 
 At = Callable[..., datetime]
@@ -276,6 +276,22 @@ def signed_again(cast: Any, package: Package, day: date = date(2026, 3, 2)) -> C
         desk_policy=old.desk_policy, period=DateRange(day, date(2027, 1, 1)),
         signed_on=NOW.date(),
     )  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_the_versions_in_force_of_many_contracts_are_read_together(
+    phoned: Ticket, cast: Any, django_assert_num_queries: Any
+) -> None:
+    newer = signed_again(cast, sold(cast, "newer", row("first_response", "1h")))
+    held = list(Contract.objects.all())
+    assert len(held) > 2
+    with django_assert_num_queries(3):
+        found = resolve.in_force(held, NOW.date())
+        assert all(one.package.level and one.desk_policy for one in found.values())
+    alone = {one.pk: resolve.in_force([one], NOW.date())[one.pk] for one in held}
+    assert found == alone
+    assert found[Contract.objects.get(number="T-1", version=1).pk] == newer
+    assert found[newer.pk] == newer
 
 
 def run(now: datetime) -> None:

@@ -186,7 +186,8 @@ def _one_at_a_time() -> None:
 @lru_cache(maxsize=4096)
 def load(hash: str) -> TermsDocument:
     """The terms of that hash; kept, since they cannot change. Raises `Terms.DoesNotExist`."""
-    return parse(Terms.objects.get(pk=hash).text)
+    waits = (_WAITING.get() or {}).get(hash)
+    return parse((waits or Terms.objects.get(pk=hash)).text)
 
 
 @lru_cache(maxsize=256)

@@ -9,23 +9,27 @@ together. One that cannot be reckoned is set aside with its error and holds up n
 from __future__ import annotations
 
 import argparse
-import json
+import gc
 import logging
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+import orjson
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Count, QuerySet
 from django.db.models.base import ModelState
 
 from mainstay.accounts.actor import Actor
+from mainstay.contracts import terms
 from mainstay.contracts.entitlement import Basis, Compiled, Entitlement
+from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer, Environment
 from mainstay.sla import hours
 from mainstay.tickets import agreement, clocks, events, ladder, resolve, rows, scope
@@ -54,8 +58,9 @@ def main(argv: list[str]) -> int:
     parent = parser.parse_args(argv).parent
     scope.whole_process()
     os.nice(NICE)
+    gc.disable()  # what a claim leaves is looked through once, after it
     while (not parent or os.getppid() == parent) and work(now()):
-        pass
+        gc.collect(1)
     return 0
 
 
@@ -132,7 +137,8 @@ def _claim(change: Change, at: datetime, most: int) -> int:
 
 def _bring(change: Change, waiting: list[_Waiting], at: datetime) -> None:
     batch = _Batch(change, waiting, at)
-    batch.reckon()
+    with terms.stored_together():
+        batch.reckon()
     batch.store()
 
 
@@ -188,8 +194,8 @@ def _read(said: tuple[Any, ...]) -> Ticket:
     ticket._state.adding, ticket._state.db = False, connection.alias
     ticket.__dict__.update(zip(PLAINLY, plainly, strict=True))
     ticket.__dict__.update(zip(INSTANTS, map(hours.at, instants), strict=True))
-    ticket.__dict__["agreed"] = json.loads(agreed)
-    ticket.__dict__["facts"] = {"product_version": json.loads(version)} if version else {}
+    ticket.__dict__["agreed"] = orjson.loads(agreed)
+    ticket.__dict__["facts"] = {"product_version": orjson.loads(version)} if version else {}
     return ticket
 
 
@@ -253,6 +259,7 @@ class _Batch:
         logs, stored = logs_of(tickets), clocks_of(tickets)
         by = Actor(self.change.by_kind, self.change.by_id, self.change.by_name)  # type: ignore[arg-type]
         found = _UNDER.setdefault(self.change.pk, _Under(self.change))
+        found.foresee(tickets)
         for row, at, ticket in self.waiting:
             result = ChangeOfTicket.Result.CLOSED
             if ticket.state != State.CLOSED:
@@ -334,11 +341,21 @@ _REPLACED = rows.replacing(Clock, unique=["ticket", "clock", "n"], copied=clocks
 
 class _Under:
     """What is to judge each ticket of a change: the contract's version that it names, else what would judge the
-    ticket if it came on its day. Each basis is looked up once, each combination of facts compiled once."""
+    ticket if it came on its day. Each basis is looked up once, those of contracts together; each combination of
+    facts is compiled once."""
 
     def __init__(self, change: Change) -> None:
         self.change, self.compiled = change, Compiled()
         self.known: dict[Any, Basis] = {}
+        self.contracts: dict[int, Basis] = {}
+
+    def foresee(self, tickets: Iterable[Ticket]) -> None:
+        """These tickets are about to be asked for: their contracts as they are in force on the day."""
+        numbers = {one.contract_id for one in tickets if one.contract_id} - self.contracts.keys()
+        if numbers and self.change.contract is None:
+            held = list(Contract.objects.filter(pk__in=numbers))
+            found = resolve.in_force(held, self.change.effective)
+            self.contracts |= {number: resolve.under(one) for number, one in found.items()}
 
     def __call__(self, ticket: Ticket) -> Entitlement:
         held = (self.change.contract_id or ticket.contract_id, ticket.entitlement)
@@ -350,6 +367,8 @@ class _Under:
         contract = self.change.contract
         if contract is not None:
             return Basis("contract", contract, contract.package, contract.desk_policy)
+        if ticket.contract_id in self.contracts:
+            return self.contracts[ticket.contract_id]
         return resolve.renewed(ticket, self.change.effective)
 
 

@@ -3,11 +3,10 @@
 An insert of fifty rows by way of the ORM spends most of its time on naming each value by itself.
 """
 
-import json
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import Any, TypeVar
 
+import orjson
 from django.db import connection
 from django.db.models import Field, Model
 
@@ -105,12 +104,12 @@ def _column(field: "Field[Any, Any]") -> str:
 
 def _run(statement: str, said: Sequence[Said]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [json.dumps(said, default=_plain, separators=(",", ":"))])
+        cursor.execute(statement, [orjson.dumps(said, _plain, orjson.OPT_NON_STR_KEYS).decode()])
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
+def _plain(value: object) -> str | list[object]:
+    if isinstance(value, tuple):  # one with names
+        return list(value)
     if isinstance(value, bytes | memoryview):
         return f"\\x{bytes(value).hex()}"
     raise TypeError(f"{type(value).__name__} is nothing that a row holds")
