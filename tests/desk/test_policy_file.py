@@ -66,6 +66,47 @@ def test_what_is_wrong_is_said_with_its_line_and_nothing_is_changed(ruth: Client
     assert publish.current_desk_policy().version == 1
 
 
+EQUAL = """[[targets]]
+clock = "first_response"
+severity = 1
+target = "1h"
+
+"""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("was", "becomes", "says"),
+    [
+        ("queue_ceiling_days", "queue_celing_days", "did you mean &quot;queue_ceiling_days&quot;?"),
+        (
+            "[levels.standard]",
+            EQUAL + EQUAL.replace("1h", "2h") + "[levels.standard]",
+            "says the same case as",
+        ),
+        ('week = "Mon-Fri 09:00-17:00"', "week = {}", "opens at no time"),
+        ("format = 2", "format = ", "is not TOML"),
+        ("queue_ceiling_days", "\x00", "is not TOML"),
+        ("[levels.standard]", "# x\n" * 2_621_440 + "[levels.standard]", "is larger than 1,000,000 bytes"),
+        ("Mon-Fri", "Mon\udcffFri", "is not UTF-8 text"),
+    ],
+    ids=["unknown word", "equal rows", "never opens", "no TOML", "NUL", "10 MB", "no UTF-8"],
+)
+def test_each_wrong_file_is_refused_with_its_place_and_what_runs_goes_on(
+    ruth: Client, text: str, was: str, becomes: str, says: str
+) -> None:
+    assert was in text
+    broken, before = text.replace(was, becomes, 1).encode("utf-8", "surrogateescape"), publish.export_parts()
+    for address in ("desk:policy", "desk:policy_publication"):
+        answer = ruth.post(
+            reverse(address), {"file": SimpleUploadedFile("policy.toml", broken), "text": "", "reason": "x"}
+        )
+        assert answer.status_code == 422
+        assert says in answer.content.decode()
+    assert digest(publish.export_parts()) == digest(before)
+    assert ruth.get(reverse("desk:policy_file")).content.decode() == text
+
+
 @pytest.mark.django_db
 def test_it_is_looked_at_before_it_is_published(ruth: Client, text: str) -> None:
     changed = text.replace("queue_ceiling_days = 5", "queue_ceiling_days = 8")

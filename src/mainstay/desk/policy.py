@@ -68,7 +68,8 @@ def policy(request: StaffRequest) -> HttpResponse:
     try:
         looked = look(_text(request), timezone.now())
     except Refused as error:
-        return _page(request, Looked(Typed(request).raw("text")), refused=f"{error.field}: {error.message}")
+        looked = Looked(Typed(request).raw("text"))
+        return _page(request, looked, refused=f"{error.field}: {error.message}", status=422)
     return _page(request, looked, status=422 if looked.wrong else 200)
 
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mainstay.customers.models import Contact
@@ -152,7 +153,7 @@ def _end(publication: Publication) -> str:
     if publication.kind != Publication.Kind.END_OF_LIFE or publication.release is None:
         return ""
     end = publication.release.maintained_until
-    return f"{end.day} {end:%B %Y}" if end else ""
+    return date_format(end, "DATE_FORMAT") if end else ""
 
 
 # ---- tasks
