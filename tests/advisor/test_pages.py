@@ -12,8 +12,10 @@ from django.test import Client
 
 from cast import NOW, Cast, acting
 from mainstay.accounts.models import Act
-from mainstay.advisor import advice, leads, offer, publish, text
+from mainstay.advisor import advice, leads, offer, publish, survey, text
+from mainstay.advisor import rules as reading
 from mainstay.advisor.models import AdvisorRules, Lead
+from mainstay.advisor.recommend import result
 from mainstay.allowances import prices
 from mainstay.catalogue import publish as catalogue
 from mainstay.errors import Refused
@@ -490,3 +492,45 @@ def test_installing_again_leaves_a_vendors_own_rules(cast: Cast) -> None:
     publish.publish_rules(document=document, reason="Ours", by=acting(cast.ruth), at=NOW)
     publish.install(NOW)
     assert publish.current().number == 2
+
+
+def test_a_german_visitor_reads_questions_answers_and_reasons_in_german(cast: Cast, client: Client) -> None:
+    german = Client(headers={"accept-language": "de"})
+    form = page(german, "/advisor")
+    assert "Was geschieht, wenn das System stillsteht?" in form
+    assert "Die Arbeit geht ohne es weiter" in form
+    assert "What happens while the system stands still?" not in form
+    assert "What happens while the system stands still?" in page(client, "/advisor")
+    rules = publish.current().rules
+    worst = advice.of_answers(publish.current(), {one.code: len(one.answers) - 1 for one in rules.questions})
+    told = page(german, f"/advisor/{worst.token}")
+    assert "Die Organisation oder jemandes Sicherheit hängt am System" in told
+    assert "depends on the system" not in told
+    assert "depends on the system" in page(client, f"/advisor/{worst.token}")
+
+
+def test_every_text_that_is_shipped_has_its_german_and_no_language_changes_a_recommendation() -> None:
+    document = publish.shipped()
+    rules = reading.read(document)
+    german = rules.spoken("de")
+    rows = [*document["combinations"], *document["questions"]]
+    rows += [answer for question in document["questions"] for answer in question["answers"]]
+    spoken = {"ask", "why", "help", "part", "words", "because", "more"}
+    assert all(set(row["in"]["de"]) == set(row) & spoken for row in rows)
+    assert rules.spoken("fr") == rules
+    for places in survey.some(rules):
+        was, now = result(rules, places), result(german, places)
+        assert (was.level, was.package, was.points) == (now.level, now.package, now.points)
+
+
+@pytest.mark.parametrize(
+    ("texts", "says"),
+    [({"de": {"points": "9"}}, "is not known here"), ({"DE!": {}}, "is no code of a language"),
+     ({"de": {"words": ""}}, "must be a text of 1 to 120 characters"), ([], "must name texts by language")],
+)  # fmt: skip
+def test_texts_that_are_none_are_refused_with_their_place(texts: Any, says: str) -> None:
+    document = publish.shipped()
+    document["questions"][0]["answers"][0]["in"] = texts
+    with pytest.raises(Refused, match=r"criticality\.answers\[0\]\.in") as refused:
+        reading.read(document)
+    assert says in refused.value.message

@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import get_language
 
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
@@ -118,13 +119,13 @@ def current() -> Published:
     found = AdvisorRules.objects.filter(code=CODE).order_by("-version").first()
     if found is None:
         raise Refused("advisor", "has no rules yet; start with `mainstay up`")
-    return Published(found, _read(found))
+    return Published(found, _spoken(found))
 
 
 def version(number: int) -> Published | None:
     """One version by its number."""
     found = AdvisorRules.objects.filter(code=CODE, version=number).first()
-    return Published(found, _read(found)) if found else None
+    return Published(found, _spoken(found)) if found else None
 
 
 def shares(published: Published) -> dict[str, int]:
@@ -137,8 +138,9 @@ def _shares(document: str) -> tuple[tuple[str, int], ...]:
     return tuple(survey.shares(_parsed(document)).items())
 
 
-def _read(found: AdvisorRules) -> Rules:
-    return _parsed(json.dumps(found.document))
+def _spoken(found: AdvisorRules) -> Rules:
+    """The rules with their texts in the language of whoever reads them now."""
+    return _parsed(json.dumps(found.document)).spoken(get_language() or "")
 
 
 @lru_cache(maxsize=64)
@@ -211,7 +213,7 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
 
 
 def _facts(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for name in ("intro", "levels"):
+    for name in ("intro", "in", "levels"):
         if name in document:
             yield name, _said(document[name])
     for band in document["bands"]:
@@ -219,9 +221,9 @@ def _facts(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for n, one in enumerate(document["packages"], start=1):
         yield f"package {n}", f"{one['package']} of {one['level']}{_when(one)}"
     for n, one in enumerate(document.get("combinations", []), start=1):
-        yield f"combination {n}", f"at least {one['at_least']}{_when(one)}, {one['because']}"
+        yield f"combination {n}", f"at least {one['at_least']}{_when(one)}, {one['because']}{_more(one)}"
     for question in document["questions"]:
-        for name in ("part", "ask", "help", "why"):
+        for name in ("part", "ask", "help", "why", "in"):
             if name in question:
                 yield f"{question['code']}, {name}", _said(question[name])
         for answer in question["answers"]:
@@ -233,6 +235,10 @@ def _facts(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _when(row: dict[str, Any]) -> str:
     named = ", ".join(f"{question} from {answer}" for question, answer in row.get("from", {}).items())
     return f" where {named}" if named else ""
+
+
+def _more(row: dict[str, Any]) -> str:
+    return f" ({_said(row['in'])})" if row.get("in") else ""
 
 
 def _said(value: Any) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -20,6 +20,10 @@ from mainstay.sla.fields import entries, path, shown
 MOST_QUESTIONS, MOST_ANSWERS, MOST_COMBINATIONS, MOST_POINTS = 30, 9, 8, 100
 CHANNELS = ("documentation", "email", "portal", "phone", "api", "alerts")
 NEEDS = {"channel", "tam", "contacts", "uptime"}
+
+
+Texts = Mapping[str, Mapping[str, Any]]
+"""Language -> name of a text -> the text in it; what is not there is said as the document says it."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class Answer:
     at_least: str | None = None
     at_most: str | None = None
     needs: Mapping[str, Any] = field(default_factory=dict)
+    texts: Texts = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ class Question:
     answers: tuple[Answer, ...]
     help: str = ""
     part: str = ""
+    texts: Texts = field(default_factory=dict)
 
     def place(self, code: str) -> int:
         """Where an answer stands, 0 the least need. Raises KeyError for an answer that is none."""
@@ -62,6 +68,7 @@ class Combination:
     frm: tuple[tuple[int, int], ...]  # places of question and answer
     at_least: str
     because: str
+    texts: Texts = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,23 @@ class Rules:
     combinations: tuple[Combination, ...]
     packages: tuple[Choice, ...]
     intro: str = ""
+    texts: Texts = field(default_factory=dict)
+
+    def spoken(self, language: str) -> Rules:
+        """The same rules with their texts in a language, where they have them; points and levels are untouched."""
+        return replace(
+            self,
+            **self.texts.get(language, {}),
+            combinations=tuple(replace(one, **one.texts.get(language, {})) for one in self.combinations),
+            questions=tuple(
+                replace(
+                    question,
+                    **question.texts.get(language, {}),
+                    answers=tuple(replace(one, **one.texts.get(language, {})) for one in question.answers),
+                )
+                for question in self.questions
+            ),
+        )
 
     def rank(self, level: str) -> int:
         """The place of a level on the ladder, 0 the lowest."""
@@ -95,7 +119,7 @@ class Rules:
 def read(document: object) -> Rules:
     """The rules that a document holds. Raises `Refused` naming question and answer that break a law."""
     given = entries(
-        document, "", {"format", "levels", "bands", "questions", "packages"}, {"combinations", "intro"}
+        document, "", {"format", "levels", "bands", "questions", "packages"}, {"combinations", "intro", "in"}
     )
     if given["format"] != 1 or isinstance(given["format"], bool):
         raise Refused("format", f"is {shown(given['format'])}; this version reads format 1")
@@ -109,6 +133,7 @@ def read(document: object) -> Rules:
         combinations=_combinations(given.get("combinations", []), levels, questions),
         packages=_packages(given["packages"], levels, questions),
         intro=intro,
+        texts=_texts(given.get("in", {}), "in", {"intro": 1000}),
     )
 
 
@@ -152,7 +177,7 @@ def _questions(given: object, levels: Sequence[str]) -> tuple[Question, ...]:
 
 
 def _question(given: object, where: str, levels: Sequence[str]) -> Question:
-    row = entries(given, where, {"code", "ask", "why", "answers"}, {"help", "part"})
+    row = entries(given, where, {"code", "ask", "why", "answers"}, {"help", "part", "in"})
     code = _code(row["code"], f"{where}.code")
     if code in RESERVED:
         raise Refused(f"{where}.code", f"{code} is a word of the page's own address; take another")
@@ -170,6 +195,7 @@ def _question(given: object, where: str, levels: Sequence[str]) -> Question:
         answers=answers,
         help=_text(row["help"], f"{code}.help", 300) if "help" in row else "",
         part=_text(row["part"], f"{code}.part", 60) if "part" in row else "",
+        texts=_texts(row.get("in", {}), f"{code}.in", {"ask": 200, "why": 300, "help": 300, "part": 60}),
     )
 
 
@@ -178,7 +204,7 @@ RESERVED = ("rules", "customer", "form", "csrfmiddlewaretoken", "show")
 
 def _answer(given: object, where: str, levels: Sequence[str]) -> Answer:
     row = entries(
-        given, where, {"code", "words", "because", "points"}, {"more", "at_least", "at_most", "needs"}
+        given, where, {"code", "words", "because", "points"}, {"more", "at_least", "at_most", "needs", "in"}
     )
     return Answer(
         code=_code(row["code"], f"{where}.code"),
@@ -189,6 +215,7 @@ def _answer(given: object, where: str, levels: Sequence[str]) -> Answer:
         at_least=_level(row["at_least"], f"{where}.at_least", levels) if "at_least" in row else None,
         at_most=_level(row["at_most"], f"{where}.at_most", levels) if "at_most" in row else None,
         needs=_needs(row.get("needs", {}), f"{where}.needs"),
+        texts=_texts(row.get("in", {}), f"{where}.in", {"words": 120, "because": 200, "more": 200}),
     )
 
 
@@ -245,12 +272,13 @@ def _combinations(
     found = []
     for n, one in enumerate(_list(given, "combinations", 0, MOST_COMBINATIONS)):
         where = f"combinations[{n}]"
-        row = entries(one, where, {"from", "at_least", "because"}, set())
+        row = entries(one, where, {"from", "at_least", "because"}, {"in"})
         frm = _from(row["from"], f"{where}.from", questions)
         if not frm:
             raise Refused(f"{where}.from", "names no answer; put the least level with an answer instead")
         level = _level(row["at_least"], f"{where}.at_least", levels)
-        found.append(Combination(frm, level, _text(row["because"], f"{where}.because", 200)))
+        texts = _texts(row.get("in", {}), f"{where}.in", {"because": 200})
+        found.append(Combination(frm, level, _text(row["because"], f"{where}.because", 200), texts))
     return tuple(found)
 
 
@@ -308,6 +336,19 @@ def _text(value: object, where: str, longest: int) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > longest or not _storable(value):
         raise Refused(where, f"must be a text of 1 to {longest} characters")
     return value
+
+
+def _texts(given: object, where: str, longest: Mapping[str, int]) -> Texts:
+    """Texts in further languages: {"de": {"ask": "..."}}, each as long as the text it stands for may be."""
+    if not isinstance(given, dict):
+        raise Refused(where, "must name texts by language, such as { de = { ... } }")
+    for language, said in given.items():
+        if not re.fullmatch(r"[a-z]{2,3}(-[a-z]{2,8})?", str(language)):
+            raise Refused(path(where, str(language)), 'is no code of a language such as "de"')
+        row = entries(said, f"{where}.{language}", set(), set(longest))
+        for name, value in row.items():
+            _text(value, f"{where}.{language}.{name}", longest[name])
+    return given
 
 
 def _storable(value: str) -> bool:

@@ -27,13 +27,13 @@ def read(text: str) -> dict[str, Any]:
 
 def write(document: Mapping[str, Any]) -> str:
     """The document as a file, in an order that reads well."""
-    parts = [_HEAD, *_plain(document, ("format", "intro", "levels"))]
+    parts = [_HEAD, *_plain(document, ("format", "intro", "in", "levels"))]
     parts += ["combinations = []\n"] if document.get("combinations") == [] else []
     for name in ("bands", "packages", "combinations"):
         for row in document.get(name, []):
             parts += [f"\n[[{name}]]\n", *_plain(row)]
     for question in document["questions"]:
-        parts += ["\n\n[[questions]]\n", *_plain(question, ("code", "part", "ask", "help", "why"))]
+        parts += ["\n\n[[questions]]\n", *_plain(question, ("code", "part", "ask", "help", "why", "in"))]
         for answer in question["answers"]:
             parts += ["\n[[questions.answers]]\n", *_plain(answer)]
     return "".join(parts)
