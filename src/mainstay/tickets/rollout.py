@@ -39,7 +39,7 @@ from mainstay.tickets.resolve import Stood, clocks_of, logs_of
 from mainstay.tickets.watch import now
 
 log = logging.getLogger("mainstay.changes")
-CLAIM = 300
+CLAIM = 500
 HERE = 1000  # tickets that wait: more of them get processes of their own
 MOST, NICE = 2, 10
 TOLD = ("contract_id", "level_id", "entitlement", "terms_id")
