@@ -35,7 +35,7 @@ def test_a_query_is_completed_and_changed_without_a_mouse(
     shoot(page, "queue-completing")
     page.keyboard.press("Enter")
     page.keyboard.type("kit")
-    page.wait_for_selector("[role=option]:has-text('Kitano')")
+    expect(page.get_by_role("option")).to_have_count(1)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.keyboard.type("is:open")

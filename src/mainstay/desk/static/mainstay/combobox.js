@@ -6,7 +6,7 @@
 
   function combobox(input, ask, take) {
     const list = document.createElement('ul'), id = `choices-${count += 1}`;
-    let wanted = 0, timer = 0;
+    let wanted = 0, timer = 0, stale = false;  // stale: what is listed was for fewer letters
     list.id = id;
     list.className = 'choices';
     list.hidden = true;
@@ -44,6 +44,7 @@
         item.choice = choice;
         return item;
       }));
+      stale = false;
       show(choices.length > 0);
       if (first && choices.length) select(options()[0]);
     }
@@ -55,7 +56,7 @@
 
     function walk(step) {
       const all = options(), at = all.indexOf(active());
-      if (list.hidden || !all.length) { look(true); return; }
+      if (list.hidden || stale || !all.length) { look(true); return; }
       select(all[(at + step + all.length + (at < 0 && step < 0 ? 1 : 0)) % all.length]);
     }
 
@@ -65,7 +66,7 @@
       take(input, option.choice, look);
     }
 
-    input.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(look, 120); });
+    input.addEventListener('input', () => { stale = true; select(null); clearTimeout(timer); timer = setTimeout(look, 120); });
     input.addEventListener('blur', () => { wanted += 1; show(false); });
     list.addEventListener('pointerdown', (event) => {
       const option = event.target.closest('[role=option]');
