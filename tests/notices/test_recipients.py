@@ -203,11 +203,11 @@ def test_every_kind_that_moves_a_clock_is_in_the_table():
     assert set(clocks.NAMES) - told == silent
 
 
-def test_somebody_copied_in_who_awaits_approval_is_told_to_whoever_works_on_it(desk, given):
+def test_somebody_copied_in_who_awaits_approval_is_told_to_whoever_works_on_it_and_to_who_asked(desk, given):
     with changing(given) as fresh:
         detail = {"accepted": [], "waiting": ["friend@elsewhere.example"]}
         record(fresh, "participants_added", by=Actor.system(), at=desk.later(minutes=1), detail=detail)
-    assert desk.heard(given, "participants_added") == {"mara": DESK}
+    assert desk.heard(given, "participants_added") == {"mara": DESK, "priya": MAIL}
 
 
 def test_an_absence_note_on_the_ticket_is_a_notice_and_no_mail(desk, given):
