@@ -84,7 +84,8 @@ def open_tickets(asked: Sequence[Asked]) -> list[Ticket]:
         rows.insert(Link, _related(raised))
         page.write()
         clocks.store(fresh)
-        ladder.store_planned((one.ticket for one in raised), max(one.at for one in raised))
+        if raised:
+            ladder.store_planned((one.ticket for one in raised), max(one.at for one in raised))
         events.draw_received([one.ticket for one in raised], [one.by for one in raised])
     return [one.ticket for one in raised]
 

@@ -249,7 +249,8 @@ def customers_replied(replies: Sequence[Reply]) -> list[Event]:
                 for row in _reckoned(fresh, event, logs, rung)
             ]
         )
-        ladder.store_planned(tickets, max(one.at for one in replies))
+        if replies:
+            ladder.store_planned(tickets, max(one.at for one in replies))
         rows.update(Ticket, tickets, MOVED)
     return told
 
