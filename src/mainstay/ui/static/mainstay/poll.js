@@ -5,7 +5,7 @@
 (() => {
   const seen = new WeakMap();
   const fresh = document.querySelector('[data-fresh]');
-  const ticked = (part) => part.querySelector(part.querySelector('[data-rows]') ? ':checked:not(.cb)' : ':checked');
+  const ticked = (part) => part.querySelector(fresh && part.querySelector('[data-rows]') ? ':checked:not(.cb)' : ':checked');
   const busy = (part) => document.hidden || ticked(part) || part.querySelector(':focus:is(textarea, select, input:not(.cb))')
     || document.querySelector('dialog[open]') || !getSelection().isCollapsed;
 
