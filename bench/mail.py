@@ -11,18 +11,14 @@ django-helpdesk is put into an environment of its own for the run, unless BENCH_
 is "off". Loading takes about a minute for 60,000 tickets, each size then two to four minutes.
 """
 
-import atexit
 import os
 import random
-import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-import venv
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 SIZES = [int(word) for word in os.environ.get("BENCH_TICKETS", "1000 10000").split()]
@@ -31,7 +27,6 @@ WARM = 500  # mails before, so that nothing is done for the first time
 PROCESSES = 2
 SESSIONS = 16  # SMTP connections at once
 WITHIN = float(os.environ.get("BENCH_SECONDS", "1800"))
-HELPDESK = "django-helpdesk==2.6.1"
 BEGAN = time.monotonic()
 
 
@@ -357,39 +352,16 @@ def _columns(connection: "object", table: str) -> list[str]:
 
 def helpdesk(run: "Run") -> None:
     """django-helpdesk's intake of the same mails, in the same PostgreSQL."""
-    wanted = os.environ.get("BENCH_HELPDESK", "")
-    if wanted == "off":
+    from beside.installed import python_with_helpdesk
+
+    python = python_with_helpdesk()
+    if not python:
         return
     with tempfile.TemporaryDirectory(prefix="mainstay-bench-") as folder:
-        python = wanted or with_helpdesk()
-        if not python:
-            print("  django-helpdesk              could not be installed: skipped", flush=True)
-            return
         for place, raw in enumerate(run.requests(210)):
             (Path(folder) / f"{place:06}").write_bytes(raw)
-        command = [python, str(Path(__file__).parent / "beside" / "django_helpdesk.py")]
+        command = [python, str(Path(__file__).parent / "beside" / "mail.py")]
         subprocess.run([*command, os.environ["DATABASE_OWNER_URL"], folder], check=False, timeout=300)  # noqa: S603
-
-
-@cache
-def with_helpdesk() -> str:
-    """A Python in an environment made for this run that has django-helpdesk; empty when it cannot be had."""
-    folder = Path(tempfile.mkdtemp(prefix="mainstay-bench-helpdesk-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    try:
-        venv.create(folder, with_pip=True)
-        python = str(folder / "bin" / "python")
-        wanted = [HELPDESK, "psycopg[binary]", "setuptools<81"]
-        subprocess.run(  # noqa: S603
-            [python, "-m", "pip", "install", "-q", *wanted],
-            check=True,
-            timeout=300,
-            stdout=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        print(f"  {error}", flush=True)
-        return ""
-    return python
 
 
 # ---- small things

@@ -1,13 +1,16 @@
-"""How long the pages take and how many queries they make, at growing numbers of tickets.
+"""How long the pages take and how many queries they make, at growing numbers of tickets, beside django-helpdesk's.
 
 Starts a PostgreSQL of its own, loads true tickets (`mainstay bench load`), asks for each page as a signed-in
 person does, inside one process, and prints median and 95th percentile of several answers, and how much either page
-grew between two sizes. BENCH_TICKETS="1000 100000" chooses
-the sizes; DATABASE_URL measures a database that is there already, as it is, and loads nothing.
+grew between two sizes. One ticket has 20 messages and one 2,000. BENCH_TICKETS="1000 100000" chooses
+the sizes; DATABASE_URL measures a database that is there already, as it is, and loads nothing (give it a copy: the
+two tickets are written). django-helpdesk is put into an environment of its own for the run, unless BENCH_HELPDESK
+names a Python that has it, or is "off".
 """
 
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -15,6 +18,7 @@ from pathlib import Path
 
 SIZES = [int(word) for word in os.environ.get("BENCH_TICKETS", "1000 10000").split()]
 TIMES = 20
+STILL_OPEN = 0.01  # of the tickets, but two pages of the queue at least
 
 
 def main() -> None:
@@ -57,7 +61,7 @@ def setup() -> None:
 def load(size: int) -> None:
     from mainstay.reports import load as loading
 
-    loading.main(["--tickets", str(size)])
+    loading.main(["--tickets", str(size), "--open", str(max(STILL_OPEN, 100 / size))])
 
 
 BEFORE: dict[str, float] = {}
@@ -90,6 +94,23 @@ def measure(name: str) -> None:
             assert response.status_code in (200, 304), (path, response.status_code)
             report(f"{n} {bool(headers)}", said, took, len(queries), len(response.content))
     sys.stdout.flush()
+    beside()
+
+
+def beside() -> None:
+    """django-helpdesk's pages at as many tickets, as many of them open, in the same PostgreSQL."""
+    from beside.installed import python_with_helpdesk
+
+    from mainstay.tickets.models import Ticket
+
+    if python := python_with_helpdesk():
+        many, still_open = Ticket.objects.count(), Ticket.objects.exclude(state="closed").count()
+        command = [
+            python,
+            str(Path(__file__).parent / "beside" / "pages.py"),
+            os.environ["DATABASE_OWNER_URL"],
+        ]
+        subprocess.run([*command, str(many), str(still_open)], check=False, timeout=900)  # noqa: S603
 
 
 def report(page: str, said: str, took: list[float], queries: int, size: int) -> None:
@@ -134,7 +155,38 @@ def pages() -> list[tuple[object, str]]:
             (mara, "/desk/find/choices?q=mail"),
             (mara, f"/desk/?q={first.pk}"),
         ]
+    for many in (20, 2_000):
+        found.append((mara, f"/desk/tickets/{talked(many)}"))
     return [*found, (mara, "/desk/now"), (mara, "/desk/customers"), (priya, "/"), (priya, "/requests")]
+
+
+def talked(many: int) -> int:
+    """The number of an open ticket with so many messages, made when there is none."""
+    from django.utils import timezone
+
+    from mainstay.accounts.actor import Actor
+    from mainstay.accounts.models import User
+    from mainstay.tickets import resolution
+    from mainstay.tickets.messages import Said
+    from mainstay.tickets.models import Ticket
+
+    subject = f"A talk of {many} messages"
+    found = Ticket.objects.filter(subject=subject).first()
+    if found is None:
+        theirs = Ticket.objects.filter(requester__isnull=False).exclude(state="closed")
+        found = theirs.exclude(subject__startswith="A talk of").order_by("-pk").first()
+        assert found is not None
+        mara, asker = User.objects.get(email="mara@vendor.example"), found.requester
+        for n in range(many // 2):
+            said = Said(f"Row {n} of the export is empty since this morning. " * 4, "email")
+            resolution.customer_replied(
+                found, said=said, by=Actor.contact(asker.pk, asker.name), at=timezone.now()
+            )
+            resolution.reply(
+                found, said=Said("We look at it. " * 8, "desk"), by=Actor.staff(mara), at=timezone.now()
+            )
+        Ticket.objects.filter(pk=found.pk).update(subject=subject)
+    return int(found.pk)
 
 
 if __name__ == "__main__":
