@@ -61,11 +61,18 @@ class Line:
 
 @dataclass(frozen=True)
 class Page:
-    """Lines in order; `earlier` is the event before which more lie, 0 when this is the beginning."""
+    """Lines in order; `earlier` is the event before which more lie, 0 when this is the beginning. `events` are those
+    that the lines were made of."""
 
     lines: list[Line]
     earlier: int
     later: bool
+    events: tuple[Event, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether it holds the log from beginning to end."""
+        return not self.earlier and not self.later
 
 
 def page(ticket: Ticket, zone: ZoneInfo, before: int | None, parts: list[int] | None = None) -> Page:
@@ -89,7 +96,7 @@ def page(ticket: Ticket, zone: ZoneInfo, before: int | None, parts: list[int] | 
         first = events[0].at if len(newest) > PAGE else None
         lines += _of_parts(inside, first, events[-1].at if before is not None else None)
         lines.sort(key=lambda line: line.at)
-    return Page(lines, events[0].seq if len(newest) > PAGE else 0, before is not None)
+    return Page(lines, events[0].seq if len(newest) > PAGE else 0, before is not None, tuple(events))
 
 
 def _of_parts(parts: list[int], first: datetime | None, last: datetime | None) -> list[Line]:

@@ -107,16 +107,16 @@ def _context(
     held, people = facts.held(ticket), facts.people(ticket)
     have, of = facts.completeness(held)
     lacking = facts.missing(held)
-    said = turns(ticket)
+    near = facts.related(ticket)
+    parts = merging.parts(ticket) if near["parts"] else []
+    talk = conversation.page(ticket, zone, _before(request.GET), parts)
+    said = [event for event in talk.events if turned(event)] if talk.whole else turns(ticket)
     promises = lanes(ticket, said, now, zone)
     act, contract = request.user.may_act, facts.contract(ticket)
     worked = work.standing(ticket, request.user, now)
     undecided = contract["decision"] is not None and decisions.may_be_decided(contract["decision"])
     made = drawers.shown(panels, request, undecided=undecided, tags={"work": worked["tag"]}) if act else []
     composer = panels.composer(people, lacking) if act else None
-    near = facts.related(ticket)
-    parts = merging.parts(ticket) if near["parts"] else []
-    talk = conversation.page(ticket, zone, _before(request.GET), parts)
     return {
         "page_title": f"{ticket.number} {ticket.subject[:80]}",
         "ticket": ticket,
@@ -188,6 +188,11 @@ def turns(ticket: Ticket) -> list[Event]:
     """The newest events that moved the ticket to another step or state, in order: what its head is made of."""
     told = Event.objects.filter(ticket=ticket).filter(Q(kind__in=STEPPED) | Q(after__has_key="state"))
     return list(told.select_related("text").order_by("-seq")[:TURNS])[::-1]
+
+
+def turned(event: Event) -> bool:
+    """The same of an event that was read already."""
+    return event.kind in STEPPED or "state" in event.after
 
 
 def lanes(ticket: Ticket, said: Sequence[Event], now: datetime, zone: ZoneInfo) -> list[Promise]:
