@@ -8,10 +8,13 @@ day says. What a subscription includes goes by calendar months.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
 
 from mainstay.allowances import limits
 from mainstay.allowances.carry import Grant
@@ -19,6 +22,7 @@ from mainstay.allowances.limits import Limits
 from mainstay.allowances.periods import FOREVER, Period, period_of, periods
 from mainstay.catalogue import publish
 from mainstay.catalogue.models import Package
+from mainstay.catalogue.remembered import know, once
 from mainstay.contracts.entitlement import INCLUDED
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer
@@ -85,11 +89,29 @@ def of_number(customer: Customer, number: str, part: int = 1) -> Agreement:
     """The agreement of that number; raises `Refused` naming contract when the customer has none."""
     if not number:
         return included(customer)
-    signed = Contract.objects.filter(customer=customer, number=number, part=part).select_related("package")
+    signed = once(
+        ("signed", customer.pk, number, part),
+        lambda: list(_signed().filter(customer=customer, number=number, part=part)),
+    )
     rows = sorted(signed, key=lambda one: (one.period.lower or date.min, one.version))
     if not rows:
         raise Refused("contract", f"{customer.name} has no contract {number[:40]}")
     return Agreement(customer, number, part, rows[-1].package.name, tuple(_version(one) for one in rows))
+
+
+def _signed() -> QuerySet[Contract]:
+    return Contract.objects.select_related("package")
+
+
+def foresee(contracts: Iterable[Contract]) -> None:
+    """Within `remembering`: the agreements of these versions are about to be asked for; they are read at once."""
+    wanted: dict[tuple[int, str, int], list[Contract]] = {
+        (one.customer_id, one.number, one.part): [] for one in contracts
+    }
+    named = {number for _, number, _ in wanted}
+    for one in _signed().filter(customer__in={customer for customer, _, _ in wanted}, number__in=named):
+        wanted.get((one.customer_id, one.number, one.part), []).append(one)
+    know({("signed", *key): rows for key, rows in wanted.items()})
 
 
 def _version(one: Contract) -> Version:

@@ -18,6 +18,7 @@ from mainstay.allowances.agreements import Agreement
 from mainstay.allowances.limits import NAMES
 from mainstay.allowances.models import Draw, Receipt
 from mainstay.allowances.periods import FOREVER, Period
+from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer
 
 GIVEN_BACK = {"duplicate": "a duplicate", "spam": "spam", "not_entitled": "declined"}
@@ -46,18 +47,22 @@ def follow(ticket: Any, kind: str, *, by: Actor, at: datetime) -> list[str]:
 
 
 def received(tickets: Sequence[Any], *, by: Sequence[Actor]) -> list[list[str]]:
-    """What `follow` does at receipt, for tickets just stored, in their order: most agreements limit nothing, and
-    those receipts are written together."""
-    unlimited = [one.entitlement != "none" and _limited(one) is None for one in tickets]
-    Receipt.objects.bulk_create(
-        Receipt(ticket_id=one.pk, because=[], **_of(one))
-        for one, free in zip(tickets, unlimited, strict=True)
-        if free
+    """What `follow` does at receipt, for tickets just stored, in their order. What it asks of contracts is read for
+    all of them at once, and their receipts are written together."""
+    agreements.foresee(
+        [one.contract for one in tickets if one.contract is not None and _may_limit(one.contract)]
     )
-    return [
-        [] if free else follow(one, "received", by=who, at=one.opened_at)
-        for one, free, who in zip(tickets, unlimited, by, strict=True)
+    agreed = [_limited(one) if one.entitlement != "none" else None for one in tickets]
+    names.foresee([one for one in agreed if one is not None])
+    said = [
+        _said_of(ticket, agreement, by=who, at=ticket.opened_at)
+        for ticket, agreement, who in zip(tickets, agreed, by, strict=True)
     ]
+    Receipt.objects.bulk_create(
+        Receipt(ticket_id=ticket.pk, because=because, **_of(ticket))
+        for ticket, (because, _) in zip(tickets, said, strict=True)
+    )
+    return [beyond for _, beyond in said]
 
 
 def told(ticket: Any) -> list[str]:
@@ -79,25 +84,30 @@ def _another(ticket: Any, *, unknown: bool = False) -> bool:
 
 
 def _reckoned(ticket: Any, *, by: Actor, at: datetime) -> list[str]:
+    agreement = _limited(ticket) if ticket.entitlement != "none" else None
+    because, beyond = _said_of(ticket, agreement, by=by, at=at)
+    _keep(ticket, because)
+    return beyond
+
+
+def _said_of(
+    ticket: Any, agreement: Agreement | None, *, by: Actor, at: datetime
+) -> tuple[list[str], list[str]]:
+    """The sentences of its receipt, and those of what is beyond the agreement, which may limit nothing (None)."""
     if ticket.entitlement == "none":
         decisions.ask(ticket, list(ticket.entitled_because), at=at)
-        _keep(ticket, [])
-        return []
-    agreement = _limited(ticket)
     if agreement is None:
-        _keep(ticket, [])
-        return []
+        return [], []
     day = agreements.today(agreement.customer, ticket.opened_at)
     said = [
         _people(ticket, agreement, day),
         _requests(ticket, agreement, day, by, at),
         _hours(agreement, day),
     ]
-    _keep(ticket, [one.text for one in said if one.text])
     undecided = [one.text for one in said if one.decide]
     if undecided:
         decisions.ask(ticket, undecided, at=at)
-    return [one.text for one in said if one.beyond or one.decide]
+    return [one.text for one in said if one.text], [one.text for one in said if one.beyond or one.decide]
 
 
 def _keep(ticket: Any, because: list[str]) -> None:
@@ -151,12 +161,13 @@ def _write(
 
 def _limited(ticket: Any) -> Agreement | None:
     """The agreement, if it limits anything; asked of the documents at hand first, as most limit little."""
-    contract = ticket.contract
-    if contract is not None:
-        document = {**contract.package.document, **contract.overrides}
-        if not any(name in document for name in NAMES):
-            return None
+    if ticket.contract is not None and not _may_limit(ticket.contract):
+        return None
     return agreements.of_ticket(ticket)
+
+
+def _may_limit(contract: Contract) -> bool:
+    return any(name in contract.package.document or name in contract.overrides for name in NAMES)
 
 
 # ---- each kind of limit: what to say of it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -12,6 +13,7 @@ from mainstay.accounts.actor import Actor
 from mainstay.allowances import agreements
 from mainstay.allowances.agreements import Agreement
 from mainstay.allowances.models import NamedContact
+from mainstay.catalogue.remembered import know, once
 from mainstay.customers.models import Contact, Customer
 from mainstay.errors import Refused
 
@@ -99,9 +101,21 @@ def take_off(row: NamedContact, *, by: Actor, at: datetime) -> None:
 
 def why_not_named(agreement: Agreement, contact: Contact | None, name: str) -> str:
     """Why a request counts as not from a named contact, in a sentence; empty when it does, or nobody is named."""
-    people = list(named(agreement.customer, agreement.number).values_list("contact_id", flat=True))
+    people = once(
+        ("named", agreement.customer.pk, agreement.number),
+        lambda: list(named(agreement.customer, agreement.number).values_list("contact_id", flat=True)),
+    )
     if not people or (contact is not None and contact.pk in people):
         return ""
     who = contact.name if contact is not None else name or "The sender"
     count = "the one named contact" if len(people) == 1 else f"one of the {len(people)} named contacts"
     return f"{who} is not {count} of {agreement.title}."
+
+
+def foresee(agreed: Iterable[Agreement]) -> None:
+    """Within `remembering`: who is named on these is about to be asked; all of it is read at once."""
+    people: dict[tuple[int, str], list[int]] = {(one.customer.pk, one.number): [] for one in agreed}
+    held = NamedContact.objects.filter(customer__in={pk for pk, _ in people}, until__isnull=True)
+    for customer, number, contact in held.values_list("customer_id", "number", "contact_id"):
+        people.get((customer, number), []).append(contact)
+    know({("named", *key): found for key, found in people.items()})

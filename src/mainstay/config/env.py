@@ -245,7 +245,9 @@ def _database(value: _Values, data: Path) -> tuple[str, str]:
     return urls.get("app", ""), urls.get("owner", "")
 
 
+@lru_cache(maxsize=8)
 def _secret(path: Path) -> str:
+    """What the file says, made when it is not there; read once, since it is asked for with every letter."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         mine = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")

@@ -25,6 +25,7 @@ from mainstay.intake.email.headers import (
     decode_words,
     message_ids,
     read_addresses,
+    read_block,
 )
 
 MAX_PARTICIPANTS: Final = 40
@@ -112,6 +113,21 @@ def parse(raw: bytes) -> Message:
         return _no_mail(raw, f"could not be read ({type(error).__name__})")
 
 
+def sender(raw: bytes) -> str:
+    """The From address as `parse` finds it, by the head of the message alone; empty where it has none. Never raises."""
+    try:
+        block = read_block(_lines_fed(raw), 0, len(raw), top=True)
+        return str(_people(block)["from_address"]) if block.telling else ""
+    except Exception:  # as in `parse`
+        return ""
+
+
+def _lines_fed(raw: bytes) -> bytes:
+    """The same with line feeds, where lines end in bare carriage returns."""
+    start = raw[:100_000]
+    return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in start and b"\n" not in start else raw
+
+
 def _no_mail(raw: bytes, reason: str) -> Message:
     return Message(
         is_mail=False, not_mail_reason=reason, content_hash=hashlib.sha256(raw).hexdigest(), size=len(raw)
@@ -122,13 +138,12 @@ def _parse(raw: bytes) -> Message:
     if not raw.strip():
         return _no_mail(raw, "empty")
     original, notes = raw, []
-    start = raw[:100_000]
-    if b"\r" in start and b"\n" not in start:
-        raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    raw = _lines_fed(original)
+    if raw is not original:
         notes.append("lines ended in bare carriage returns")
     tree = mime.read(raw)
     if not tree.block.telling:
-        return _no_mail(original, _why_no_mail(start))
+        return _no_mail(original, _why_no_mail(original[:100_000]))
     tree.notes[:0] = notes
     return _message(tree, len(original))
 

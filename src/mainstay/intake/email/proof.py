@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from mainstay.config.env import env
-from mainstay.intake.email.parse import parse
+from mainstay.intake.email.parse import sender
 from mainstay.intake.email.prove import Envelope, prove
 from mainstay.intake.email.sender import Authentication
 from mainstay.intake.models import Mail
+from mainstay.tickets import rows
 
 AT_ONCE = 8
 
@@ -25,11 +26,14 @@ def wanted() -> bool:
 def prove_all(numbers: Iterable[int]) -> None:
     """Check the senders of these mails where that was not done yet."""
     waiting = list(Mail.objects.filter(pk__in=numbers, proof={}).values_list("pk", flat=True))
+    checked: list[Mail] = []
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for start in range(0, len(waiting), AT_ONCE):
             mails = list(Mail.objects.filter(pk__in=waiting[start : start + AT_ONCE]).defer("reason"))
             for mail, proof in zip(mails, pool.map(_proof, mails), strict=True):
-                Mail.objects.filter(pk=mail.pk).update(proof=proof)
+                mail.proof, mail.raw = proof, b""  # a batch of large mails need not be kept in memory
+                checked.append(mail)
+    rows.update(Mail, checked, ("proof",))
 
 
 def of(mail: Mail) -> Authentication | None:
@@ -42,7 +46,7 @@ def of(mail: Mail) -> Authentication | None:
 
 def _proof(mail: Mail) -> dict[str, str]:
     raw = bytes(mail.raw)
-    domain = parse(raw).from_address.rpartition("@")[2]
+    domain = sender(raw).rpartition("@")[2]
     found = prove(raw, domain, Envelope(mail.peer, mail.helo, mail.envelope_from))
     if found is None:
         return {"result": ""}
