@@ -60,12 +60,17 @@ def is_undecided(ticket: Any) -> bool:
 
 
 def waiting() -> QuerySet[Decision]:
-    """What waits for a person: nobody has decided, or an offer was answered and the ticket is ours again."""
+    """What waits for a person: nobody has decided, or an offer was answered and the ticket is ours again.
+
+    A ticket that is closed is decided by that (`settle`). Only offers are looked up beside their tickets: the count
+    stands on every page.
+    """
     since = Decision.objects.filter(ticket=OuterRef("ticket"), pk__gt=OuterRef("pk"))
-    answered = Q(outcome=Decision.Outcome.OFFER, ticket__state="open") & ~Exists(since)
+    answered = Decision.objects.filter(~Exists(since), outcome=Decision.Outcome.OFFER, ticket__state="open")
     return (
-        Decision.objects.filter(Q(outcome="") | answered)
-        .exclude(ticket__state="closed")
+        Decision.objects.filter(
+            Q(outcome="") | Q(outcome=Decision.Outcome.OFFER, pk__in=answered.values("pk"))
+        )
         .select_related("ticket__customer__tam", "ticket__requester", "ticket__contract", "ticket__level")
         .order_by("asked_at", "pk")
     )

@@ -98,11 +98,8 @@ DATABASES = {
     # migrates
     "owner": _database(ENV.database_owner_url, CONN_MAX_AGE=0),
 }
-# A ticket is read with ten rows that it names, by their keys: any order of those joins is as good, and to look for
-# the best one took PostgreSQL ten times as long (6 ms) as to read them. It looks among four and takes the rest as
-# they are written, which is the ticket first.
 for _alias in DATABASES.values():
-    _alias["OPTIONS"].setdefault("options", "-c timezone=UTC -c join_collapse_limit=4")
+    _alias["OPTIONS"].setdefault("options", "-c timezone=UTC")
 
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

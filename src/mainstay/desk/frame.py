@@ -28,6 +28,7 @@ from mainstay.tickets.models import Step
 from mainstay.ui.shapes import NavGroup, NavItem
 
 AGREE = (Role.MANAGER, Role.SALES)  # who agrees with customers; an administrator holds these roles too
+EXACT = {*tally.KINDS, "mine"}
 UNTRIAGED = [Step.ACKNOWLEDGEMENT, Step.TRIAGE]
 
 
@@ -125,8 +126,9 @@ def everything(
 
 def _line(place: Place, here: str, found: Mapping[str, int]) -> NavItem:
     count = found.get(place.count, 0) if place.count else 0
+    said: str | int = f"{count - 1}+" if count == tally.ENOUGH and place.count not in EXACT else count or ""
     return NavItem(
-        label=str(place.label), url=address(place.name), count=count or "", current=here == place.name,
+        label=str(place.label), url=address(place.name), count=said, current=here == place.name,
         hot=bool(count) and bool(found.get(place.hot)) and place.hot == "emergencies", key=place.key,
     )  # fmt: skip
 

@@ -22,9 +22,17 @@ def visible_to_staff(user: User) -> QuerySet[Ticket]:
     return Ticket.objects.select_related(*WITH) if user.is_staff_member else Ticket.objects.none()
 
 
+AT_ONCE = ("customer__tam", "requester", "assignee", "level", "contract")
+
+
 def for_staff(user: User, number: int) -> Ticket:
-    """One ticket for staff; Http404 otherwise."""
-    ticket = visible_to_staff(user).select_related("customer__tam", "common_cause").filter(pk=number).first()
+    """One ticket for staff; Http404 otherwise.
+
+    Read with what every page of a ticket shows. What few tickets have (team, system, common cause) is read when it is
+    asked for: PostgreSQL takes ten times as long to plan the join of all ten tables (7 ms) as to read it.
+    """
+    found = Ticket.objects.select_related(*AT_ONCE) if user.is_staff_member else Ticket.objects.none()
+    ticket = found.filter(pk=number).first()
     if ticket is None:
         raise Http404
     return ticket

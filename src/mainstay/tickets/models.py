@@ -62,6 +62,15 @@ class CloseReason(models.TextChoices):
     SPAM = "spam", _("spam")
 
 
+def _queued(name: str, *of: str, where: Q | None = None) -> models.Index:
+    """Open tickets in the order of the queue (sla.order), of one `of` each: a page of them needs no sorting."""
+    order = (
+        F("queue_at").asc(), F("level_rank").desc(), F("severity").asc(), F("opened_at").asc(), F("id").asc(),
+    )  # fmt: skip
+    still_open = ~Q(state="closed")
+    return models.Index(*map(F, of), *order, name=name, condition=still_open & where if where else still_open)
+
+
 class Ticket(models.Model):
     """The id is the number people say. Derived columns say so; `mainstay clocks verify` rebuilds them."""
 
@@ -164,24 +173,16 @@ class Ticket(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                F("queue_at").asc(),
-                F("level_rank").desc(),
-                F("severity").asc(),
-                F("opened_at").asc(),
-                F("id").asc(),
-                name="ticket_queue",
-                condition=~Q(state="closed"),
-            ),
-            models.Index(fields=["assignee", "queue_at"], name="ticket_mine", condition=~Q(state="closed")),
+            _queued("ticket_queue"),
+            _queued("ticket_mine", "assignee"),
+            _queued("ticket_nobody", where=Q(assignee=None)),
+            _queued("ticket_untriaged", where=Q(step__in=["acknowledgement", "triage"])),
             models.Index(fields=["customer", "-opened_at"], name="ticket_customer"),
             models.Index(fields=["requester", "-opened_at"], name="ticket_requester"),
-            models.Index(fields=["step", "queue_at"], name="ticket_step", condition=~Q(state="closed")),
-            models.Index(fields=["state", "queue_at"], name="ticket_state", condition=~Q(state="closed")),
-            models.Index(fields=["team", "queue_at"], name="ticket_team", condition=~Q(state="closed")),
-            models.Index(
-                fields=["severity", "queue_at"], name="ticket_severity", condition=~Q(state="closed")
-            ),
+            _queued("ticket_step", "step"),
+            _queued("ticket_state", "state"),
+            _queued("ticket_team", "team"),
+            _queued("ticket_severity", "severity"),
             models.Index(fields=["-opened_at", "-id"], name="ticket_newest"),
             models.Index(fields=["customer", "severity"], name="ticket_grave", condition=~Q(state="closed")),
             models.Index(
