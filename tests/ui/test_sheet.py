@@ -1,4 +1,4 @@
-"""The one style sheet, the scripts, and what no template may hold."""
+"""The style sheets, the scripts, what a page loads of them, and what no template may hold."""
 
 import re
 from pathlib import Path
@@ -10,9 +10,14 @@ import mainstay.ui
 UI = Path(mainstay.ui.__file__).parent
 STATIC = UI / "static" / "mainstay"
 SHEET = (STATIC / "mainstay.css").read_text()
+SHEETS = sorted(STATIC.glob("*.css"))
 PACKAGE = UI.parent
 OF_PAGES = [folder / "templates" for folder in (UI, PACKAGE / "desk", PACKAGE / "portal")]
 PAGES = [page for folder in OF_PAGES for page in folder.rglob("*.html") if page.name != "mail.html"]
+WRITTEN = {
+    str(page.relative_to(folder)): page.read_text() for folder in OF_PAGES for page in folder.rglob("*.html")
+}
+WHOLE = sorted(name for name, text in WRITTEN.items() if "{% extends" in text)
 TOKEN = re.compile(r"--([\w-]+): light-dark\((#\w+), (#\w+)\)")
 TOKENS = {name: (light, dark) for name, light, dark in TOKEN.findall(SHEET)}
 SURFACES = ("paper", "sheet", "sunk")
@@ -44,13 +49,43 @@ def test_every_role_can_be_read_on_what_it_may_lie_on(role, on, least, theme):
     assert round(contrast(TOKENS[role][theme], TOKENS[on][theme]), 1) >= least
 
 
-def test_the_sheet_stays_under_50_kB_and_the_scripts_under_40():
-    assert len(SHEET.encode()) < 50_000
-    assert sum(script.stat().st_size for script in STATIC.glob("*.js")) < 40_000
+def loaded(page: str, kind: str) -> set[str]:
+    """The names of the sheets ("css") or scripts ("js") that a page and the frames around it ask for."""
+    text = WRITTEN[page]
+    more = re.findall(r'{% (?:extends|include|fixed) "([\w/]+\.html)"', text)
+    own = set(re.findall(rf'{{% static "mainstay/(\w+\.{kind})" %}}', text))
+    return own.union(*(loaded(one, kind) for one in more if one in WRITTEN))
 
 
-def test_every_rule_of_the_sheet_is_in_a_layer():
-    outside = re.sub(r"/\*.*?\*/", "", SHEET, flags=re.S)
+def size(names: set[str]) -> int:
+    return sum(next(PACKAGE.glob(f"*/static/mainstay/{name}")).stat().st_size for name in names)
+
+
+@pytest.mark.parametrize("page", WHOLE)
+def test_a_page_loads_less_than_50_kB_of_style_and_100_kB_of_script(page):
+    sheets, scripts = loaded(page, "css"), loaded(page, "js")
+    assert "mainstay.css" in sheets
+    assert size(sheets) < 50_000, sheets
+    assert size(scripts) < 100_000, scripts
+
+
+def test_every_sheet_and_every_script_is_loaded_by_some_page():
+    loads = set().union(*(loaded(page, kind) for page in WHOLE for kind in ("css", "js")))
+    assert {one.name for one in [*SHEETS, *STATIC.glob("*.js")]} <= loads
+
+
+def test_the_order_of_the_layers_is_said_once():
+    assert [sheet.name for sheet in SHEETS if re.search(r"@layer [\w, ]+;", sheet.read_text())] == [
+        "mainstay.css"
+    ]
+    order = re.search(r"@layer ([\w, ]+);", SHEET)
+    used = {name for sheet in SHEETS for name in re.findall(r"@layer (\w+) {", sheet.read_text())}
+    assert used == set(order[1].split(", "))
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.name)
+def test_every_rule_of_a_sheet_is_in_a_layer(sheet):
+    outside = re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.S)
     depth, heads = 0, []
     for part in re.split(r"([{}])", outside):
         if part == "{":

@@ -1,1 +1,1 @@
-"""The shared look: shapes that pages fill, tags and templates that draw them, one style sheet."""
+"""The shared look: shapes that pages fill, tags and templates that draw them, layered style sheets."""
