@@ -33,7 +33,7 @@ lint:
 	$(BIN)/ruff check .
 
 types:
-	$(BIN)/mypy
+	$(BIN)/mypy src tests
 
 imports:
 	$(BIN)/lint-imports

@@ -9,6 +9,7 @@ Jonah Quill), Lapsed Ltd (not entitled: Nora Pike), and Corvid Energy, whose Edg
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Team, User
@@ -17,6 +18,7 @@ from mainstay.customers.models import Contact, Customer, Environment, Product
 
 NOW = datetime(2026, 3, 2, 5, 30, tzinfo=UTC)
 """A Monday: 16:30 in Sydney, 14:30 in Tokyo, 05:30 in London. Contracts hold from 2025 to 2027."""
+Named = dict[str, Any]
 PASSWORD = "correct horse battery"
 
 
@@ -62,16 +64,16 @@ class Cast:
 def make(at: datetime = NOW) -> Cast:
     """The whole cast in the database of this test; passwords are `PASSWORD`."""
     demo.vendor(at, PASSWORD)
-    users = {user.name.split()[0].lower(): user for user in User.objects.exclude(roles=[])}
-    customers = {
+    users: Named = {user.name.split()[0].lower(): user for user in User.objects.exclude(roles=[])}
+    customers: Named = {
         customer.name.split()[0].lower(): customer for customer in Customer.objects.select_related("tam")
     }
-    contacts = {
+    contacts: Named = {
         contact.name.split()[0].lower(): contact
         for contact in Contact.objects.select_related("customer", "user")
     }
-    products = {product.code: product for product in Product.objects.all()}
-    teams = {team.code: team for team in Team.objects.all()}
+    products: Named = {product.code: product for product in Product.objects.all()}
+    teams: Named = {team.code: team for team in Team.objects.all()}
     return Cast(**users, **customers, **contacts, **products, **teams)
 
 

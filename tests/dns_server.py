@@ -64,5 +64,5 @@ class Dns:
                 if found is None:
                     response.answer.append(rows)
                 else:
-                    found.update(rows)
+                    found.update(rows)  # type: ignore[no-untyped-call]
         return response.to_wire()

@@ -13,6 +13,7 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 NOBODY = 65534
 USER, PASSWORD = "mainstay", "harbour-light"
@@ -146,7 +147,7 @@ class Mta:
             time.sleep(0.1)
         return [one.read_bytes() for one in sorted((self.dir / "arrived" / "new").glob("*"))]
 
-    def _as_nobody(self) -> dict[str, object]:
+    def _as_nobody(self) -> dict[str, Any]:
         return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.getuid() == 0 else {}
 
     def _prepare(self) -> None:
