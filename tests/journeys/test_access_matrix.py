@@ -177,6 +177,7 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     },
     "desk/tickets/<int:number>/forms/<slug:name>": (LOST, NO),  # there is no form of that name
     "desk/tickets/<int:number>/duplicates": (READ, NO),
+    "desk/tickets/<int:number>/position": (READ, NO),
     "desk/tickets/<int:number>/facts/<slug:name>": (READ, ACT),
     "ui/gallery": (READ, Answers(MOVED, GONE, GONE, NOT_SO, GONE)),
     # staff act

@@ -103,7 +103,7 @@ class Asking:
 @staff_page()
 def queue(request: StaffRequest, view: str = "") -> HttpResponse:
     """The page; with a poll it answers 304 while no ticket has changed."""
-    asking = _asking(request, view)
+    asking = asking_of(request, view)
     number = _number(asking.typed)
     if number is not None and access.visible_to_staff(request.user).filter(pk=number).exists():
         return HttpResponseRedirect(shown.ticket_url(number))
@@ -139,7 +139,8 @@ def _to_do(request: StaffRequest) -> dict[str, Any]:
     }
 
 
-def _asking(request: StaffRequest, view: str) -> Asking:
+def asking_of(request: StaffRequest, view: str = "") -> Asking:
+    """What the address asks: the view by its name, the query, the ticket behind which the page begins."""
     saved, code = tuple(saved_views.seen_by(request.user)), view or request.GET.get("view", "")
     named = {one.code: View(one.code, one.name, one.query, empty=_("Nothing is so.")) for one in saved}
     chosen = BY_CODE.get(code) or named.get(code) or VIEWS[0]
@@ -239,6 +240,7 @@ def _around(asking: Asking, counted: Tally, error: str) -> dict[str, Any]:
         "query_error": error,
         "tokens": [] if error else _tokens(view, typed),
         "query_url": _url(view),
+        "asks": urlencode({"view": view.code, "q": typed}),
         "help": _help(get_language()),
         "first_url": _url(view, q=typed) if asking.after else "",
         "now": asking.at,
@@ -315,6 +317,16 @@ def band_of(ticket: Ticket | Listed, now: datetime, until: datetime) -> int:
     return 2 if ticket.queue_at < until else 3
 
 
+def band_titles(until: datetime, zone: ZoneInfo) -> dict[int, str]:
+    """What stands over each band, for somebody whose day ends at `until`."""
+    return {
+        1: "Effective due has passed: take these now",
+        2: f"Before the shift ends at {words.clock(until, zone)}",
+        3: "After today" if until.astimezone(zone).hour else "After midnight",
+        4: "No promise running: by age, to the front in the end",
+    }
+
+
 _KEPT: dict[tuple[int, str, str], tuple[str, datetime, datetime | None, dict[str, int]]] = {}
 """Totals of this process by person, view and query, with the version of the tickets that they were counted at, the
 end of the shift, and the instant at which the next ticket's effective due passes. They are exact until then."""
@@ -356,13 +368,7 @@ def bands(
     totals: Mapping[str, int],
 ) -> list[QueueBand]:
     """The page's tickets in their order, under P1 to P4; far ahead P3 and P4 may take turns."""
-    titles = {
-        1: "Effective due has passed: take these now",
-        2: f"Before the shift ends at {words.clock(until, zone)}",
-        3: "After today" if until.astimezone(zone).hour else "After midnight",
-        4: "No promise running: by age, to the front in the end",
-    }
-    found = []
+    found, titles = [], band_titles(until, zone)
     for band, group in groupby(tickets, key=lambda ticket: band_of(ticket, now, until)):
         inside = SafeString("".join([drawn[ticket.pk] for ticket in group]))
         found.append(QueueBand(code=f"P{band}", title=titles[band], drawn=inside, count=totals[f"b{band}"]))

@@ -37,6 +37,11 @@ def ticket_url(number: int) -> str:
     return reverse("desk:ticket", args=[number])
 
 
+@lru_cache(maxsize=10_000)
+def position_url(number: int) -> str:
+    return reverse("desk:position", args=[number])
+
+
 def why_url(clock: Clock | ListedClock) -> str:
     return reverse("desk:why", args=[clock.ticket_id, clock.clock, clock.n])
 
@@ -73,20 +78,31 @@ def _stopped(clock: Clock | ListedClock) -> tuple[bool, float, int]:
     return clock.kind != "internal", at, clock.position
 
 
-def stands(ticket: Listed, clock: Clock | ListedClock | None, head_start: int) -> str:
-    """Why a ticket stands where it does, for its row."""
+def stands(ticket: Listed, clock: Clock | ListedClock | None) -> str:
+    """Why a ticket stands where it does, for its row: what decides by the one formula (sla.order), in a sentence that
+    the row ends with the time, of the promise or at which it comes to the front."""
     if ticket.state == State.CLOSED:
         return f"closed: {CLOSED.get(ticket.close_reason, '')}"
+    grave = _("severity %(severity)s") % {"severity": ticket.severity}
+    return ", ".join((grave, ticket.level or _("no level"), _decides(ticket, clock)))
+
+
+def _decides(ticket: Listed, clock: Clock | ListedClock | None) -> str:
+    if clock is not None and says_due(clock):
+        return _(CLOCK_NAMES.get(clock.clock, clock.clock)).lower()
     if ticket.state in WAITS and ticket.waiting_for:
-        what = ticket.waiting_for.splitlines()[0][:80]
-        return f"we asked: {what}" if ticket.state == State.WAITING_CUSTOMER else f"waiting for {what}"
+        what = {"what": ticket.waiting_for.splitlines()[0][:80]}
+        asked = ticket.state == State.WAITING_CUSTOMER
+        return _("we asked: %(what)s") % what if asked else _("waiting for %(what)s") % what
     if clock is None:
-        return "nothing is promised; by age"
-    words = target_words(clock)
-    if clock.kind != "promise":
-        owed = "goal" if clock.kind == "goal" else "our own clock"
-        return f"{owed} of {words}; no promise runs, by age"
-    return words + (f", head start {head_start // 60} min" if head_start else "")
+        return _("nothing is promised")
+    owed = {"goal": _("a goal of %(target)s"), "internal": _("our own clock of %(target)s")}
+    return owed.get(clock.kind, _("%(target)s stands still")) % {"target": target_words(clock)}
+
+
+def says_due(clock: Clock | ListedClock | None) -> bool:
+    """Whether this clock is a running promise: then its due instant decides."""
+    return clock is not None and clock.kind == "promise" and clock.state == "running" and bool(clock.due_at)
 
 
 def row(
@@ -102,7 +118,10 @@ def row(
         url=ticket_url(one.pk),
         customer=one.customer or who_wrote(one),
         severity=one.severity,
-        stands=stands(one, clock, head),
+        stands=stands(one, clock),
+        says_due=says_due(clock),
+        front_at=one.queue_at if one.due_at is None and one.state != State.CLOSED else None,
+        position_url=position_url(one.pk) if one.state != State.CLOSED else "",
         promise=_without_number(promise(clock, one, now, head_start=head)) if clock else None,
         level=level_named(one.level, one.rank) if one.level and one.rank is not None else None,
         owner=one.assignee or "",

@@ -145,3 +145,19 @@ def after(found: QuerySet[Ticket], last: Ticket | Listed) -> QuerySet[Ticket]:
         )
     )
     return found.filter(queue_at__gte=last.queue_at).filter(Q(queue_at__gt=last.queue_at) | tie)
+
+
+def ahead_of(found: QuerySet[Ticket], first: Ticket | Listed) -> QuerySet[Ticket]:
+    """The part of the queue that stands before `first`, the other half of `after`."""
+    tie = (
+        Q(level_rank__gt=first.level_rank)
+        | Q(level_rank=first.level_rank, severity__lt=first.severity)
+        | Q(level_rank=first.level_rank, severity=first.severity, opened_at__lt=first.opened_at)
+        | Q(
+            level_rank=first.level_rank,
+            severity=first.severity,
+            opened_at=first.opened_at,
+            pk__lt=first.pk,
+        )
+    )
+    return found.filter(queue_at__lte=first.queue_at).filter(Q(queue_at__lt=first.queue_at) | tie)

@@ -33,7 +33,8 @@ def _row(one: QueueRow, now: datetime, zone: ZoneInfo, selectable: bool, languag
         f'<tr role="row" class="{"q cur" if one.current else "q"}" data-k="{promise.k if promise else "none"}"'
         f' data-id="{escaped(one.number)}"><td role="cell" class="c-x">{_box(one) if selectable else ""}</td>'
         f'<td role="cell" class="c-d">{promise_words(promise, now, zone)}</td>'
-        f'<td role="cell" class="c-s">{draw.promise_scale(promise, now)}</td>{kind}{_request(one)}{owner}</tr>\n'
+        f'<td role="cell" class="c-s">{draw.promise_scale(promise, now)}</td>'
+        f"{kind}{_request(one, now, zone)}{owner}</tr>\n"
     )
 
 
@@ -78,10 +79,30 @@ def _box(one: QueueRow) -> str:
     return f'<input type="checkbox" class="cb" name="ticket" value="{number}" aria-label="{label}"{checked}>'
 
 
-def _request(one: QueueRow) -> str:
+def _request(one: QueueRow, now: datetime, zone: ZoneInfo) -> str:
     subject = escaped(one.subject)
     return (
         f'<td role="cell" class="c-t"><a href="{escaped(one.url)}" title="{subject}">'
-        f'<span class="id">{escaped(one.number)}</span> {subject}</a>'
-        f'<span class="w"><b>{escaped(one.customer)}</b><span>{escaped(one.stands)}</span></span></td>'
+        f'<span class="id">{escaped(one.number)}</span> {subject}</a>{_why(one, now, zone)}</td>'
     )
+
+
+def _why(one: QueueRow, now: datetime, zone: ZoneInfo) -> str:
+    """Who asks, and the sentence that says why the ticket stands here; opened, it shows the formula."""
+    said = f"<b>{escaped(one.customer)}</b> <span>{escaped(one.stands)}{_time(one, now, zone)}</span>"
+    if not one.position_url:
+        return f'<span class="w">{said}</span>'
+    url = escaped(one.position_url)
+    return (
+        f'<details class="w" name="position" data-load="{url}"><summary data-row-key="o">{said}</summary>'
+        f'<div class="sheet"><a href="{url}">{escaped(_("How its place is reckoned"))}</a></div></details>'
+    )
+
+
+def _time(one: QueueRow, now: datetime, zone: ZoneInfo) -> str:
+    if one.says_due and one.promise is not None and one.promise.due is not None:
+        said = lead(one.promise, now, zone)
+        return f" {said if now > one.promise.due else escaped(_('due %(time)s')) % {'time': said}}"
+    if one.front_at is None:
+        return ""
+    return escaped(", " + _("to the front %(time)s") % {"time": words.when(one.front_at, now, zone)})

@@ -68,7 +68,11 @@ class Level:
 
 @dataclass(frozen=True, kw_only=True)
 class QueueRow:
-    """One ticket in a queue. `stands` says why it stands here; `turn` is how it waits, for its last column."""
+    """One ticket in a queue. `turn` is how it waits, for its last column.
+
+    `stands` says why it stands here; the sentence ends with the time of `promise` (`says_due`) or that at which it
+    comes to the front (`front_at`). At `position_url` the order's formula is shown with this ticket's numbers.
+    """
 
     number: str
     subject: str
@@ -76,6 +80,9 @@ class QueueRow:
     customer: str
     severity: int | None
     stands: str = ""
+    says_due: bool = False
+    front_at: datetime | None = None
+    position_url: str = ""
     promise: Promise | None = None
     level: Level | None = None
     owner: str = ""

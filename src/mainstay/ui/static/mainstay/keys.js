@@ -62,6 +62,19 @@
     return Boolean(button && !visible(button) && tickCurrent(false) && (button.click(), true));
   }
 
+  // data-row-key: a key of the current row, or of the first one.
+  function ofRow(key) {
+    const keys = `[data-row-key="${CSS.escape(key)}"]`, found = document.querySelector(`[data-rows] .cur ${keys}`) || document.querySelector(`[data-rows] ${keys}`);
+    if (found) { found.click(); found.focus(); }
+    return Boolean(found);
+  }
+
+  function shut() {
+    const open = document.querySelector('[data-rows] details[open]');
+    open?.removeAttribute('open');
+    return Boolean(open);
+  }
+
   function send(element) {
     const form = element.form || element.closest('form');
     const button = form && [...form.querySelectorAll('button:not([type=button]), input[type=submit]')].filter(visible).pop();
@@ -81,7 +94,7 @@
     const made = document.createElement('dialog');
     made.setAttribute('aria-labelledby', 'keys-title');
     made.innerHTML = '<h2 id="keys-title">Keys</h2><ul class="keys"></ul><p><label class="check"><input type="checkbox"> Single keys work on this machine</label></p><form method="dialog" class="row send2"><button class="btn go">Close</button></form>';
-    const always = [['J', 'next row'], ['K', 'previous row'], ['X', 'select the row'], ['⇧ X', 'select up to the row'], ['Esc', 'select none'], ['Ctrl ↵', 'send what is being written'], ['Ctrl K', 'find anything'], ['?', 'this list']];
+    const always = [['J', 'next row'], ['K', 'previous row'], ['O', 'why the row stands here'], ['X', 'select the row'], ['⇧ X', 'select up to the row'], ['Esc', 'select none'], ['Ctrl ↵', 'send what is being written'], ['Ctrl K', 'find anything'], ['?', 'this list']];
     const fixed = always.map(([key, words]) => entry({ dataset: { key, keyName: words } }));
     made.querySelector('ul').append(...[...document.querySelectorAll('[data-key]')].map(entry), ...fixed);
     const box = made.querySelector('input');
@@ -100,7 +113,8 @@
     since = Date.now();
     if (found) { press(found); return true; }
     if (key === 'x') return tickCurrent(shifted);
-    if (key === 'escape') return clear();
+    if (key === 'escape') return shut() || clear();
+    if (ofRow(key)) return true;
     if (forCurrent(key)) return true;
     if (key === '?') { dialog(); return true; }
     return key === 'j' ? walk(1) : key === 'k' ? walk(-1) : false;

@@ -1,11 +1,12 @@
 // A closed <details data-load="address"> gets what it holds when it is opened, or a moment before. Without this script
-// it holds a link to the same.
+// it holds a link to the same. In a list that was asked for (data-asks, a query) the address is asked with it.
 (() => {
   const loads = new WeakMap();
 
   function fill(drawer) {
     const place = drawer.querySelector('.sheet') || drawer.querySelector(':scope > :not(summary)');
-    const asked = loads.get(drawer) || fetch(drawer.dataset.load, { headers: { 'X-Requested-With': 'open' } });
+    const list = drawer.closest('[data-asks]')?.dataset.asks;
+    const asked = loads.get(drawer) || fetch(drawer.dataset.load + (list ? `?${list}` : ''), { headers: { 'X-Requested-With': 'open' } });
     loads.set(drawer, asked);
     return asked.then(async (answer) => {
       if (!answer.ok || answer.redirected) throw new Error(answer.status);

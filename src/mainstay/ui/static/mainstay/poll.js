@@ -31,7 +31,7 @@
 
   // ---- rows that are being looked at
 
-  const held = (part) => Boolean(fresh) && part.querySelector('[data-id]:is(:hover, .cur, :focus-within), .cb:checked');
+  const held = (part) => Boolean(fresh) && part.querySelector('[data-id]:is(:hover, .cur, :focus-within), .cb:checked, [data-id] details[open]');
   const rows = (root) => new Map([...root.querySelectorAll('[data-rows] [data-id]')].map((row) => [row.dataset.id, row]));
 
   function offer(part, html, added) {
@@ -44,7 +44,7 @@
     const page = new DOMParser().parseFromString(html, 'text/html'), now = rows(page), here = rows(part);
     for (const [id, row] of here) {
       const other = now.get(id);
-      if (!other || row.innerHTML === other.innerHTML || row.matches(':focus-within') || row.querySelector(':checked')) continue;
+      if (!other || row.innerHTML === other.innerHTML || row.matches(':focus-within') || row.querySelector(':checked, details[open]')) continue;
       row.innerHTML = other.innerHTML;
       row.dataset.k = other.dataset.k;
     }
