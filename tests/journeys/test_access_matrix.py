@@ -213,6 +213,8 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "desk/outbox/<int:number>/retry": (NO, ACT),
     "desk/customers/<str:code>/contacts": (NO, ACT),
     "desk/customers/<str:code>/domains": (NO, ACT),
+    "desk/customers/<str:code>/notes": (NO, ACT),
+    "desk/customers/<str:code>/keeping": (NO, ACT),
     # what is covered and what it costs
     "prices": (all_get(OK), NO),
     "allowances": (Answers(MOVED, (OK, GONE), (OK, GONE), GONE, GONE), NO),  # who manages contacts

@@ -147,3 +147,26 @@ class Subscription(models.Model):
     product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.SET_NULL)
     starts_on = models.DateField()
     ends_on = models.DateField(help_text="the last day, included")
+
+
+class CustomerNote(models.Model):
+    """What we should know of a customer, among ourselves; a pinned one stands beside each of their tickets."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="notes", db_index=False)
+    text = models.TextField()
+    pinned = models.BooleanField(default=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    by_name = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True, blank=True, help_text="put away; it holds no longer")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                "customer", models.F("pinned").desc(), models.F("at").desc(),
+                name="note_of_customer", condition=models.Q(removed_at__isnull=True),
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.text[:80]

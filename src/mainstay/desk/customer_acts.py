@@ -25,7 +25,7 @@ from mainstay.catalogue import publish
 from mainstay.catalogue.models import Package
 from mainstay.contracts.models import Contract
 from mainstay.contracts.signing import sign_contract
-from mainstay.customers import lifecycle, lookup, register
+from mainstay.customers import lifecycle, lookup, notes, register
 from mainstay.customers.models import Contact, Customer, Environment, Product, Release
 from mainstay.desk import customers, frame
 from mainstay.desk.typed import Typed, said
@@ -195,12 +195,51 @@ def _system(one: Change) -> str:
     return f"{made.name} is an environment of {one.customer.name}{f', running {runs}' if runs else ''}."
 
 
+def _note(one: Change) -> str:
+    typed = one.typed
+    made = notes.write_note(
+        one.customer, text=typed.raw("note"), pinned=typed.flag("pinned"), by=one.by, at=one.at
+    )
+    return "Noted, and pinned to each of their tickets." if made.pinned else "Noted."
+
+
+TOLD_OF_NOTES = {"pin": "Pinned to each of their tickets.", "unpin": "No longer pinned.",
+                 "away": "", "back": "The note holds again."}  # fmt: skip
+
+
+@require_POST
+@staff_page()
+def keeping(request: StaffRequest, code: str) -> HttpResponse:
+    """What becomes of a note: pinned to the customer's tickets or not any more, put away or brought back (`act`)."""
+    found, typed = customers.found_by(code), Typed(request)
+    act, by, at = typed.text("act"), Actor.staff(request.user), timezone.now()
+    try:
+        held = found.notes.filter(pk=typed.number("note", "one of the list")).first()
+        if held is None:
+            raise Refused("note", f"is not one about {found.name}")
+        if act not in TOLD_OF_NOTES:
+            raise Refused("act", "may be pin, unpin, away or back")
+        if act in {"pin", "unpin"}:
+            notes.pin_note(held, pinned=act == "pin", by=by, at=at)
+        else:
+            notes.put_away(held, away=act == "away", by=by, at=at)
+    except Refused as error:
+        return customers.show(request, found, customers.Refusal("keeping", said(error), request.POST))
+    if act == "away":
+        return HttpResponseRedirect(
+            f"{reverse('desk:customer', args=[found.code])}?away={held.pk}", status=303
+        )
+    messages.success(request, TOLD_OF_NOTES[act])
+    return _back(found)
+
+
 profile = _act("profile", _profile, *frame.AGREE)
 contracts = _act("contract", _sign, *frame.AGREE)
 subscriptions = _act("subscription", _subscribe, *frame.AGREE)
 contacts = _act("contact", _contact)
 domains = _act("domain", _domain)
 environments = _act("environment", _system)
+customer_notes = _act("note", _note)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

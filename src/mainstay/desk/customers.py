@@ -19,8 +19,9 @@ from mainstay.accounts.models import Role, User
 from mainstay.catalogue import publish
 from mainstay.contracts import entitlement
 from mainstay.contracts.models import Contract, Terms
-from mainstay.customers import lifecycle, register
+from mainstay.customers import lifecycle, notes, register
 from mainstay.customers.models import Contact, Customer, Environment, Product, Release
+from mainstay.desk import customer_glance as glance
 from mainstay.desk import frame, queue, shown
 from mainstay.desk.typed import Typed, said
 from mainstay.errors import Refused
@@ -30,6 +31,10 @@ from mainstay.ui.doors import StaffRequest, staff_page
 from mainstay.ui.shapes import QueueBand
 
 PAGE = 100
+FIRST = 10  # open tickets on the page; the queue has all of them
+MOST = 50
+NOTES = 30
+PEOPLE, SHOWN = 300, 12
 
 
 @dataclass(frozen=True)
@@ -116,9 +121,6 @@ def found_by(code: str) -> Customer:
 def show(request: StaffRequest, found: Customer, refused: Refusal | None = None) -> HttpResponse:
     """The customer's page; after a refusal with the form open, what was typed and why it was refused (422)."""
     now = timezone.now()
-    tickets = list(access.queue(request.user, customer=found)[:50])
-    clocks = queue.clocks_of(tickets)
-    rows = tuple(shown.row(ticket, clocks.get(ticket.pk, []), now) for ticket in tickets)
     entitled = entitlement.entitlement_at(found, now, keep=False)
     context = {
         "page_title": found.name,
@@ -127,16 +129,17 @@ def show(request: StaffRequest, found: Customer, refused: Refusal | None = None)
         "terms_kept": Terms.objects.filter(pk=entitled.terms.pk).exists(),
         "level": shown.level(entitled.level),
         "contracts": _contracts(found, now, refused),
-        "contacts": list(found.contacts.order_by("name", "pk")[:300]),
-        "environments": _systems(found, now),
-        "subscriptions": list(found.subscriptions.select_related("product").order_by("-ends_on", "pk")),
+        "subscriptions": list(
+            found.subscriptions.select_related("product").order_by("-ends_on", "pk")[:MOST]
+        ),
         "domains": list(found.domains.order_by("domain")),
-        "bands": [QueueBand(code="", title="Open tickets", rows=rows)] if rows else [],
+        "environments": _systems(found, now),
         "sees": Contact.Sees.choices,
         "f": {"profile": _profile(found)} | ({refused.form: refused.typed} if refused else {}),
         "form": refused.form if refused else "",
         "refused": refused.message if refused else "",
         "now": now,
+        **_first(request, found, entitled, now),
         **(_choices(found) if request.user.may_act else {}),
     }
     return frame.page(
@@ -144,12 +147,52 @@ def show(request: StaffRequest, found: Customer, refused: Refusal | None = None)
     )
 
 
+def _first(
+    request: StaffRequest, found: Customer, entitled: entitlement.Entitlement, now: datetime
+) -> dict[str, Any]:
+    """What stands on the first screen, and what is read there first."""
+    today = now.astimezone(ZoneInfo(found.time_zone or "UTC")).date()
+    tickets = list(access.queue(request.user, customer=found)[:FIRST])
+    clocks = queue.clocks_of(tickets)
+    rows = tuple(shown.row(ticket, clocks.get(ticket.pk, []), now) for ticket in tickets)
+    kept = glance.promises_kept(found, today)
+    waiting, answered = glance.concerns_of(found, now)
+    graded = glance.open_by_severity(found, now)
+    contacts = glance.people(found, PEOPLE)
+    return {
+        "today": today,
+        "there": ZoneInfo(found.time_zone or "UTC"),
+        "agreed": glance.agreed(entitled, today),
+        "sold": glance.sold(entitled),
+        "kept": kept,
+        "kept_together": glance.together(kept),
+        "graded": graded,
+        "open": sum(one.n for one in graded),
+        "bands": [QueueBand(code="", title="What presses first", rows=rows)] if rows else [],
+        "waiting": waiting,
+        "answered": answered,
+        "notes": notes.of(found, NOTES),
+        "undo_note": _put_away(request, found),
+        "contacts": contacts[:SHOWN],
+        "more_contacts": contacts[SHOWN:],
+    }
+
+
+def _put_away(request: StaffRequest, found: Customer) -> int | None:
+    """The note that was put away a moment ago, which can be brought back."""
+    asked = request.GET.get("away", "")
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
+        return None
+    gone = found.notes.filter(pk=int(asked), removed_at__isnull=False)
+    return gone.values_list("pk", flat=True).first()
+
+
 def _contracts(found: Customer, now: datetime, refused: Refusal | None) -> list[dict[str, Any]]:
     """Each contract with its days, both included, and whether it holds, has ended or is yet to begin."""
     today = now.astimezone(ZoneInfo(found.time_zone or "UTC")).date()
     signed = Contract.objects.filter(customer=found).select_related("package__level", "environment")
     listed = []
-    for one in signed.order_by("-period", "-version"):
+    for one in signed.order_by("-period", "-version")[:MOST]:
         first, end = one.period.lower, one.period.upper
         ended, begun = end is not None and end <= today, first is None or first <= today
         listed.append(

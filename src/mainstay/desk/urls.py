@@ -192,6 +192,8 @@ urlpatterns: list[URLPattern] = [
     path("customers/<str:code>/onboarding/welcome", onboarding.welcome_mail, name="onboarding_welcome"),
     path("customers/<str:code>/named", allowances.name, name="named"),
     path("customers/<str:code>/named/<int:named>/removal", allowances.take_off, name="named_removal"),
+    path("customers/<str:code>/notes", customer_acts.customer_notes, name="customer_notes"),
+    path("customers/<str:code>/keeping", customer_acts.keeping, name="note_keeping"),
     path("customers/<str:code>/domains", customer_acts.domains, name="domains"),
     path("customers/<str:code>/environments", customer_acts.environments, name="environments"),
     path(

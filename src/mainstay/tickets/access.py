@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Now
 from django.http import Http404
 
 from mainstay.accounts.models import User
+from mainstay.customers import notes
 from mainstay.customers.models import Contact
 from mainstay.tickets import scanning
 from mainstay.tickets.listed import Listed
@@ -26,12 +28,13 @@ AT_ONCE = ("customer__tam", "requester", "assignee", "level", "contract")
 
 
 def for_staff(user: User, number: int) -> Ticket:
-    """One ticket for staff; Http404 otherwise.
+    """One ticket for staff, with what is pinned about its customer (`pinned_notes`); Http404 otherwise.
 
     Read with what every page of a ticket shows. What few tickets have (team, system, common cause) is read when it is
     asked for: PostgreSQL takes ten times as long to plan the join of all ten tables (7 ms) as to read it.
     """
     found = Ticket.objects.select_related(*AT_ONCE) if user.is_staff_member else Ticket.objects.none()
+    found = found.annotate(pinned_notes=ArraySubquery(notes.pinned(OuterRef("customer"))))
     ticket = found.filter(pk=number).first()
     if ticket is None:
         raise Http404

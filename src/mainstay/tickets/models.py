@@ -660,7 +660,10 @@ class Concern(models.Model):
                 fields=["ticket", "kind"], name="concern_open_once", condition=Q(answered_at=None)
             )
         ]
-        indexes = [models.Index(fields=["due_at"], name="concern_open", condition=Q(answered_at=None))]
+        indexes = [
+            models.Index(fields=["due_at"], name="concern_open", condition=Q(answered_at=None)),
+            models.Index(fields=["-at", "-id"], name="concern_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.ticket_id}"

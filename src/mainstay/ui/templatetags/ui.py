@@ -78,6 +78,12 @@ def when(at: datetime | None, now: datetime, zone: ZoneInfo | str | None = None,
 
 
 @register.simple_tag
+def due_in(at: datetime | None, now: datetime, zone: ZoneInfo | str | None = None) -> str:
+    """How a due instant stands: "in 52 min", "over by 22 min", "tomorrow 09:06"."""
+    return words.due_in(at, now, zone_of(zone)) if at else ""
+
+
+@register.simple_tag
 def countdown(promise: Promise, now: datetime, zone: ZoneInfo | str | None = None) -> SafeString:
     """The lead words of a promise, kept ticking between two loads where they are a countdown."""
     return drawn_rows.lead(promise, now, zone_of(zone))
