@@ -62,9 +62,7 @@ def test_a_renewal_that_is_near_presses_until_somebody_begins_it(cast: Cast, as_
 
 def test_promises_kept_are_those_of_frozen_figures(cast: Cast, as_: As, now: datetime) -> None:
     held = Contract.objects.filter(customer=cast.harbourline).earliest("pk")
-    measure = (
-        '{"kpi":"responses_in_time","per":"month","strength":"guarantee","percent":95,"severity":[1]}'
-    )
+    measure = '{"kpi":"responses_in_time","per":"month","strength":"guarantee","percent":95,"severity":[1]}'
     for first, end, kept, missed, state in (
         (date(2025, 6, 1), date(2025, 7, 1), 40, 10, "missed"),
         (date(2026, 1, 1), date(2026, 2, 1), 19, 1, "met"),

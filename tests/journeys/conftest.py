@@ -24,7 +24,7 @@ from mainstay.knowledge import articles, pictures
 from mainstay.knowledge.articles import Words
 from mainstay.maintenance import links as notice_links
 from mainstay.maintenance import publish, tasks
-from mainstay.maintenance.models import Notice, Publication
+from mainstay.maintenance.models import Notice, Publication, Review
 from mainstay.notices import links
 from mainstay.notices.announce import announce_pending
 from mainstay.notices.models import Delivery
@@ -59,6 +59,7 @@ class Things:
     published: dict[
         str, Any
     ]  # ids of a publication told to the contact, a draft and a task; the link of the mail
+    review: int  # a service review that was held
     article: dict[str, int]  # ids of a public article, a draft of it and a picture that it shows
 
     def address(self, pattern: str) -> str:
@@ -80,7 +81,7 @@ class Things:
             "<int:environment>": customer.environments.earliest("pk").pk, "<slug:product>": "atlas",
             "<int:release>": Release.objects.get(version="6.4").pk,
             "<int:subscription>": customer.subscriptions.earliest("pk").pk, "<int:entry>": self.work.pk,
-            "<int:named>": self.named.pk,
+            "<int:named>": self.named.pk, "<int:review>": self.review,
             "<slug:language>": "en", "<slug:letter>": "answer", "<slug:team>": "support",
             "<int:absence>": self.absence.pk,
             "<int:number>": number, "<int:participant>": self.participant.pk, "<int:n>": 1, "<slug:name>": "steps",
@@ -218,6 +219,13 @@ def things(cast: Cast) -> Callable[[Contact], Things]:
             ],
             person=cast.sanjay,
             published=published(cast, contact, at),
+            review=Review.objects.create(
+                customer=contact.customer,
+                planned_on=at.date(),
+                planned_by="Owen Blake",
+                held_on=at.date(),
+                agreed="So.",
+            ).pk,
             article=article(cast, at),
             absence=Absence.objects.create(
                 engineer=Engineer.objects.get(user=cast.sanjay), starts_at=at, ends_at=at + timedelta(days=1)

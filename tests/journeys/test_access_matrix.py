@@ -215,6 +215,11 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "desk/customers/<str:code>/domains": (NO, ACT),
     "desk/customers/<str:code>/notes": (NO, ACT),
     "desk/customers/<str:code>/keeping": (NO, ACT),
+    "desk/customers/<str:code>/reviews": (READ, ACT),
+    "desk/customers/<str:code>/reviews/held": (NO, ACT),
+    "desk/customers/<str:code>/reviews/<int:review>/tasks": (NO, ACT),
+    "desk/portfolio/stand-ins": (NO, Answers(MOVED, GONE, GONE, DONE, GONE, only=("owen", "hana", "ruth"))),
+    "desk/portfolio/stand-ins/<int:number>/end": (NO, LOST),
     # what is covered and what it costs
     "prices": (all_get(OK), NO),
     "allowances": (Answers(MOVED, (OK, GONE), (OK, GONE), GONE, GONE), NO),  # who manages contacts

@@ -60,6 +60,8 @@ NUMBERS = dict.fromkeys(
         "rank",
         "level",
         "note",
+        "person",
+        "stand_in",
         "notice",
         "tam",
         "environment",
@@ -97,6 +99,9 @@ TIMES = dict.fromkeys(
         "to",
         "end",
         "announced",
+        "on",
+        "held_on",
+        "next_on",
     ),
     ("before all time", "the end of time", "the first day", "the last day"),
 )
@@ -227,6 +232,10 @@ HOUSE = (
 )  # fmt: skip
 DAY = timezone.now().strftime("%Y-%m-%d")
 SETTING_UP = (
+    form("desk/customers/<str:code>/reviews", {"on": DAY}),
+    form("desk/customers/<str:code>/reviews/held", {"held_on": DAY, "agreed": "So.", "next_on": DAY}),
+    form("desk/customers/<str:code>/reviews/<int:review>/tasks", {"title": "Send it", "owner": "1", "due_on": DAY}),
+    form("desk/portfolio/stand-ins", {"person": "1", "stand_in": "1", "from": AHEAD, "until": "2099-01-01T10:00"}),
     form("desk/customers/<str:code>/profile", {
         "name": "Harbourline", "time_zone": "UTC", "country": "AU", "subdivision": "NSW", "tam": "",
         "shares_tickets": "",

@@ -236,9 +236,9 @@ def test_a_changed_estimate_needs_its_reason(ticket: Ticket, cast: Any, at: At) 
 def test_only_the_tam_and_managers_may_escalate_and_the_clocks_follow_at_once(
     ticket: Ticket, cast: Any, at: At
 ) -> None:
-    assert resolution.may_escalate(cast.owen, ticket)
-    assert resolution.may_escalate(cast.hana, ticket)
-    assert not resolution.may_escalate(cast.mara, ticket)
+    assert resolution.may_escalate(cast.owen, ticket, at())
+    assert resolution.may_escalate(cast.hana, ticket, at())
+    assert not resolution.may_escalate(cast.mara, ticket, at())
     resolution.escalate(ticket, reason="Board call at five", by=acting(cast.owen), at=at(minutes=7))
     assert ticket.severity == 1
     assert clock(ticket, "first_response").due_at == at(minutes=22)

@@ -109,3 +109,19 @@ class Act(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.what}"
+
+
+class StandIn(models.Model):
+    """Who looks after a TAM's customers while they are away, from one instant to another; it ends by itself."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", help_text="who is away")
+    stand_in = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    by_name = models.CharField(max_length=200)
+
+    class Meta:
+        indexes = [models.Index(fields=["ends_at"], name="stand_in_until")]
+
+    def __str__(self) -> str:
+        return f"{self.stand_in.name} for {self.person.name}"

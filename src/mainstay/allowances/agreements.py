@@ -8,7 +8,7 @@ day says. What a subscription includes goes by calendar months.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -89,14 +89,20 @@ def of_number(customer: Customer, number: str, part: int = 1) -> Agreement:
     """The agreement of that number; raises `Refused` naming contract when the customer has none."""
     if not number:
         return included(customer)
-    signed = once(
+    rows = once(
         ("signed", customer.pk, number, part),
         lambda: list(_signed().filter(customer=customer, number=number, part=part)),
     )
-    rows = sorted(signed, key=lambda one: (one.period.lower or date.min, one.version))
     if not rows:
         raise Refused("contract", f"{customer.name} has no contract {number[:40]}")
-    return Agreement(customer, number, part, rows[-1].package.name, tuple(_version(one) for one in rows))
+    return of_versions(customer, rows)
+
+
+def of_versions(customer: Customer, versions: Sequence[Contract]) -> Agreement:
+    """The agreement of all versions of one number and part, as they are at hand with their packages."""
+    rows = sorted(versions, key=lambda one: (one.period.lower or date.min, one.version))
+    told = tuple(_version(one) for one in rows)
+    return Agreement(customer, rows[-1].number, rows[-1].part, rows[-1].package.name, told)
 
 
 def _signed() -> QuerySet[Contract]:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from mainstay.accounts import standing_in
 from mainstay.accounts.models import User
 from mainstay.contracts.models import Contract, Draft, Reminder
 
@@ -65,7 +66,7 @@ def claim_reminders(at: datetime) -> list[tuple[Contract, int, list[User]]]:
         due = [days for days in AHEAD if one.days <= days]
         made = [days for days in due if _claimed(one.contract, days, at)]
         if made and min(due) in made:
-            found.append((one.contract, one.days, _people(one.contract)))
+            found.append((one.contract, one.days, _people(one.contract, at)))
     return found
 
 
@@ -75,10 +76,12 @@ def _claimed(contract: Contract, days: int, at: datetime) -> bool:
     return bool(made)
 
 
-def _people(contract: Contract) -> list[User]:
-    """Who negotiated it, who signed it for us, and its TAM; those who still work here."""
+def _people(contract: Contract, at: datetime) -> list[User]:
+    """Who negotiated it, who signed it for us, and its TAM with who stands in; those who still work here."""
     draft = Draft.objects.filter(contract=contract).select_related("owner").first()
-    candidates = [draft.owner if draft else contract.signed_by, contract.tam or contract.customer.tam]
+    tam = contract.tam or contract.customer.tam
+    instead = [one.stand_in for one in standing_in.at_work(at).filter(person=tam)] if tam else []
+    candidates = [draft.owner if draft else contract.signed_by, tam, *instead]
     return list({one.pk: one for one in candidates if one is not None and one.is_staff_member}.values())
 
 

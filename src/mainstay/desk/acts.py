@@ -405,7 +405,7 @@ def solution(one: Act) -> str:
 
 
 def escalation(one: Act) -> str:
-    if not resolution.may_escalate(one.user, one.ticket):
+    if not resolution.may_escalate(one.user, one.ticket, one.at):
         raise Http404
     resolution.escalate(one.ticket, reason=one.typed.text("reason"), by=one.by, at=one.at)
     return f"Escalated: severity {one.ticket.severity}. The people concerned are told at once."

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from mainstay.accounts import standing_in
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Role, User
 from mainstay.catalogue import publish
@@ -25,6 +26,7 @@ from mainstay.desk import customer_glance as glance
 from mainstay.desk import frame, queue, shown
 from mainstay.desk.typed import Typed, said
 from mainstay.errors import Refused
+from mainstay.maintenance import reviews
 from mainstay.tickets import access
 from mainstay.tickets.models import State, Ticket
 from mainstay.ui.doors import StaffRequest, staff_page
@@ -169,6 +171,8 @@ def _first(
         "graded": graded,
         "open": sum(one.n for one in graded),
         "bands": [QueueBand(code="", title="What presses first", rows=rows)] if rows else [],
+        "instead": list(standing_in.at_work(now).filter(person=found.tam)) if found.tam else [],
+        "review": reviews.planned(found),
         "waiting": waiting,
         "answered": answered,
         "notes": notes.of(found, NOTES),

@@ -126,7 +126,7 @@ def names(panels: Panels, *, undecided: bool) -> list[str]:
     left_out |= {"severity"} if ticket.step in UNTRIAGED else set()
     left_out |= set() if state in WAITS else {"resumption"}
     left_out |= {"waiting"} if state == State.OUT_OF_SCOPE else set()
-    left_out |= set() if resolution.may_escalate(panels.user, ticket) else {"escalation"}
+    left_out |= set() if resolution.may_escalate(panels.user, ticket, panels.now) else {"escalation"}
     return [name for name in KINDS if name not in left_out]
 
 

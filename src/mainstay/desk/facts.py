@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from mainstay.allowances import decisions, draws
 from mainstay.desk import shown
@@ -162,7 +163,9 @@ def rungs(ticket: Ticket, clock: str = "", n: int = 0) -> list[dict[str, Any]]:
             "because": sentences.reached(one.says),
             "due": one.due_at,
             "told": one.told_at,
-            "nobody": [name for name in one.says["to"] if not recipients.called(name, ticket)],
+            "nobody": [
+                name for name in one.says["to"] if not recipients.called(name, ticket, timezone.now())
+            ],
         }
         for one in found
     ]

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from mainstay.accounts import standing_in
 from mainstay.accounts.models import Act, Role, User
 from mainstay.advisor.models import Lead
 from mainstay.allowances import decisions
@@ -371,12 +372,23 @@ def _excused(asking: Asking) -> Part:
     return Part("excused", _("Excused lately, and by whom"), tuple(lines))
 
 
+def _instead(asking: Asking) -> Part:
+    """Whose customers one looks after while they are away."""
+    lines = [
+        Line(_("You stand in for %(name)s") % {"name": one.person.name},
+             f"{reverse('desk:portfolio')}?tam={one.person_id}", _("until"), at=one.ends_at)
+        for one in standing_in.at_work(asking.at).filter(stand_in=asking.user).order_by("ends_at", "pk")[:FEW]
+    ]  # fmt: skip
+    return Part("instead", _("In somebody's stead"), tuple(lines), reverse("desk:portfolio"), _("portfolio"))
+
+
 EVERYBODY: Final = frozenset[str]()
 LEADING: Final = frozenset({Role.MANAGER, Role.AUDITOR})
 SELLING: Final = frozenset({Role.SALES})
 Make = Callable[[Asking], "Part | None"]
 PARTS: tuple[tuple[frozenset[Any], Make], ...] = (
     (EVERYBODY, _handed),
+    (EVERYBODY, _instead),
     (EVERYBODY, _tasks),
     (frozenset({Role.TRIAGE, Role.ADMINISTRATOR}), _held),
     (frozenset({Role.ADMINISTRATOR}), _mail_out),

@@ -1,11 +1,11 @@
-"""A TAM's portfolio: their customers with what may go wrong at each, what is owed first, and what is to be done."""
+"""A TAM's portfolio: their customers with what may go wrong at each, what is owed first, what is to be done, and who
+looks after them while the TAM is away."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db.models import Count, Q
 from django.http import HttpResponse
@@ -15,18 +15,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from mainstay.accounts import standing_in
 from mainstay.accounts.models import Role, User
-from mainstay.contracts import renewals
-from mainstay.customers.models import Customer, Environment
-from mainstay.desk import frame, queue, shown
-from mainstay.maintenance.models import Task
+from mainstay.customers.models import Customer
+from mainstay.desk import frame, queue, risks, shown
+from mainstay.desk.risks import Risk
+from mainstay.maintenance.models import Review, Task
 from mainstay.tickets import access
 from mainstay.ui.doors import StaffRequest, staff_page
 from mainstay.ui.shapes import QueueBand
 
 MOST = 200
 FIRST = 12  # tickets on the scale
-AHEAD = timedelta(days=90)
 DUE = timedelta(days=14)
 
 
@@ -37,46 +37,86 @@ class Held:
     customer: Customer
     open: int = 0
     grave: int = 0
-    risks: list[tuple[str, str]] = field(default_factory=list)
+    risks: list[Risk] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
+    review: Review | None = None
+    instead_of: str = ""
 
 
 @require_safe
 @staff_page()
 def portfolio(request: StaffRequest) -> HttpResponse:
-    """One's own customers, or with `tam` another's; those with most that may go wrong first."""
+    """One's own customers and those of whom one stands in for, or with `tam` another's; what may go wrong first."""
+    return show(request)
+
+
+def show(request: StaffRequest, refused: str = "") -> HttpResponse:
+    """The page; after a refusal with the form about standing in open, what was typed and why (422)."""
     now, tam = timezone.now(), _whose(request)
-    customers = list(Customer.objects.filter(tam=tam).order_by("name", "pk")[:MOST])
+    instead, stand_ins = standing_in.around(tam, now)
+    staff = list(User.objects.filter(is_active=True).exclude(roles=[]).order_by("name"))
+    whose = [tam, *(one.person for one in instead)]
+    customers = list(
+        risks.with_last_request(Customer.objects.filter(tam__in=whose)).order_by("name", "pk")[:MOST]
+    )
     tickets = list(access.queue(request.user, customer__in=customers, due_at__isnull=False)[:FIRST])
     clocks = queue.clocks_of(tickets)
     rows = tuple(shown.row(one, clocks.get(one.pk, []), now) for one in tickets)
     context = {
         "page_title": _("Portfolio"),
         "tam": tam,
-        "tams": User.objects.filter(is_active=True, roles__contains=[Role.TAM]).order_by("name"),
-        "held": _held(request.user, customers, now),
+        "tams": [one for one in staff if Role.TAM in one.roles],
+        "held": _held(request.user, customers, tam, now),
         "bands": [QueueBand(code="", title=_("What breaks its promise first"), rows=rows)] if rows else [],
+        "instead": instead,
+        "stand_ins": stand_ins,
+        "may_name": may_name(request.user, tam),
+        "people": [(str(one.pk), one.name) for one in staff if one.may_act and one.pk != tam.pk],
+        "refused": refused,
+        "v": request.POST if refused else {},
         "now": now,
     }
-    return frame.page(request, "desk/portfolio.html", context, here="portfolio")
+    return frame.page(
+        request, "desk/portfolio.html", context, here="portfolio", status=422 if refused else 200
+    )
+
+
+def may_name(user: User, tam: User) -> bool:
+    """Who may say who stands in for a TAM: they themself, and those who manage."""
+    return user.may_act and Role.TAM in tam.roles and (user.pk == tam.pk or user.has_role(Role.MANAGER))
 
 
 def _whose(request: StaffRequest) -> User:
-    asked = request.GET.get("tam", "")
+    asked = request.POST.get("person", "") or request.GET.get("tam", "")
     if asked.isascii() and asked.isdigit() and len(asked) < 19:
         found = User.objects.filter(pk=int(asked), is_active=True, roles__contains=[Role.TAM]).first()
         return found or request.user
     return request.user
 
 
-def _held(user: User, customers: list[Customer], now: datetime) -> list[Held]:
-    """Five queries, however many customers."""
+def _held(user: User, customers: list[Customer], tam: User, now: datetime) -> list[Held]:
+    """Ten statements, however many customers."""
     held = {one.pk: Held(one) for one in customers}
+    for one in customers:
+        if one.tam_id != tam.pk and one.tam is not None:
+            held[one.pk].instead_of = one.tam.name
     _open(user, held, now)
-    _contracts(held, now.date())
-    _releases(held, now.date())
+    _reviews(held, now.date())
     _tasks(held, now.date())
+    for customer, risk in risks.of(customers, now):
+        held[customer].risks.append(risk)
     return sorted(held.values(), key=lambda one: (-len(one.risks), -one.grave, -one.open, one.customer.name))
+
+
+def _reviews(held: dict[int, Held], today: date) -> None:
+    """The day of the next review with each; one that has passed is a risk."""
+    for one in Review.objects.filter(customer__in=list(held), held_on=None):
+        mine = held[one.customer_id]
+        mine.review = one
+        if one.planned_on < today:
+            said = _("the review planned for %(day)s has not been written down")
+            where = reverse("desk:reviews", args=[mine.customer.code])
+            mine.risks.append(Risk(said % {"day": f"{one.planned_on:%-d %b %Y}"}, where))
 
 
 def _open(user: User, held: dict[int, Held], now: datetime) -> None:
@@ -93,36 +133,10 @@ def _open(user: User, held: dict[int, Held], now: datetime) -> None:
         where = reverse("desk:customer", args=[one.customer.code])
         if row["late"]:
             said = ngettext("%(n)s promise is missed", "%(n)s promises are missed", row["late"])
-            one.risks.append((said % {"n": row["late"]}, where))
+            one.risks.append(Risk(said % {"n": row["late"]}, where))
         if row["near"]:
             said = ngettext("%(n)s promise is nearly due", "%(n)s promises are nearly due", row["near"])
-            one.risks.append((said % {"n": row["near"]}, where))
-
-
-def _contracts(held: dict[int, Held], today: date) -> None:
-    for one in renewals.ending(today, AHEAD.days):
-        if one.contract.customer_id in held:
-            said = _("contract %(number)s ends in %(days)s days") if one.draft is None else _(
-                "contract %(number)s ends in %(days)s days; its renewal is begun"
-            )  # fmt: skip
-            words = said % {"number": one.contract.number, "days": one.days}
-            held[one.contract.customer_id].risks.append(
-                (words, reverse("desk:contract", args=[one.contract.pk]))
-            )
-
-
-def _releases(held: dict[int, Held], today: date) -> None:
-    """Systems whose release is not looked after any more, or not for long."""
-    rows = Environment.objects.filter(customer__in=list(held), release__maintained_until__lte=today + AHEAD)
-    for one in rows.select_related("customer", "release__product").order_by("release__maintained_until")[
-        :MOST
-    ]:
-        release: Any = one.release
-        said = _("%(system)s runs %(release)s, looked after until %(day)s") % {
-            "system": one.name, "release": release, "day": f"{release.maintained_until:%Y-%m-%d}",
-        }  # fmt: skip
-        where = reverse("desk:environment", args=[one.customer.code, one.pk])
-        held[one.customer_id].risks.append((said, where))
+            one.risks.append(Risk(said % {"n": row["near"]}, where))
 
 
 def _tasks(held: dict[int, Held], today: date) -> None:

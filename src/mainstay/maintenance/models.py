@@ -128,6 +128,28 @@ class Reading(models.Model):
         constraints = [models.UniqueConstraint(fields=["publication", "contact"], name="read_once")]
 
 
+class Review(models.Model):
+    """A service review with a customer: planned for a day, or held, with what was agreed. Ours, not the customer's."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="reviews", db_index=False)
+    planned_on = models.DateField()
+    planned_by = models.CharField(max_length=200)
+    held_on = models.DateField(null=True, blank=True, help_text="empty: it is planned")
+    held_by = models.CharField(max_length=200, blank=True)
+    agreed = models.TextField(blank=True, help_text="what was agreed, beside its tasks")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer"], condition=Q(held_on=None), name="review_planned_once"
+            )
+        ]
+        indexes = [models.Index(fields=["customer", "-held_on"], name="review_of_customer")]
+
+    def __str__(self) -> str:
+        return f"review of {self.customer.name}, {self.held_on or self.planned_on}"
+
+
 class Task(models.Model):
     """Work with an owner and a due day: upgrade advice, a preventive finding, anything that must not be forgotten."""
 
@@ -162,6 +184,14 @@ class Task(models.Model):
     ticket = models.ForeignKey(Ticket, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     article = models.ForeignKey(
         Article, null=True, blank=True, on_delete=models.SET_NULL, related_name="tasks"
+    )
+    review = models.ForeignKey(
+        Review,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="tasks",
+        help_text="agreed in it",
     )
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="tasks")
     due_on = models.DateField(help_text="the last day on which it is in time")

@@ -20,7 +20,7 @@ from mainstay.customers import lifecycle
 from mainstay.customers.models import Customer, Environment, Release
 from mainstay.errors import Refused
 from mainstay.knowledge.models import Article
-from mainstay.maintenance.models import Publication, Task, TaskChange, TaskOutbox
+from mainstay.maintenance.models import Publication, Review, Task, TaskChange, TaskOutbox
 from mainstay.notices.models import Delivery
 from mainstay.tickets.models import Ticket
 
@@ -51,6 +51,7 @@ def open_task(
     publication: Publication | None = None,
     ticket: Ticket | None = None,
     article: Article | None = None,
+    review: Review | None = None,
 ) -> Task:
     """A task. Raises `Refused` naming the field; an upgrade is advised once for each system and release."""
     if kind not in Kind.values:
@@ -61,7 +62,7 @@ def open_task(
         customer = environment.customer
     made = Task(
         kind=kind, customer=customer, environment=environment, release=release, publication=publication,
-        ticket=ticket, article=article, created_at=at,
+        ticket=ticket, article=article, review=review, created_at=at,
     )  # fmt: skip
     _fill(made, work)
     try:

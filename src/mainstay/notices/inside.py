@@ -157,7 +157,7 @@ def escalated_by_ladder(story: Story) -> Letter:
         )
         % {"name": words.one_line(name, 100)}
         for name in after["to"]
-        if not called(name, story.ticket)
+        if not called(name, story.ticket, story.event.at)
     ]
     return letter
 

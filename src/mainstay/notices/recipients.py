@@ -8,12 +8,12 @@ nothing, nobody hears of what they did themselves (but for `author_too`), and no
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import Q, QuerySet
 
-from mainstay.accounts.models import Role, Team, User
+from mainstay.accounts.models import Role, StandIn, Team, User
 from mainstay.catalogue.remembered import once
 from mainstay.customers.models import Contact
 from mainstay.intake.email.ours import is_ours
@@ -168,7 +168,7 @@ def staff_of(event: Event, ticket: Ticket) -> list[tuple[User, tuple[str, ...], 
     """The staff who hear of an event, once each, with their channels and as whom they hear it."""
     heard: dict[int, tuple[User, tuple[str, ...], str]] = {}
     for hear in row_of(event, ticket).staff:
-        for user in _people(hear.who, ticket):
+        for user in _people(hear.who, ticket, event.at):
             known = heard.get(user.pk)
             if not user.may_act or (event.by_kind == "staff" and event.by_id == user.pk):
                 continue
@@ -177,9 +177,9 @@ def staff_of(event: Event, ticket: Ticket) -> list[tuple[User, tuple[str, ...], 
     return list(heard.values())
 
 
-def _people(who: str, ticket: Ticket) -> list[User]:
+def _people(who: str, ticket: Ticket, at: datetime) -> list[User]:
     if who.startswith(CALLED):
-        return called(who.removeprefix(CALLED), ticket) or [*leads(), *holding(Role.MANAGER)]
+        return called(who.removeprefix(CALLED), ticket, at) or [*leads(), *holding(Role.MANAGER)]
     if who in {ASSIGNEE, WORKING} and ticket.assignee is not None and ticket.assignee.may_act:
         return [ticket.assignee]
     if who in {WORKING, TRIAGE}:
@@ -187,9 +187,9 @@ def _people(who: str, ticket: Ticket) -> list[User]:
     if who == MANAGER:
         return holding(Role.MANAGER) or holding(Role.ADMINISTRATOR)
     if who == TAM and ticket.customer is not None and ticket.customer.tam is not None:
-        return [ticket.customer.tam]
+        return [ticket.customer.tam, *_standing_in(ticket.customer.tam, at)]
     if who == TAM_ELSE_MANAGER:
-        return _people(TAM, ticket) or _people(MANAGER, ticket)
+        return _people(TAM, ticket, at) or _people(MANAGER, ticket, at)
     if who == NOT_THE_ASSIGNEE:
         return _not(ticket.assignee, [*holding(Role.MANAGER), *holding(Role.ADMINISTRATOR)], Role.MANAGER)
     return []
@@ -201,14 +201,28 @@ def _not(assignee: User | None, leading: list[User], first: str) -> list[User]:
     return [one for one in others if first in one.roles] or others or leading
 
 
-def called(name: str, ticket: Ticket) -> list[User]:
+def _standing_in(tam: User, at: datetime) -> list[User]:
+    """Who stands in for a TAM at an instant; all that stand in on its day are asked for once in a batch."""
+    day = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    held = once(
+        ("standing in", day),
+        lambda: list(
+            StandIn.objects.filter(starts_at__lt=day + timedelta(days=1), ends_at__gt=day)
+            .select_related("stand_in")
+            .order_by("pk")
+        ),
+    )
+    return [one.stand_in for one in held if one.person_id == tam.pk and one.starts_at <= at < one.ends_at]
+
+
+def called(name: str, ticket: Ticket, at: datetime) -> list[User]:
     """Whom a rung of a ladder means: a role, a team (by code or name), or a person (by name or address). Nobody: it
     names nobody, or nobody of them may act."""
     role = role_of(name)
     if role == "team":
         return _acting(ticket.team.members.all()) if ticket.team else []
     if role in {ASSIGNEE, TRIAGE, MANAGER, TAM}:
-        return _people(role, ticket)
+        return _people(role, ticket, at)
     return holding(role) if role else named(name)
 
 

@@ -88,7 +88,7 @@ def _act(request: HttpRequest, link: links.Link, ticket: Ticket) -> HttpResponse
     at, text = timezone.now(), frame.typed(request).get("text", "")
     try:
         if link.action == "escalate":
-            resolution.escalate(ticket, reason=text, by=_tam(link, ticket), at=at)
+            resolution.escalate(ticket, reason=text, by=_tam(link, ticket, at), at=at)
         else:
             _customer_acts(link, ticket, text, at)
     except Refused as refused:
@@ -165,9 +165,9 @@ def _customer(link: links.Link, ticket: Ticket) -> Actor:
     return Actor.unknown(part.name or part.address)
 
 
-def _tam(link: links.Link, ticket: Ticket) -> Actor:
-    """Whoever the link was made for must still be this customer's TAM (or a manager) today."""
+def _tam(link: links.Link, ticket: Ticket, at: datetime) -> Actor:
+    """Whoever the link was made for must still be this customer's TAM, stand in for them, or be a manager."""
     user = User.objects.filter(pk=link.user_id or 0, is_active=True).first()
-    if user is None or not resolution.may_escalate(user, ticket):
+    if user is None or not resolution.may_escalate(user, ticket, at):
         raise Refused("link", _("is for the customer's TAM, which you are not now"))
     return Actor.staff(user)

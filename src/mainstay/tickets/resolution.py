@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from mainstay.accounts import standing_in
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.contracts import terms
@@ -176,7 +177,8 @@ def propose_solution(ticket: Ticket, *, text: str, by: Actor, at: datetime, file
 def escalate(ticket: Ticket, *, reason: str, by: Actor, at: datetime) -> Event:
     """The TAM's escalation: raises the severity as the contract says and tells the people at once (I2).
 
-    Who may: the customer's TAM, a manager or an administrator; the doors check it with `may_escalate`.
+    Who may: the customer's TAM or who stands in for them, a manager or an administrator; the doors check it with
+    `may_escalate`.
     """
     reason = messages.needs_text(reason, "reason")
     with changing(ticket) as fresh:
@@ -188,10 +190,18 @@ def escalate(ticket: Ticket, *, reason: str, by: Actor, at: datetime) -> Event:
         return record(fresh, "escalated", by=by, at=at, why=reason)
 
 
-def may_escalate(user: User, ticket: Ticket) -> bool:
-    """The TAM of this customer, or a manager."""
-    mine = ticket.customer is not None and ticket.customer.tam_id == user.pk
-    return user.may_act and (mine or user.has_role("manager"))
+def may_escalate(user: User, ticket: Ticket, at: datetime) -> bool:
+    """The TAM of this customer, who stands in for them at `at`, or a manager."""
+    tam = ticket.customer.tam_id if ticket.customer is not None else None
+    if not user.may_act:
+        return False
+    return tam == user.pk or user.has_role("manager") or _stands_in(user, ticket, tam, at)
+
+
+def _stands_in(user: User, ticket: Ticket, tam: int | None, at: datetime) -> bool:
+    """`access.for_staff` has asked it with the ticket; elsewhere it is asked here."""
+    known: bool | None = getattr(ticket, "reader_stands_in", None)
+    return standing_in.stands_in(user, tam, at) if known is None else known
 
 
 @dataclass(frozen=True)
