@@ -11,7 +11,7 @@ from cast import NOW, Cast, acting
 from mainstay.customers.models import Customer
 from mainstay.notices.announce import announce_pending
 from mainstay.notices.models import Delivery
-from mainstay.tickets import dispatch, handover, progress, resolution, triage, work
+from mainstay.tickets import causes, dispatch, handover, progress, resolution, triage, work
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Event, Message, Ticket
 
@@ -178,3 +178,32 @@ def test_an_auditor_reads_and_sends_nothing(cast: Cast, hers: Any, as_: As, now:
     ticket = hers()
     assert "Show how each reads" not in page(as_(cast.dmitri), f"{NEW}?ticket={ticket.pk}")
     assert as_(cast.dmitri).post(NEW, form(ticket, send="1")).status_code == 404
+
+
+def test_one_report_is_offered_to_all_tickets_of_a_common_cause_of_whatever_customer(
+    cast: Cast, hers: Any, as_: As, now: datetime
+) -> None:
+    mine, theirs, other = hers(), hers(cast.aiko, "Slow export", 2), hers(cast.beth, "Another matter", 2)
+    cause = causes.begin("Expired certificate", at=NOW)
+    for one in (mine, theirs):
+        causes.join(one, cause, by=acting(cast.mara), at=NOW)
+    client = as_(cast.mara)
+    assert f'href="{NEW}?cause={cause.pk}"' in page(client, f"/desk/tickets/{mine.pk}")
+    said = page(client, f"{NEW}?ticket={mine.pk}")
+    assert "Of the same cause: Expired certificate" in said
+    assert f'name="ticket" value="{theirs.pk}" checked' in said
+    said = page(client, f"{NEW}?cause={cause.pk}")
+    assert "to 2 tickets" in said
+    assert f'name="status-{theirs.pk}"' in said
+    assert f'name="status-{other.pk}"' not in said
+    client.post(NEW, form(mine, theirs, send="1"))
+    assert [reports(one) for one in (mine, theirs, other)] == [1, 1, 0]
+    while announce_pending(NOW + timedelta(hours=1)):
+        pass
+    letters = Delivery.objects.filter(ticket=theirs, channel="email", recipient=cast.aiko.email)
+    assert not [one for one in letters if "Harbourline" in one.text or str(mine.pk) in one.text]
+
+
+@pytest.mark.parametrize("odd", ["0", "99999999", "x", "9" * 40, "-1", ""])
+def test_a_cause_nobody_knows_chooses_nobody(odd: str, cast: Cast, as_: As, now: datetime) -> None:
+    assert "Nobody is chosen" in page(as_(cast.mara), f"{NEW}?cause={odd}")

@@ -151,3 +151,52 @@ def test_many_are_selected_and_taken_by_keys(cast: Cast, asks: Any, site: str, b
     page.wait_for_selector("#b-sev")
     assert axe(page) == []
     assert wrong == []
+
+
+def test_why_a_row_stands_there_is_shown_by_key_by_mouse_and_on_a_phone(
+    cast: Cast, asks: Any, site: str, browser: Browser
+) -> None:
+    first = asks(subject="One of them", at=datetime.now(UTC) - timedelta(hours=1))
+    asks(subject="Another", at=datetime.now(UTC))
+    wrong: list[str] = []
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    listen(page, wrong)
+    sign_in(page, site, cast.mara.email)
+    page.goto(f"{site}/desk/?q=customer:harbourline")
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    shown = page.locator(f"tr[data-id='{first.pk}'] .position")
+    expect(shown).to_contain_text("Effective due")
+    expect(shown).to_contain_text("customer:harbourline: 0 before it")
+    assert axe(page) == []
+    shoot(page, "queue-position")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_timeout(500)
+    expect(shown).to_be_visible()  # what is read is not replaced
+    page.keyboard.press("Escape")
+    expect(shown).to_be_hidden()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator("details.w summary").last.click()
+    expect(page.locator("tr[data-id] .position").last).to_contain_text("Above it")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert axe(page) == []
+    shoot(page, "queue-position-390")
+    assert wrong == []
+
+
+def test_many_are_selected_and_taken_on_a_phone(cast: Cast, asks: Any, site: str, browser: Browser) -> None:
+    tickets = [asks(subject=f"One of them {n}", at=datetime.now(UTC)) for n in range(2)]
+    page = browser.new_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    sign_in(page, site, cast.mara.email)
+    page.goto(f"{site}/desk/")
+    for ticket in tickets:
+        page.locator(f"tr[data-id='{ticket.pk}'] .cb").tap()
+    assert page.inner_text("[data-selected]") == "2 selected"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert axe(page) == []
+    shoot(page, "queue-bulk-390")
+    page.get_by_role("button", name="Assign to me").tap()
+    page.wait_for_url("**done=*")
+    for ticket in tickets:
+        ticket.refresh_from_db()
+        assert ticket.assignee == cast.mara

@@ -201,7 +201,8 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
             "question", "information", "scope", "offer", "appeal", "appeal-decision",
         "links", "emergency", "customer", "assignment",
             "schedule", "replies", "notes", "progress", "waiting", "resumption", "workaround", "root-cause",
-            "defects", "solution", "closure", "reopening", "flags", "environment", "language", "agreed",
+            "defects", "solution", "closure", "reopening", "follow-up", "follow-up/undoing",
+            "flags", "environment", "language", "agreed",
         )
     },
     "desk/held/<int:number>/<slug:decision>": (NO, ACT),

@@ -136,6 +136,8 @@ TRIAGE = (
     form(f"{T}/appeal", {"reason": "They say it is ours."}, OUTSIDE),
     form(f"{T}/appeal-decision", {"decision": "stands", "reason": "So.", "text": "Sorry."}, OUTSIDE, APPEAL),
     form(f"{T}/links", {"other": "1", "kind": "related", "remove": ""}),
+    form(f"{T}/follow-up", {"subject": "Badges", "text": "It goes on."}, CLOSE),
+    form(f"{T}/follow-up/undoing", {}),
     form(f"{T}/merge", {"other": "1", "reason": "The same."}),
     form(f"{T}/merge/undoing", {}),
     form(f"{T}/split", {"messages": "1", "subject": "Printers", "reason": "Another matter."}),

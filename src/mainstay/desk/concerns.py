@@ -12,10 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.desk import frame
+from mainstay.desk import ticket as pages
+from mainstay.desk.panels import Refusal
 from mainstay.errors import Refused
+from mainstay.tickets import access
 from mainstay.tickets import concerns as concerning
 from mainstay.tickets.models import Concern
-from mainstay.ui.doors import staff_page
+from mainstay.ui.doors import StaffRequest, staff_page
 
 PAGE = 50
 
@@ -46,9 +49,9 @@ def _page(
 
 @require_POST
 @staff_page()
-def answer(request: HttpRequest, number: int) -> HttpResponse:
-    """The answer, which the customer is told."""
-    user: User = request.user  # type: ignore[assignment]
+def answer(request: StaffRequest, number: int) -> HttpResponse:
+    """The answer, which the customer is told; given on the ticket's page (`back`), one goes on there."""
+    user = request.user
     held = Concern.objects.select_related("ticket").filter(pk=number).first()
     if held is None:
         raise Http404
@@ -56,6 +59,9 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
     try:
         concerning.answer(held, text=text, by=Actor.staff(user), at=timezone.now())
     except Refused as refused:
+        if request.POST.get("back"):
+            refusal = Refusal(f"concern-{held.pk}", refused.field, refused.message, request.POST)
+            return pages.show(request, access.for_staff(user, held.ticket_id), refused=refusal, status=422)
         return _page(request, held.pk, text, refused)
     messages.success(request, _("Answered. The customer is told."))
-    return redirect("desk:concerns")
+    return redirect("desk:ticket", held.ticket_id) if request.POST.get("back") else redirect("desk:concerns")

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, JSONField, Min, OuterRef, Q
-from django.db.models.functions import Cast
+from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from mainstay.allowances.models import NamedContact
@@ -21,8 +20,7 @@ from mainstay.contracts.entitlement import Entitlement
 from mainstay.contracts.models import Contract, Draft
 from mainstay.contracts.sold import Sold
 from mainstay.customers.models import Contact, Customer
-from mainstay.reports import words as reported
-from mainstay.reports.kpis import rows as kpi_rows
+from mainstay.reports import kept as counted
 from mainstay.reports.models import Figure
 from mainstay.tickets.models import Concern, State, Ticket
 
@@ -129,23 +127,14 @@ class Kept:
 
 def promises_kept(customer: Customer, today: date) -> list[Kept]:
     """From the figures that are frozen (reports.closing): at most a year of them, and nothing is reckoned anew."""
-    later = Figure.objects.filter(
-        contract=OuterRef("contract"), code=OuterRef("code"), first=OuterRef("first"), end=OuterRef("end"),
-        version__gt=OuterRef("version"),
-    )  # fmt: skip
-    held = Figure.objects.filter(customer=customer, first__gte=today - YEAR).exclude(Exists(later))
-    said = held.annotate(says=Cast("text", JSONField())).order_by("-first", "-pk")
-    columns = ("code", "end", "state", "says__measure", "says__inputs__kept", "says__inputs__missed")
+    held = Figure.objects.filter(customer=customer, first__gte=today - YEAR)
     found: dict[str, Kept] = {}
-    for code, end, state, row, kept, missed in said.values_list(*columns)[:MOST]:
-        if kept is None:
-            continue  # uptime and the like: no promise is counted in it
-        definition = kpi_rows.read(row)
-        one = found.setdefault(code, Kept(reported.name(definition), reported.owed(definition)))
-        one.missed += state == "missed"
-        for sums in (one.year, one.lately) if end > today - LATELY else (one.year,):
-            sums[0] += kept
-            sums[1] += kept + missed
+    for row in counted.of(held, MOST):
+        one = found.setdefault(row.code, Kept(row.name, row.owed))
+        one.missed += row.state == "missed"
+        for sums in (one.year, one.lately) if row.end > today - LATELY else (one.year,):
+            sums[0] += row.kept
+            sums[1] += row.kept + row.missed
     return list(found.values())
 
 

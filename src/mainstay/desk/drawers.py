@@ -110,6 +110,7 @@ KINDS: dict[str, Kind] = {
     "work": Kind(later("Work"), "a t", ("work", "timer", "timer_stop", "timer_discard"), _work),
     "escalation": Kind(later("Escalate"), "e", ("escalation",), _only("escalation", Panels.escalation)),
     "closure": Kind(later("Close"), "x", ("closure",), _only("closure", Panels.closure)),
+    "follow_up": Kind(later("Follow up"), "a u", ("follow_up",), _only("follow_up", Panels.follow_up)),
     "reopening": Kind(later("Reopen"), "a o", ("reopening",), _only("reopening", Panels.reopening)),
 }  # fmt: skip
 
@@ -120,8 +121,8 @@ def names(panels: Panels, *, undecided: bool) -> list[str]:
     if state == State.CLOSED:
         if ticket.merged_into_id is not None:
             return ["cause", "links", "work"]
-        return ["reopening", "cause", "defects", "links", "customer", "work"]
-    left_out = {"reopening"}
+        return ["reopening", "follow_up", "cause", "defects", "links", "customer", "work"]
+    left_out = {"reopening", "follow_up"}
     left_out |= set() if undecided else {"entitlement"}
     left_out |= {"severity"} if ticket.step in UNTRIAGED else set()
     left_out |= set() if state in WAITS else {"resumption"}

@@ -31,7 +31,7 @@ from mainstay.tickets import (
     resolution,
     severities,
 )
-from mainstay.tickets.models import Category, CloseReason, Link, Message, State, Step, Ticket
+from mainstay.tickets.models import Category, CloseReason, Message, State, Step, Ticket
 from mainstay.ui import words
 from mainstay.ui.clock_shapes import CLOCK_NAMES
 from mainstay.ui.shapes import Writing
@@ -42,6 +42,12 @@ CATEGORY_WORDS = {
     Category.FEATURE: "Something that the product cannot do yet.",
     Category.ENQUIRY: "A question, with nothing broken.",
 }
+
+
+LINKS = (
+    ("related", "related"), ("duplicate", "duplicate"), ("caused_by", "same cause"),
+    ("blocks", "this one waits for it"), ("holds_up", "this one blocks it"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -145,6 +151,9 @@ class Panels:
     def reopening(self) -> Panel:
         return self.panel("reopening", {"reason": ""})
 
+    def follow_up(self) -> Panel:
+        return self.panel("follow_up", {"subject": self.ticket.subject, "text": ""})
+
     def cause(self) -> Panel:
         held = self.ticket.root_cause
         start = {name: held.get(name, "") for name in ("category", "text", "fix")}
@@ -154,7 +163,7 @@ class Panels:
         return self.panel("defects", {"reference": "", "url": "", "fixed_in": ""})
 
     def links(self) -> Panel:
-        return self.panel("links", {"other": "", "kind": "related"}, kinds=Link.Kind.choices[:4])
+        return self.panel("links", {"other": "", "kind": "related"}, kinds=LINKS)
 
     def merging(self) -> Panel:
         return self.panel("merging", {"other": self.asked.get("with", ""), "reason": ""})
@@ -357,7 +366,7 @@ class Panels:
             reply,
             kind("report", "report", "Progress report", "Send report to customer", "p",
                  fields="desk/write_report.html"),
-            kind("question", "question", "Question", "Ask and wait", "q", fields="desk/write_question.html",
+            kind("question", "question", "Question", "Ask and wait", "u", fields="desk/write_question.html",
                  hint="The ticket waits for the customer"),
             kind("workaround", "workaround", "Workaround", "Send workaround", "k"),
             kind("solution", "solution", "Solution", "Propose solution", "l",

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -39,7 +39,7 @@ class Held:
     grave: int = 0
     risks: list[Risk] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
-    review: Review | None = None
+    review: date | None = None  # when the next one is planned
     instead_of: str = ""
 
 
@@ -56,9 +56,9 @@ def show(request: StaffRequest, refused: str = "") -> HttpResponse:
     instead, stand_ins = standing_in.around(tam, now)
     staff = list(User.objects.filter(is_active=True).exclude(roles=[]).order_by("name"))
     whose = [tam, *(one.person for one in instead)]
-    customers = list(
-        risks.with_last_request(Customer.objects.filter(tam__in=whose)).order_by("name", "pk")[:MOST]
-    )
+    planned = Review.objects.filter(customer=OuterRef("pk"), held_on=None).values("planned_on")
+    mine = Customer.objects.filter(tam__in=whose).annotate(next_review=Subquery(planned))
+    customers = list(risks.with_what_is_asked(mine).order_by("name", "pk")[:MOST])
     tickets = list(access.queue(request.user, customer__in=customers, due_at__isnull=False)[:FIRST])
     clocks = queue.clocks_of(tickets)
     rows = tuple(shown.row(one, clocks.get(one.pk, []), now) for one in tickets)
@@ -110,13 +110,12 @@ def _held(user: User, customers: list[Customer], tam: User, now: datetime) -> li
 
 def _reviews(held: dict[int, Held], today: date) -> None:
     """The day of the next review with each; one that has passed is a risk."""
-    for one in Review.objects.filter(customer__in=list(held), held_on=None):
-        mine = held[one.customer_id]
-        mine.review = one
-        if one.planned_on < today:
+    for mine in held.values():
+        mine.review = getattr(mine.customer, "next_review", None)
+        if mine.review is not None and mine.review < today:
             said = _("the review planned for %(day)s has not been written down")
             where = reverse("desk:reviews", args=[mine.customer.code])
-            mine.risks.append(Risk(said % {"day": f"{one.planned_on:%-d %b %Y}"}, where))
+            mine.risks.append(Risk(said % {"day": f"{mine.review:%-d %b %Y}"}, where))
 
 
 def _open(user: User, held: dict[int, Held], now: datetime) -> None:

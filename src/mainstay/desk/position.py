@@ -19,6 +19,7 @@ from mainstay.desk.typed import zone_of
 from mainstay.errors import Refused
 from mainstay.sla import order
 from mainstay.sla.hours import DAY
+from mainstay.sla.policy import WAITING
 from mainstay.tickets import access, clocks, finding, listed, query
 from mainstay.tickets.listed import Listed
 from mainstay.tickets.models import Clock, State, Ticket
@@ -105,7 +106,7 @@ def _clock(row: Clock, decides: bool, now: datetime, zone: ZoneInfo) -> Part:
 
 def _by_age(ticket: Ticket, place: order.Place, now: datetime, zone: ZoneInfo) -> list[Part]:
     """Without a running promise: since when, and the ceiling at which it comes to the front."""
-    waits = place.waiting in order.WAITING
+    waits = place.waiting in WAITING
     days = place.ceiling // DAY
     said = _("%(n)s days; %(times)s times as long while it waits for somebody else") % {
         "n": days // order.WAITING_TIMES, "times": order.WAITING_TIMES,

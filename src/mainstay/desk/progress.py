@@ -22,9 +22,9 @@ from mainstay.desk import acts, frame, queue, shown
 from mainstay.desk.typed import Typed, as_input, said, zone_of
 from mainstay.errors import Refused
 from mainstay.notices import preview
-from mainstay.tickets import access, progress
+from mainstay.tickets import access, causes, progress
 from mainstay.tickets.listed import ListedClock
-from mainstay.tickets.models import Link, Message, Ticket
+from mainstay.tickets.models import CommonCause, Link, Message, State, Ticket
 from mainstay.tickets.progress import Report
 from mainstay.ui.doors import StaffRequest, staff_page
 from mainstay.ui.shapes import QueueBand, QueueRow
@@ -91,7 +91,8 @@ class Writing:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page()
 def write(request: StaffRequest) -> HttpResponse:
-    """One report to the tickets named by `ticket`, each with its draft; a POST shows how each reads, or sends them."""
+    """One report to the tickets named by `ticket`, or to those of a common `cause`, each with its draft; a POST shows
+    how each reads, or sends them."""
     tickets = _tickets(request)
     if request.method != "POST":
         return _form(request, tickets)
@@ -113,10 +114,27 @@ def write(request: StaffRequest) -> HttpResponse:
 
 
 def _tickets(request: StaffRequest) -> list[Ticket]:
-    """Those that are named and open, each once; what is no number or is closed is left out."""
+    """Those that are named and open, each once; what is no number or is closed is left out. Else those of a cause."""
     named = (request.POST if request.method == "POST" else request.GET).getlist("ticket")
-    numbers = [int(one) for one in named if one.isascii() and one.isdigit() and len(one) < 19]
+    numbers = [found for one in named if (found := _number(one)) is not None]
+    if (
+        not numbers
+        and request.method != "POST"
+        and (cause := _number(request.GET.get("cause", ""))) is not None
+    ):
+        after = _number(request.GET.get("after", "")) or 0
+        return list(_of(request.user, cause).filter(pk__gt=after).order_by("pk")[: progress.MOST])
     return list(access.queue(request.user).filter(pk__in=numbers[: progress.MOST]))
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _of(user: User, cause: int) -> QuerySet[Ticket]:
+    """The open tickets of a common cause, of whatever customer, that a report may go to."""
+    found = causes.tickets_of(cause).exclude(state=State.OUT_OF_SCOPE)
+    return access.queue(user).filter(pk__in=found.order_by().values("pk"))
 
 
 def _report(typed: Typed, ticket: Ticket, user: User) -> Report:
@@ -161,6 +179,7 @@ def _form(
         "reason": typed.get("reason", ""),
         "previewed": made is not None,
         "linked": _linked(tickets),
+        "alike": _alike(request.user, tickets),
         "refused": refused,
         "now": now,
         "zone": zone,
@@ -209,3 +228,32 @@ def _linked(tickets: list[Ticket]) -> QuerySet[Ticket] | list[Ticket]:
     ]
     others = {number for pair in pairs for number in pair} - set(numbers)
     return Ticket.objects.filter(pk__in=others).exclude(state="closed").order_by("pk")[:20] if others else []
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A common cause of what is written to: its other open tickets, and how many of them are not shown here."""
+
+    cause: CommonCause
+    others: list[Ticket]
+    more: int
+
+    @property
+    def after(self) -> int:
+        """The ticket behind which the next ones begin."""
+        return max((one.pk for one in self.others), default=0)
+
+
+def _alike(user: User, tickets: list[Ticket]) -> list[Alike]:
+    """For each common cause the tickets that nobody has chosen yet: other customers' among them, whom each report
+    goes to alone."""
+    numbers = {one.pk for one in tickets}
+    found = CommonCause.objects.filter(pk__in={one.common_cause_id for one in tickets if one.common_cause_id})
+    alike = []
+    for cause in found.order_by("pk"):
+        rest = _of(user, cause.pk).exclude(pk__in=numbers).order_by("pk")
+        others = list(rest[: max(progress.MOST - len(numbers), 1)])
+        more = rest.count() - len(others)
+        if others:
+            alike.append(Alike(cause, others, more))
+    return alike

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, JSONField, Min, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Cast
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,8 +21,8 @@ from mainstay.allowances.models import Draw
 from mainstay.contracts import renewals
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer, Environment
-from mainstay.reports import words as reported
-from mainstay.reports.kpis import rows as kpi_rows
+from mainstay.reports import kept
+from mainstay.reports.kept import Kept
 from mainstay.reports.models import Figure
 from mainstay.tickets.models import Concern, Ticket
 
@@ -44,21 +44,29 @@ Found = Iterator[tuple[int, Risk]]
 
 
 def of(customers: Sequence[Customer], now: datetime) -> Found:
-    """All kinds, by the customer's id; the customers as `with_last_request` gives them."""
+    """All kinds, by the customer's id; the customers as `with_what_is_asked` gives them."""
     known, today = {one.pk: one for one in customers}, now.date()
     held = _in_force(known, today)
-    yield from _concerns(known, now)
+    yield from _concerns(customers, now)
     yield from _contracts(known, today)
     yield from _releases(known, today)
     yield from _trends(known, today)
-    yield from _quotas(held, today)
+    yield from _quotas(known, held, today)
     yield from _silent(customers, held, now)
 
 
-def with_last_request(customers: QuerySet[Customer]) -> QuerySet[Customer]:
-    """Each with when it asked for something last (`last_request`): one look into an index for each."""
+def with_what_is_asked(customers: QuerySet[Customer]) -> QuerySet[Customer]:
+    """Each with when it asked for something last (`last_request`), one look into an index for each, and its concerns
+    that wait for an answer (`waiting_concerns`: n, the earliest due, the first ticket; None without)."""
     newest = Ticket.objects.filter(customer=OuterRef("pk")).order_by("-opened_at").values("opened_at")[:1]
-    return customers.annotate(last_request=Subquery(newest)).select_related("tam")
+    waiting = Concern.objects.filter(answered_at=None, ticket__customer=OuterRef("pk")).order_by()
+    counted = waiting.values("ticket__customer").annotate(
+        said=JSONObject(n=Count("pk"), due=Min("due_at"), first=Min("ticket"))
+    )
+    found = customers.annotate(
+        last_request=Subquery(newest), waiting_concerns=Subquery(counted.values("said"))
+    )
+    return found.select_related("tam")
 
 
 def _in_force(known: dict[int, Customer], today: date) -> dict[int, list[Contract]]:
@@ -76,15 +84,17 @@ def _in_force(known: dict[int, Customer], today: date) -> dict[int, list[Contrac
     return found
 
 
-def _concerns(known: dict[int, Customer], now: datetime) -> Found:
-    waiting = Concern.objects.filter(answered_at=None, ticket__customer__in=list(known))
-    rows = waiting.values("ticket__customer").annotate(n=Count("pk"), due=Min("due_at"), first=Min("ticket"))
-    for row in rows.order_by():
+def _concerns(customers: Sequence[Customer], now: datetime) -> Found:
+    for one in customers:
+        held: dict[str, Any] | None = getattr(one, "waiting_concerns", None)
+        if held is None:
+            continue
         said = ngettext(
-            "%(n)s concern waits for an answer", "%(n)s concerns wait for an answer", row["n"]
-        ) % {"n": row["n"]}  # fmt: skip
-        late = _("%(said)s, and is late") % {"said": said} if row["due"] < now else said
-        yield row["ticket__customer"], Risk(late, reverse("desk:ticket", args=[row["first"]]))
+            "%(n)s concern waits for an answer", "%(n)s concerns wait for an answer", held["n"]
+        ) % {"n": held["n"]}  # fmt: skip
+        late = datetime.fromisoformat(held["due"]) < now
+        words = _("%(said)s, and is late") % {"said": said} if late else said
+        yield one.pk, Risk(words, reverse("desk:ticket", args=[held["first"]]))
 
 
 def _contracts(known: dict[int, Customer], today: date) -> Found:
@@ -116,64 +126,40 @@ def _releases(known: dict[int, Customer], today: date) -> Found:
 
 def _trends(known: dict[int, Customer], today: date) -> Found:
     """The newest frozen period against the one before: missed, or fewer kept than then."""
-    later = Figure.objects.filter(
-        contract=OuterRef("contract"), code=OuterRef("code"), first=OuterRef("first"), end=OuterRef("end"),
-        version__gt=OuterRef("version"),
-    )  # fmt: skip
-    held = Figure.objects.filter(customer__in=list(known), first__gte=today - TREND).exclude(Exists(later))
-    said = held.annotate(says=Cast("text", JSONField())).order_by("customer", "code", "-end", "-pk")
-    columns = (
-        "customer",
-        "code",
-        "state",
-        "value",
-        "says__measure",
-        "says__inputs__kept",
-        "says__inputs__missed",
-    )
-    lines: dict[tuple[int, str], list[Any]] = defaultdict(list)
-    for row in said.values_list(*columns)[: MOST * 50]:
-        if row[5] is not None and len(lines[row[:2]]) < 2:
-            lines[row[:2]].append(row)
+    lines: dict[tuple[int, str], list[Kept]] = defaultdict(list)
+    for row in kept.of(Figure.objects.filter(customer__in=list(known), first__gte=today - TREND), MOST * 50):
+        lines[(row.customer, row.code)].append(row)
     for (customer, _code), rows in lines.items():
-        risk = _trend(known[customer], rows)
+        risk = _trend(known[customer], rows[0], rows[1] if len(rows) > 1 else None)
         if risk is not None:
             yield customer, risk
 
 
-def _trend(customer: Customer, rows: Sequence[Any]) -> Risk | None:
-    newest, before = rows[0], rows[1] if len(rows) > 1 else None
+def _trend(customer: Customer, newest: Kept, before: Kept | None) -> Risk | None:
     fell = before is not None and _share(newest) < _share(before)
-    if newest[2] != "missed" and not fell:
+    if newest.state != "missed" and not fell:
         return None
-    said = {
-        "kpi": reported.name(kpi_rows.read(newest[4])),
-        "now": newest[3],
-        "was": before[3] if before else "",
-    }
+    said = {"kpi": newest.name, "now": newest.value, "was": before.value if before else ""}
     where = reverse("desk:kpi_customer", args=[customer.code])
-    if newest[2] == "missed":
+    if newest.state == "missed":
         words = _("%(kpi)s: %(now)s in the last period, less than agreed")
         return Risk((_("%(kpi)s: %(now)s after %(was)s, less than agreed") if fell else words) % said, where)
     return Risk(_("%(kpi)s: %(now)s after %(was)s, still as agreed") % said, where)
 
 
-def _share(row: Sequence[Any]) -> float:
-    kept, missed = row[5], row[6]
-    return kept / (kept + missed) if kept + missed else 1.0
+def _share(one: Kept) -> float:
+    return one.kept / (one.kept + one.missed) if one.kept + one.missed else 1.0
 
 
 # ---- quotas, and those of whom nothing is heard
 
 
-def _quotas(held: dict[int, list[Contract]], today: date) -> Found:
+def _quotas(known: dict[int, Customer], held: dict[int, list[Contract]], today: date) -> Found:
     """Requests of a quota that are nearly or wholly drawn in the present period."""
-    limited = [(one, period, limit) for one in _agreements(held) for period, limit in _limit(one, today)]
-    if not limited:
-        return
+    limited = [(one, period, n) for one in _agreements(known, held) for period, n in _limit(one, today)]
     drawn: dict[tuple[int, str, int], list[tuple[date, int]]] = defaultdict(list)
-    first = min(period.first for _one, period, _limit in limited)
-    rows = Draw.objects.filter(customer__in=[one.customer for one, _p, _n in limited], day__gte=first)
+    first = min((period.first for _one, period, _n in limited), default=today)
+    rows = Draw.objects.filter(customer__in=list(known), day__gte=first)
     for customer, number, part, day, count in rows.values_list("customer", "number", "part", "day", "count"):
         drawn[(customer, number, part)].append((day, count))
     for one, period, number in limited:
@@ -185,12 +171,12 @@ def _quotas(held: dict[int, list[Contract]], today: date) -> Found:
             yield one.customer.pk, Risk(said, reverse("desk:allowances", args=[one.customer.code]))
 
 
-def _agreements(held: dict[int, list[Contract]]) -> Iterable[Agreement]:
-    for rows in held.values():
+def _agreements(known: dict[int, Customer], held: dict[int, list[Contract]]) -> Iterable[Agreement]:
+    for customer, rows in held.items():
         by_line: dict[tuple[str, int], list[Contract]] = defaultdict(list)
         for one in rows:
             by_line[(one.number, one.part)].append(one)
-        yield from (of_versions(line[0].customer, line) for line in by_line.values())
+        yield from (of_versions(known[customer], line) for line in by_line.values())
 
 
 def _limit(agreement: Agreement, today: date) -> Iterator[Any]:

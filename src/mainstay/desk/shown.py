@@ -90,14 +90,17 @@ def stands(ticket: Listed, clock: Clock | ListedClock | None) -> str:
 def _decides(ticket: Listed, clock: Clock | ListedClock | None) -> str:
     if clock is not None and says_due(clock):
         return _(CLOCK_NAMES.get(clock.clock, clock.clock)).lower()
-    if ticket.state in WAITS and ticket.waiting_for:
+    if ticket.state in {State.WAITING_CUSTOMER, State.WAITING_THIRD} and ticket.waiting_for:
         what = {"what": ticket.waiting_for.splitlines()[0][:80]}
         asked = ticket.state == State.WAITING_CUSTOMER
         return _("we asked: %(what)s") % what if asked else _("waiting for %(what)s") % what
-    if clock is None:
-        return _("nothing is promised")
+    if ticket.state in TURNS:
+        return _(TURNS[ticket.state])
+    if clock is None or clock.state in {"stopped", "cancelled"}:
+        return _("nothing is promised now")
     owed = {"goal": _("a goal of %(target)s"), "internal": _("our own clock of %(target)s")}
-    return owed.get(clock.kind, _("%(target)s stands still")) % {"target": target_words(clock)}
+    said = {"target": target_words(clock), "promise": _(CLOCK_NAMES.get(clock.clock, clock.clock)).lower()}
+    return owed.get(clock.kind, _("the %(promise)s stands still")) % said
 
 
 def says_due(clock: Clock | ListedClock | None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,12 +20,12 @@ from django.views.decorators.http import require_safe
 from mainstay.allowances import decisions
 from mainstay.catalogue.remembered import remembering
 from mainstay.contracts import terms
-from mainstay.desk import conversation, drawers, facts, frame, lines, shown, work
+from mainstay.desk import concern_flags, conversation, drawers, facts, frame, lines, shown, work
 from mainstay.desk.panels import Panels, Refusal
 from mainstay.desk.queue import band_of, shift_end
 from mainstay.desk.typed import zone_of
 from mainstay.sla.policy import CLOCKS
-from mainstay.tickets import access, merging, related, withdrawal
+from mainstay.tickets import access, closure, merging, related, withdrawal
 from mainstay.tickets.models import Clock, Event, State, Step, Ticket
 from mainstay.tickets.timers import closes_at
 from mainstay.ui import downloads, words
@@ -117,6 +117,7 @@ def _context(
     undecided = contract["decision"] is not None and decisions.may_be_decided(contract["decision"])
     made = drawers.shown(panels, request, undecided=undecided, tags={"work": worked["tag"]}) if act else []
     composer = panels.composer(people, lacking) if act else None
+    wanted = concern_flags.on_ticket(ticket, request.user, [one.name for one in made])
     return {
         "page_title": f"{ticket.number} {ticket.subject[:80]}",
         "ticket": ticket,
@@ -144,7 +145,10 @@ def _context(
         "work": worked,
         "reads_first": ticket.step in READS_FIRST and ticket.state != State.CLOSED,
         "composer": composer,
-        "homeless": homeless(refused, made, composer),
+        "homeless": homeless(refused, made, composer, [one.form for one in wanted if one.mine]),
+        "concerns": wanted,
+        "refused": refused,
+        "may_undo_follow_up": act and closure.may_take_back(ticket, by=request.user.pk, at=now),
         "undo": undo(request, ticket, now, zone, composer),
         "fix": request.GET.get("fix", ""),
         "now": now,
@@ -166,7 +170,10 @@ def undo(
 
 
 def homeless(
-    refused: Refusal | None, made: Sequence[drawers.Drawer], composer: dict[str, Any] | None
+    refused: Refusal | None,
+    made: Sequence[drawers.Drawer],
+    composer: dict[str, Any] | None,
+    forms: Collection[str] = (),
 ) -> dict[str, Any] | None:
     """A refusal whose form is not on the page any more (the ticket was closed meanwhile): said at the top, with
     the words that were typed, so that none is lost. None when the form itself shows it."""
@@ -174,7 +181,9 @@ def homeless(
         return None
     if any(escape(refused.said) in one.html for one in made) or (composer and composer["error"]):
         return None
-    own = {"csrfmiddlewaretoken", "seq", "kind", "names", "other", "remove", "engineer", "because"}
+    if refused.act in forms:
+        return None
+    own = {"csrfmiddlewaretoken", "seq", "kind", "names", "other", "remove", "engineer", "because", "back"}
     typed = [str(value) for name, value in refused.typed.items() if name not in own and str(value).strip()]
     return {"error": refused.said, "typed": typed}
 

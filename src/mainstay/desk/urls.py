@@ -25,6 +25,7 @@ from mainstay.desk import (
     customers,
     drafts,
     everything,
+    follow_up,
     handover,
     held,
     home,
@@ -105,6 +106,8 @@ urlpatterns: list[URLPattern] = [
         path(f"tickets/<int:number>/{last}", acts.act(name, do), name=f"act_{name}")
         for name, last, do in (*acts.ACTS, *allowance_acts.TICKET_ACTS, *agreement_acts.ACTS)
     ),
+    path("tickets/<int:number>/follow-up", follow_up.begin, name="act_follow_up"),
+    path("tickets/<int:number>/follow-up/undoing", follow_up.undo, name="follow_up_undoing"),
     path("tickets/<int:number>/work/<int:entry>", allowance_acts.correction, name="work_correction"),
     path("not-entitled", allowance_acts.waiting, name="not_entitled"),
     path("tickets/<int:number>/why", why.first, name="why_first"),

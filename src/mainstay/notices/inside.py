@@ -181,6 +181,14 @@ def handed_over(story: Story) -> Letter:
     return letter
 
 
+def handover_accepted(story: Story) -> Letter:
+    """Who gave a ticket away hears that it has arrived (T2)."""
+    if story.event.after.get("by_working"):
+        name = words.one_line(str(story.detail.get("to", "")))
+        return Letter(_("%(name)s has taken it over by working on it") % {"name": name})
+    return Letter(_("%(name)s has accepted the handover") % {"name": words.one_line(story.by)})
+
+
 def handover_declined(story: Story) -> Letter:
     letter = Letter(_("%(name)s gives it back") % {"name": words.one_line(story.by)})
     letter.said_by, letter.said = _("Why"), story.why
@@ -374,7 +382,8 @@ LETTERS: dict[str, Callable[[Story], Letter]] = {
     one.__name__: one
     for one in (
         received, emergency_flagged, concern_raised, concern_answered, concern_late,
-        escalated, escalated_by_ladder, severity_changed, dispatched, handed_over, handover_declined,
+        escalated, escalated_by_ladder, severity_changed, dispatched, handed_over, handover_accepted,
+        handover_declined,
         handover_unaccepted, scheduled,
         nobody_suitable, customer_replied, solution_rejected, reopened, thanked, rated, closed, ruled_out_of_scope,
         paid_work_offered, paid_work_agreed, paid_work_declined, scope_appealed, appeal_rejected,

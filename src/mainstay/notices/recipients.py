@@ -20,7 +20,7 @@ from mainstay.intake.email.ours import is_ours
 from mainstay.notices import words
 from mainstay.notices.reading import Reading
 from mainstay.policy.ladders import role_of
-from mainstay.tickets.models import Event, Ticket
+from mainstay.tickets.models import Event, Handover, Ticket
 
 DESK, MAIL = "desk", "email"
 BY_DESK: Final = (DESK,)
@@ -33,6 +33,7 @@ MANAGER = "manager"
 TAM = "tam"
 TAM_ELSE_MANAGER = "tam, else manager"
 NOT_THE_ASSIGNEE = "managers, not who works on it"
+GIVER = "who gave it"
 CALLED = "called "  # before the name that a rung of a ladder has for somebody
 
 
@@ -86,6 +87,7 @@ TABLE: Final[dict[str, Row]] = {
     # step 3
     "dispatched": Row("dispatched", GENERATED, staff=(Hear(ASSIGNEE, BOTH),)),
     "handed_over": Row("dispatched", GENERATED, staff=(Hear(ASSIGNEE, BOTH),)),
+    "handover_accepted": Row(staff=(Hear(GIVER),)),
     "handover_declined": Row("dispatched", GENERATED, staff=(Hear(WORKING, BOTH),)),
     "handover_unaccepted": Row(staff=(Hear(MANAGER, BOTH), Hear(TRIAGE), Hear(ASSIGNEE, BOTH))),
     "scheduled": Row("scheduled", GENERATED, staff=(Hear(ASSIGNEE),)),
@@ -190,6 +192,12 @@ def _people(who: str, ticket: Ticket, at: datetime) -> list[User]:
         return [ticket.customer.tam, *_standing_in(ticket.customer.tam, at)]
     if who == TAM_ELSE_MANAGER:
         return _people(TAM, ticket, at) or _people(MANAGER, ticket, at)
+    if who == GIVER:
+        given = Handover.objects.filter(ticket=ticket, state=Handover.State.ACCEPTED).select_related(
+            "given_by"
+        )
+        last = given.order_by("-ended_at", "-pk").first()
+        return [last.given_by] if last is not None and last.given_by is not None else []
     if who == NOT_THE_ASSIGNEE:
         return _not(ticket.assignee, [*holding(Role.MANAGER), *holding(Role.ADMINISTRATOR)], Role.MANAGER)
     return []

@@ -1,7 +1,8 @@
 """Step 5, closure: each way a ticket ends, and how it comes back (C1)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.actor import Actor
@@ -154,6 +155,52 @@ def follow_up(ticket: Ticket, request: Request, *, by: Actor, at: datetime) -> T
     with changing(ticket) as old:
         record(old, "followed_up", by=Actor.system(), at=at, more={"by_ticket": fresh.pk})
     return fresh
+
+
+UNDONE_WITHIN = timedelta(minutes=10)
+BY_THEMSELVES = ("received", "acknowledged", "acknowledgement_withheld", "nobody_suitable")
+
+
+def start_follow_up(ticket: Ticket, *, subject: str, text: str, by: Actor, at: datetime) -> Ticket:
+    """We begin a new ticket that goes on from a closed one; the customer is told as of any request."""
+    text = messages.needs_text(text)
+    if ticket.state != State.CLOSED or ticket.merged_into_id is not None:
+        raise Refused("ticket", "is not closed for itself; only what follows a closed ticket is a follow-up")
+    request = Request(
+        subject=subject.strip() or ticket.subject, said=Said(text, "desk"), customer=ticket.customer,
+        contact=ticket.requester, address=ticket.requester_address, name=ticket.requester_name,
+        environment=ticket.environment, category=ticket.category, customer_reference=ticket.customer_reference,
+        language=ticket.language, our_address=ticket.our_address, follows=ticket,
+        withhold_answer="" if ticket.requester or ticket.requester_address else "no address is known",
+    )  # fmt: skip
+    with transaction.atomic():
+        fresh = open_ticket(request, by=by, at=at)
+        with changing(ticket) as old:
+            record(old, "followed_up", by=by, at=at, more={"by_ticket": fresh.pk})
+    return fresh
+
+
+def may_take_back(ticket: Ticket, *, by: int, at: datetime) -> bool:
+    """Whether this follow-up was begun by that member of staff a moment ago, and nobody went on with it."""
+    if ticket.follows_id is None or ticket.state == State.CLOSED or at > ticket.opened_at + UNDONE_WITHIN:
+        return False
+    log = Event.objects.filter(ticket=ticket).order_by("seq").values_list("kind", "by_kind", "by_id")[:9]
+    kinds = list(log)
+    begun = bool(kinds) and kinds[0][1:] == ("staff", by)
+    return begun and len(kinds) < 9 and all(kind in BY_THEMSELVES for kind, *_who in kinds)
+
+
+def take_back_follow_up(ticket: Ticket, *, by: Actor, at: datetime) -> Event:
+    """It was begun by mistake: closed, and nothing of the closed ticket any more. Refused once somebody went on."""
+    with changing(ticket) as fresh:
+        number = fresh.follows_id
+        if by.id is None or number is None or not may_take_back(fresh, by=by.id, at=at):
+            raise Refused("ticket", "cannot be taken back any more; close it, or merge it with another one")
+        fresh.follows = None
+        event = _end(fresh, CloseReason.DUPLICATE, by=by, at=at, why="taken back")
+        with changing(number) as old:
+            record(old, "follow_up_taken_back", by=by, at=at, more={"by_ticket": fresh.pk})
+    return event
 
 
 def _end(

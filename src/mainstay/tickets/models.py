@@ -495,7 +495,7 @@ class Handover(models.Model):
 
 
 class Link(models.Model):
-    """Two tickets that belong together; written once for the pair, smaller number first."""
+    """Two tickets that belong together; written once for the pair, smaller number first, or who waits first."""
 
     class Kind(models.TextChoices):
         RELATED = "related", "related"

@@ -26,7 +26,7 @@ LINES: Final = 20
 # what is no progress, or was said by the customer, or is the report itself
 NO_PROGRESS: Final = frozenset({
     "received", "acknowledged", "customer_replied", "thanked", "progress_reported", "staff_replied", "rated",
-    "reminded", "followed_up", "closed", "package_offered", "beyond_allowance", "served_once",
+    "reminded", "followed_up", "follow_up_taken_back", "closed", "package_offered", "beyond_allowance", "served_once",
 })  # fmt: skip
 
 

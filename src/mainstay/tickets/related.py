@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from mainstay.tickets.models import Link, Ticket
+from mainstay.tickets.models import Link, State, Ticket
 
 _ASK = """
 SELECT 'link', l.kind, t.id, t.subject, t.state, l.ticket_id = %(n)s FROM tickets_link l
@@ -35,12 +35,24 @@ class Related:
 
     @property
     def words(self) -> str:
-        """The kind of link in words."""
+        """The kind of link in words, from this ticket's side."""
+        if self.kind == Link.Kind.BLOCKS and not self.first:
+            return "blocks"
         return str(dict(Link.Kind.choices).get(self.kind, self.kind))
+
+    @property
+    def waits(self) -> bool:
+        """Whether this ticket cannot go on before the other one is done, and it is not."""
+        return (
+            self.what == "link"
+            and self.kind == Link.Kind.BLOCKS
+            and self.first
+            and self.state != State.CLOSED
+        )
 
 
 def of(ticket: Ticket) -> list[Related]:
-    """Everything of the ticket that those may see who see the ticket, by what it is and then by number."""
+    """Everything of the ticket that those may see who see the ticket: what it waits for, then by what it is."""
     with connection.cursor() as cursor:
         cursor.execute(_ASK, {"n": ticket.pk})
-        return [Related(*row) for row in cursor.fetchall()]
+        return sorted((Related(*row) for row in cursor.fetchall()), key=lambda one: not one.waits)

@@ -33,6 +33,7 @@ FLAGS = {
     "round_the_clock": "the customer works on it round the clock",
 }
 """The flags that every desk knows; those that rows of a policy ask for are beside them."""
+LINKED = {"blocks": "what it waits for", "holds_up": "what waits for it", "caused_by": "of the same cause"}
 FACTS = {
     "customer_id": "customer id",
     "contact_name": "contact's name",
@@ -256,7 +257,7 @@ STAFF: dict[str, Any] = {
     "scope_appealed": lambda w: f"{w.by} asked for another decision about the scope",
     "appeal_rejected": lambda w: f"Appeal decided by {w.by}: the decision stands",
     "brought_into_scope": lambda w: f"Back in scope by {w.by}; the clocks run on",
-    "linked": lambda w: f"{w.by} linked {w.after('other')} as {w.after('kind')}",
+    "linked": lambda w: f"{w.by} linked {w.after('other')} as {LINKED.get(w.after('kind'), w.after('kind'))}",
     "unlinked": lambda w: f"{w.by} took away the link with {w.after('other')}",
     "customer_recognised": lambda w: f"{w.by} recognised the customer; their terms count from receipt",
     "agreement_changed": _agreement,
@@ -330,6 +331,7 @@ STAFF: dict[str, Any] = {
     "solution_withdrawn": lambda w: f"{w.by} took the solution back before it went out",
     "reopened": lambda w: f"Reopened by {w.by}",
     "followed_up": lambda w: f"Followed by {w.after('by_ticket')}",
+    "follow_up_taken_back": lambda w: f"{w.by} took back the follow-up {w.after('by_ticket')}",
     "warned": lambda w: f"Warning: {w.clock} due {w.when(w.after('due'))}",
     "breached": lambda w: f"Missed: {w.clock} was due {w.when(w.after('due'))}",
     "concern_raised": lambda w: f"{w.by}: {CONCERNS.get(w.after('concern'), '')}",
@@ -430,6 +432,9 @@ CUSTOMER: dict[str, Any] = {
     ),
     "split_off": lambda w: w.say(_("A part of it goes on as request %(number)s"), number=w.after("other")),
     "followed_up": lambda w: w.say(_("Goes on in request %(number)s"), number=w.after("by_ticket")),
+    "follow_up_taken_back": lambda w: w.say(
+        _("Request %(number)s, which followed it, was taken back"), number=w.after("by_ticket")
+    ),
 }
 SAY_WHY = {
     "agreement_changed",

@@ -158,24 +158,45 @@ def see_emergency(ticket: Ticket, *, by: Actor, at: datetime) -> Event:
         return record(fresh, "emergency_seen", by=by, at=at)
 
 
+HOLDS_UP = "holds_up"
+"""The kind of link that says from the other side what `Link.Kind.BLOCKS` says: the other ticket waits for this one."""
+
+
 def link(ticket: Ticket, other: int, *, kind: str, by: Actor, at: datetime) -> Event:
-    """Link another ticket of the same customer; a link across customers is refused (ATTACKS 46)."""
-    if kind not in Link.Kind.values:
-        raise Refused("kind", f"is {kind!r}; it may be {', '.join(Link.Kind.values)}")
+    """Link another ticket of the same customer; a link across customers is refused (ATTACKS 46).
+
+    `kind` blocks: this one waits for the other; holds_up: the other waits for this one.
+    """
+    if kind not in {*Link.Kind.values, HOLDS_UP}:
+        raise Refused("kind", f"is {kind!r}; it may be {', '.join((*Link.Kind.values, HOLDS_UP))}")
     with changing(ticket) as fresh:
         target = Ticket.objects.filter(pk=other, customer=fresh.customer).exclude(pk=fresh.pk).first()
         if target is None:
             raise Refused("other", f"there is no other ticket {other} of this customer")
-        first, second = sorted((fresh.pk, target.pk))
-        Link.objects.get_or_create(ticket_id=first, other_id=second, kind=kind)
+        first, second, stored = _ends(fresh.pk, target.pk, kind)
+        if (
+            stored == Link.Kind.BLOCKS
+            and Link.objects.filter(ticket=second, other=first, kind=stored).exists()
+        ):
+            raise Refused("kind", "is the other way round already; two tickets cannot wait for each other")
+        Link.objects.get_or_create(ticket_id=first, other_id=second, kind=stored)
         return record(fresh, "linked", by=by, at=at, more={"other": target.pk, "kind": kind})
 
 
+def _ends(this: int, other: int, kind: str) -> tuple[int, int, str]:
+    """A link as it is written: who waits first, else the smaller number."""
+    if kind == Link.Kind.BLOCKS:
+        return this, other, kind
+    if kind == HOLDS_UP:
+        return other, this, Link.Kind.BLOCKS
+    return (*sorted((this, other)), kind)  # type: ignore[return-value]
+
+
 def unlink(ticket: Ticket, other: int, *, by: Actor, at: datetime) -> Event:
-    """Take a link away."""
+    """Take a link away, whichever way it goes."""
     with changing(ticket) as fresh:
-        first, second = sorted((fresh.pk, other))
-        gone, _ = Link.objects.filter(ticket_id=first, other_id=second).delete()
+        pair = Q(ticket=fresh.pk, other=other) | Q(ticket=other, other=fresh.pk)
+        gone, _ = Link.objects.filter(pair).delete()
         if not gone:
             raise Refused("other", f"is not linked: {other}")
         return record(fresh, "unlinked", by=by, at=at, more={"other": other})
