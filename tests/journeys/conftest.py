@@ -15,6 +15,7 @@ from mainstay.accounts import sign_in
 from mainstay.accounts.models import User
 from mainstay.advisor.models import Lead
 from mainstay.allowances.models import NamedContact, Work
+from mainstay.catalogue import publish as catalogue
 from mainstay.contracts import negotiation
 from mainstay.contracts.models import Contract, Terms
 from mainstay.contracts.papers import add_paper
@@ -83,7 +84,8 @@ class Things:
             "<int:subscription>": customer.subscriptions.earliest("pk").pk, "<int:entry>": self.work.pk,
             "<int:named>": self.named.pk, "<int:review>": self.review,
             "<slug:language>": "en", "<slug:letter>": "answer", "<slug:team>": "support",
-            "<int:absence>": self.absence.pk,
+            "<int:absence>": self.absence.pk, "<slug:rule>": "entra",
+            "<slug:owner>": "desk", "<slug:calendar>": "nights",
             "<int:number>": number, "<int:participant>": self.participant.pk, "<int:n>": 1, "<slug:name>": "steps",
             "<int:seq>": 1,
             "<uuid:upload>": "00000000-0000-4000-8000-000000000000", "<slug:form>": "request",
@@ -158,12 +160,26 @@ def agreed(cast: Cast, contact: Contact, at: datetime) -> dict[str, int]:
     return {"draft": draft.pk, "paper": paper.pk}
 
 
+def night_shift(cast: Cast, at: datetime) -> None:
+    """A calendar of the desk beside its business hours."""
+    document: Any = dict(catalogue.current_desk_policy().document)
+    if "calendars" not in document:
+        nights = {"time_zone": "customer", "week": {"mon": [["00:00", "06:00"]]}}
+        catalogue.publish_desk_policy(
+            document={**document, "calendars": {"nights": nights}},
+            by=acting(cast.ruth),
+            at=at,
+            reason="Nights",
+        )
+
+
 @pytest.fixture
 def things(cast: Cast) -> Callable[[Contact], Things]:
     """Makes what belongs to one contact's organisation."""
 
     def made(contact: Contact) -> Things:
         at = timezone.now() - timedelta(minutes=20)
+        night_shift(cast, at)
         said = Said(
             "It fails.",
             "email",

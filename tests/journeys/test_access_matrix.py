@@ -206,8 +206,17 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
         )
     },
     "desk/held/<int:number>/<slug:decision>": (NO, ACT),
+    **{f"desk/{page}": (READ, NO) for page in ("calendars", "exclusions")},
+    **{
+        f"desk/{page}": (READ, ADMINISTER)
+        for page in (
+            "calendars/<slug:owner>/hours", "calendars/<slug:owner>/new", "closing", "severities", "exclusions/new",
+            "calendars/<slug:owner>/named/<slug:calendar>", "exclusions/clauses/<slug:rule>",
+        )
+    },
     "desk/policy": (READ, ADMINISTER),
     "desk/policy/publication": (NO, ADMINISTER),
+    "desk/policy/shipped": (NO, ADMINISTER),
     "desk/policy/file": (READ, NO),
     "desk/changes": (READ, NO),
     "desk/changes/<int:number>": (LOST, NO),  # there is none

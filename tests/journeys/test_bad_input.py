@@ -24,6 +24,7 @@ from mainstay.catalogue.models import Package, ServiceLevel
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Environment, Release
 from mainstay.desk import typed
+from mainstay.desk.setup import calendars, closing, exclusions, flow, severities
 from mainstay.notices import links
 from mainstay.notices.announce import announce_pending
 from mainstay.notices.models import Setback
@@ -214,7 +215,7 @@ HOUSE = (
         "subject": "A call", "description": "It rang.", "category": "technical", "reference": "INC1",
     }),
     form("desk/now/seen", {"notice": "1"}),
-    form("desk/more/first-hour", {}),
+    form("desk/more/first-hour", {"back": ""}),
     form("desk/progress/new", {"ticket": "1", "send": "1", "reason": "Late.", "common-en": "We work on it."}),
     form("desk/handover", {"engineer": "1", "ticket": "1", "note": "All quiet.", "until": AHEAD}),
     form("desk/handover/acceptance", {"handover": "1"}),
@@ -352,6 +353,44 @@ NEGOTIATED = (
         "customer_title": "CIO",
     }, SUBMITTED, APPROVED),
 )  # fmt: skip
+HOURS = {
+    "over": "", "publish": "x", "reason": "Better.", "open": "", "kind": "week", "time_zone": "Europe/Berlin",
+    "mon": "09:00-17:00", "fri": "22:00-06:00", "customer": "1", "place_country": "DE", "place_part": "BY",
+    "place_which": "only", "place_names": "Karfreitag", "own": "12-24", "special": "12-31 closed", "words": "Days",
+    "ics_name": "a.ics", "ics_dates": "2026-05-15", "kept": "", "with": "high", "seen_from": "", "try_target": "4h",
+    "try_received": "2026-11-24T15:00",
+}  # fmt: skip
+MADE_OF = {
+    "members": "business, always",
+    "spans": "Fri 17:00 UTC - Mon 10:00 UTC",
+    "choices": "business",
+    "remove": "",
+}
+SHEETS = (
+    ("desk/calendars/<slug:owner>/hours", HOURS),
+    ("desk/calendars/<slug:owner>/new", {**HOURS, "code": "days", "kind": "any", **MADE_OF}),
+    ("desk/calendars/<slug:owner>/new", {"over": "", "code": "days", "kind": "span", "time_zone": "", **MADE_OF}),
+    ("desk/calendars/<slug:owner>/new", {"over": "", "code": "days", "kind": "choose", "time_zone": "", **MADE_OF}),
+    ("desk/calendars/<slug:owner>/named/<slug:calendar>", {**HOURS, **MADE_OF}),
+    ("desk/severities", {
+        "over": "", "publish": "x", "reason": "Better.", "s_order": "1", "s_name": "Urgent", "s_definition": "All.",
+        "s_urgency": "now", "s_examples": "Fire", "s_contact": "1", "s_de_name": "Dringend",
+        "s_de_definition": "Alles.", "s_de_urgency": "jetzt", "n_name": "Wish", "n_definition": "Nice.",
+        "n_urgency": "none", "like": "3", "shrink": "",
+    }),
+    ("desk/closing", {
+        "over": "", "publish": "x", "reason": "Better.", "solution_reminders": "2bd", "solution_closes": "5bd",
+        "question_reminders": "2bd, 5bd", "question_closes": "10bd", "reopen_window": "10bd", "channels": "email",
+        "r_severity": "1", "r_when": "environment = production", "r_closes": "no", "r_reopens": "",
+        "r_solution_reminders": "1bd", "r_solution_closes": "3bd", "r_question_reminders": "", "r_question_closes": "",
+        "r_reopen_window": "",
+    }),
+    *((address, {
+        "over": "", "publish": "x", "reason": "Better.", "code": "games", "title": "Games", "wording": "We do not.",
+        "paid_path": "Ask.", "words": "chess*", "products": "atlas", "ended": "1", "de_title": "Spiele",
+        "de_wording": "Nein.", "de_paid_path": "Fragen.", "remove": "",
+    }) for address in ("desk/exclusions/new", "desk/exclusions/clauses/<slug:rule>")),
+)  # fmt: skip
 CATALOGUE = (
     form("desk/catalogue/level/critical", {
         "name": "Business Critical", "rank": "3", "reason": "Better.", "document": "", "t_clock": "resolution",
@@ -359,7 +398,9 @@ CATALOGUE = (
     }),
     form("desk/catalogue/package/critical", {"name": "Critical", "level": "", "reason": "Better.", "document": ""}),
     form("desk/catalogue/policy/desk", {"reason": "Better.", "document": ""}),
+    *(form(address, fields) for address, fields in SHEETS),
     form("desk/policy", {"text": "format = 2"}),
+    form("desk/policy/shipped", {"looked": "x", "open": "", "keep": ""}),
     form("desk/policy/publication", {"text": "format = 2", "reason": "Better.", "open": ""}),
 )  # fmt: skip
 PORTAL = (
@@ -483,9 +524,22 @@ def whole(fields: dict[str, str], address: str) -> dict[str, str]:
         filled["number"] = Contract.objects.filter(customer__code="HARBOURLINE").earliest("pk").number
     if "document" in filled:
         filled["document"] = _document(address)
+    if address in _PAGES:
+        filled["over"] = flow.print_of(_PAGES[address], publish.export_parts())
     if "level" in filled:
         filled["level"] = str(publish.current(ServiceLevel, "critical").pk)
     return filled
+
+
+_PAGES = {
+    "desk/calendars/<slug:owner>/hours": calendars.CalendarSheet("desk"),
+    "desk/calendars/<slug:owner>/new": calendars.CalendarSheet("desk", new=True),
+    "desk/calendars/<slug:owner>/named/<slug:calendar>": calendars.CalendarSheet("desk", "nights"),
+    "desk/severities": severities.SeveritySheet(),
+    "desk/closing": closing.ClosingSheet(),
+    "desk/exclusions/new": exclusions.ExclusionSheet(),
+    "desk/exclusions/clauses/<slug:rule>": exclusions.ExclusionSheet("entra"),
+}
 
 
 def _mara() -> int:

@@ -6,10 +6,11 @@ not change or remove one, and a trigger refuses whoever may.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.functional import Promise
 
 from mainstay.accounts.actor import Actor
@@ -24,9 +25,11 @@ def record(
     at: datetime,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
+    about: str = "",
 ) -> Act:
     """Write down that `kind` was done to `what`. Called by verbs, inside their transaction.
 
+    `about` names what has a page with a history ("team 3"): by it the history is found, whatever it is called by then.
     Of `before` and `after` only the fields that differ are kept; days are written as 2026-11-24.
     """
     was, now = differing(before or {}, after or {})
@@ -38,6 +41,7 @@ def record(
         what=what[:500],
         before=was,
         after=now,
+        about=about,
     )
 
 
@@ -79,6 +83,29 @@ def _said(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(_said(one) for one in value)
     return str(value)
+
+
+def histories(kind: str, names: Mapping[object, str], *, most: int = 200) -> dict[object, list[Act]]:
+    """The newest acts of several things of a kind, by key, the newest first: one statement.
+
+    `names` are what they are called now, by key: acts from before things were named by `about` are found by it.
+    """
+    keys = {f"{kind} {key}": key for key in names}
+    called = {name: key for key, name in names.items()}
+    older = Q(about="", kind__startswith=f"{kind} ", what__in=called)
+    rows = Act.objects.filter(Q(about__in=keys) | older).order_by("-pk")[:most]
+    found: dict[object, list[Act]] = {key: [] for key in names}
+    for act in rows:
+        found[keys[act.about] if act.about else called[act.what]].append(act)
+    return found
+
+
+def latest(kinds: Iterable[str]) -> dict[str, Act]:
+    """The newest act of each kind that there is: one statement, a look into an index for each."""
+    each = [Act.objects.filter(kind=kind).order_by("-pk")[:1] for kind in dict.fromkeys(kinds)]
+    if not each:
+        return {}
+    return {act.kind: act for act in (each[0].union(*each[1:], all=True) if each[1:] else each[0])}
 
 
 def page(older_than: int | None, *, most: int) -> list[Act]:

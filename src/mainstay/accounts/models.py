@@ -106,6 +106,15 @@ class Act(models.Model):
     what = models.CharField(max_length=500, help_text="to what, in words")
     before = models.JSONField(default=dict, help_text="the fields that changed, as they were")
     after = models.JSONField(default=dict, help_text="the same fields, as they are now")
+    about = models.CharField(
+        max_length=60, blank=True, default="", help_text="what has a history of its own: team 3"
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["about", "-id"], name="acts_about", condition=~models.Q(about="")),
+            models.Index(fields=["kind", "-id"], name="acts_by_kind"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.what}"

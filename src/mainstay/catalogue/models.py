@@ -58,3 +58,16 @@ class DeskPolicy(Version):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["code", "version"], name="desk_policy_version_once")]
+
+
+class TakenOver(models.Model):
+    """What the product shipped when it was installed or taken over last: the next edition is compared with it."""
+
+    at = models.DateTimeField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    edition = models.JSONField(help_text="policy and advisor as they were shipped")
+
+    def __str__(self) -> str:
+        return f"taken over {self.at:%Y-%m-%d}"

@@ -351,9 +351,24 @@ DESK: DeskDocument = {
 }
 
 
+AS_SHIPPED = "as shipped"
+"""The reason of the versions that came with the product."""
+
+
+def parts() -> dict[str, Any]:
+    """What is shipped, as one policy."""
+    return {
+        "format": 2,
+        "name": "Desk policy",
+        "desk": DESK,
+        "levels": {code: {**level, "name": name, "rank": rank} for code, name, rank, level in LEVELS},
+        "packages": {code: {**box, "name": name, "level": code} for code, name, box in PACKAGES},
+    }
+
+
 def install(at: datetime, by: Actor | None = None) -> None:
     """Publish version 1 of whatever is not there yet; what the vendor has published stays as it is."""
-    signed = publish.Signed(by or Actor.system(), at, "as shipped")
+    signed = publish.Signed(by or Actor.system(), at, AS_SHIPPED)
     if not DeskPolicy.objects.filter(code=publish.DESK_POLICY).exists():
         publish.first(
             DeskPolicy, [(publish.DESK_POLICY, "Desk policy", documents.check_desk_policy(DESK), {})], signed

@@ -22,6 +22,7 @@ from mainstay.contracts import said
 from mainstay.contracts.models import Contract, Draft
 from mainstay.contracts.said import Said
 from mainstay.contracts.wording import known
+from mainstay.policy.spoken import spoken
 
 
 def offer(draft: Draft, *, at: datetime) -> bytes:
@@ -118,22 +119,23 @@ def _labels(vendor: str, customer: str) -> dict[str, str]:
 
 
 def _set(head: dict[str, Any], says: Said, at: datetime) -> bytes:
+    language = translation.get_language() or "en"
     document = {
         **head,
         "vendor": settings.VENDOR_NAME,
         "severities": [
             [f"{one['rank']} {one['name']}", known(one["definition"]), known(one["urgency"])]
-            for one in says.severities
+            for one in (spoken(one, language) for one in says.severities)
         ],
         "promises": [[one.clock, one.when, list(one.cells)] for one in says.promises],
         "hours": says.hours,
         "more": [list(pair) for pair in says.facts],
         "kpis": [list(pair) for pair in says.kpis],
         "price": says.price,
-        "exclusions": [known(one["title"]) for one in says.exclusions],
+        "exclusions": [known(spoken(one, language)["title"]) for one in says.exclusions],
         "differs": list(says.differs),
         "ranks": len(says.severities),
-        "language": translation.get_language() or "en",
+        "language": language,
         "words": _labels(settings.VENDOR_NAME, head["facts"][0][1]),
     }
     document["unprintable"] = _unprintable(document)

@@ -12,16 +12,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
-from mainstay.accounts.models import Role
-from mainstay.desk import frame
+from mainstay.accounts.models import Act, Role
+from mainstay.desk import finding, frame
 from mainstay.desk.typed import Typed, said
 from mainstay.errors import Refused
 from mainstay.tickets import access, canned
-from mainstay.tickets.models import CannedAnswer, Category
+from mainstay.tickets.models import CannedAnswer, Category, Ticket
 from mainstay.ui.doors import StaffRequest, staff_page
 
 WRITERS = (Role.MANAGER, Role.TRIAGE)
+MOST = 500
 FIELDS = ("title", "language", "category", "text")
 
 
@@ -66,6 +68,8 @@ def retirement(request: StaffRequest, number: int) -> HttpResponse:
 
 def _kept(request: StaffRequest, found: CannedAnswer | None) -> HttpResponse:
     typed = Typed(request)
+    if "look" in request.POST:
+        return _show(request, str(found.pk) if found else "new", looked=typed.raw("text"))
     try:
         made = canned.write(
             title=typed.text("title"), language=typed.text("language").lower(), category=typed.text("category"),
@@ -80,12 +84,25 @@ def _kept(request: StaffRequest, found: CannedAnswer | None) -> HttpResponse:
     return HttpResponseRedirect(reverse("desk:canned"), status=303)
 
 
-def _show(request: StaffRequest, form: str = "", refused: str = "") -> HttpResponse:
-    """`form`: which one was refused, its number or "new"."""
-    typed = {name: request.POST.get(name, "") for name in FIELDS} if refused else {}
+def _show(
+    request: StaffRequest, form: str = "", refused: str = "", *, looked: str | None = None
+) -> HttpResponse:
+    """`form`: which one was sent, its number or "new"; `looked`: the text to be shown as a ticket would have it."""
+    typed = {name: request.POST.get(name, "") for name in FIELDS} if form else {}
+    query = finding.asked(request)
+    rows = finding.found(((one, _text(one)) for one in CannedAnswer.objects.all()[:MOST]), query)
+    past = acts.histories("canned", {one.pk: one.title for one in rows})
+    if not form:
+        form, typed = _as_it_was(request, rows, past)
     listed = [
-        {"one": one, "v": typed if form == str(one.pk) else one, "id": str(one.pk)}
-        for one in CannedAnswer.objects.all()[:500]
+        {
+            "one": one,
+            "v": typed if form == str(one.pk) else one,
+            "id": str(one.pk),
+            "anchor": f"c-{one.pk}",
+            "done": finding.told(past[one.pk]),
+        }
+        for one in rows
     ]
     context: dict[str, Any] = {
         "page_title": _("Canned answers"),
@@ -95,6 +112,45 @@ def _show(request: StaffRequest, form: str = "", refused: str = "") -> HttpRespo
         "refused": refused,
         "categories": Category.choices,
         "places": canned.PLACES.items(),
+        **finding.context(query, reverse("desk:canned"), _("words of a title or a text")),
+        **(_sample(request, looked) if looked is not None else {}),
+        "restore": reverse("desk:canned"),
         "may_write": request.user.may_act and request.user.has_role(*WRITERS),
     }
     return frame.page(request, "desk/canned.html", context, here="canned", status=422 if refused else 200)
+
+
+def _text(one: CannedAnswer) -> str:
+    """What an answer is found by."""
+    return f"{one.title} {one.text} {one.language} {one.get_category_display()}"
+
+
+def _as_it_was(
+    request: StaffRequest, rows: list[CannedAnswer], past: dict[object, list[Act]]
+) -> tuple[str, dict[str, Any]]:
+    """With `?before=`, the form of an answer as it was before that act: to be looked at and kept again."""
+    wanted = request.GET.get("before", "")
+    for one in rows:
+        for act in past[one.pk]:
+            if str(act.pk) == wanted and act.before:
+                now = {name: getattr(one, name) for name in FIELDS}
+                later_on = [other.before for other in past[one.pk] if other.pk >= act.pk]
+                for before in later_on:  # the newest first: what each act found is put back
+                    now |= {name: value for name, value in before.items() if name in FIELDS}
+                return str(one.pk), now
+    return "", {}
+
+
+def _sample(request: StaffRequest, text: str) -> dict[str, Any]:
+    """A text as the newest ticket would have it, and the places that no ticket fills."""
+    newest = (
+        Ticket.objects.select_related("customer", "requester", "environment__release").order_by("-pk").first()
+    )
+    ticket = newest or Ticket(
+        subject=_("Badge sign-in is refused"), requester_name="Pat Doe", severity=2, facts={}
+    )
+    return {
+        "looked": canned.fill(text, ticket, request.user),
+        "sample": _("ticket %(number)s") % {"number": newest.pk} if newest else _("a made-up ticket"),
+        "strange": ", ".join(canned.unknown(text)),
+    }

@@ -115,11 +115,14 @@ def rail(user: User, here: str, found: Mapping[str, int]) -> tuple[NavGroup, ...
 
 def everything(
     user: User, found: Mapping[str, int]
-) -> tuple[tuple[str, tuple[tuple[NavItem, str], ...]], ...]:
-    """Every place that this person may open, by what it is for, each with what it says."""
+) -> tuple[tuple[str, tuple[tuple[NavItem, str, str], ...]], ...]:
+    """Every place that this person may open, by what it is for, each with what it says and its name."""
     opened = [one for one in PLACES if one.opens_for(user)]
     return tuple(
-        (str(group), tuple((_line(one, "", found), str(one.says)) for one in opened if one.group is group))
+        (
+            str(group),
+            tuple((_line(one, "", found), str(one.says), one.name) for one in opened if one.group is group),
+        )
         for group in dict.fromkeys(one.group for one in opened)
     )
 

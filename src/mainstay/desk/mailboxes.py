@@ -9,13 +9,15 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Role, Team
 from mainstay.config.env import env
 from mainstay.customers.models import Product
-from mainstay.desk import frame
+from mainstay.desk import finding, frame
 from mainstay.desk.typed import Typed, said
 from mainstay.errors import Refused
 from mainstay.intake.mailboxes import register
@@ -118,9 +120,13 @@ def _one(model: type[Any], code: str, field: str) -> Any:
 
 def _show(request: StaffRequest, form: str = "", refused: str = "", *, found: str = "") -> HttpResponse:
     """`form` is the one that was sent: a mailbox's number, or NEW; what was typed is shown again."""
-    listed = [_line(one) for one in Mailbox.objects.select_related("product", "team")]
+    query = finding.asked(request)
+    boxes = Mailbox.objects.select_related("product", "team")
+    listed = finding.found(((_line(one), _text(one)) for one in boxes), query)
+    past = acts.histories("mailbox", {line["box"].pk: line["box"].address for line in listed})
     again = {name: request.POST.get(name, "") for name in FIELDS}
     for line in listed:
+        line["done"] = finding.told(past[line["box"].pk])
         if str(line["box"].pk) == form:
             line["typed"] = again
     blank = {"port": 993, "folder": "INBOX", "security": "tls", "auth": "password", "kind": "imap"}
@@ -140,10 +146,18 @@ def _show(request: StaffRequest, form: str = "", refused: str = "", *, found: st
         "providers": [("", "another"), ("microsoft", "Microsoft 365"), ("google", "Google")],
         "products": [("", "–"), *Product.objects.order_by("name").values_list("code", "name")],
         "teams": [("", "–"), *Team.objects.order_by("name").values_list("code", "name")],
+        **finding.context(query, reverse("desk:mailboxes"), _("an address, a server, a team")),
     }
     return frame.page(
         request, "desk/mailboxes.html", context, here="mailboxes", status=422 if refused else 200
     )
+
+
+def _text(box: Mailbox) -> str:
+    """What a mailbox is found by."""
+    parts = [box.address, box.name, box.host, box.user, box.folder, box.language, box.get_kind_display()]
+    parts += [box.product.name if box.product else "", box.team.name if box.team else ""]
+    return " ".join([*parts, "" if box.active else "off", "failing" if box.failing_since else ""])
 
 
 def _line(box: Mailbox) -> dict[str, Any]:

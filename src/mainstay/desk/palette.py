@@ -14,6 +14,7 @@ from mainstay.accounts.models import User
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer
 from mainstay.desk import frame, shown
+from mainstay.desk.places import PLACES
 from mainstay.knowledge import search as knowledge
 from mainstay.knowledge.access import EVERYTHING
 from mainstay.tickets import access, listed, search
@@ -110,12 +111,23 @@ def _state(one: listed.Listed) -> str:
 
 def _pages(user: User, asked: str) -> list[Way]:
     words = asked.lower().split()
-    items = [item for _group, found in frame.everything(user, {}) for item, _says in found]
-    said = [(str(item.label), item.url, item.key.upper()) for item in items]
+    others = {one.name: one.words for one in PLACES}
+    items = [
+        (item, others[name]) for _group, found in frame.everything(user, {}) for item, _says, name in found
+    ]
+    said = [(str(item.label), item.url, item.key.upper(), more) for item, more in items]
     if user.may_act:
-        said.append((_("New ticket"), reverse("desk:new"), "C"))
-    found = [one for one in said if all(word in one[0].lower() for word in words)]
-    return [Way(name, _("page") + (f" · {key}" if key else ""), url) for name, url, key in found[:EACH]]
+        said.append((_("New ticket"), reverse("desk:new"), "C", ""))
+    named = [one for one in said if all(word in one[0].lower() for word in words)]
+    meant = [
+        one
+        for one in said
+        if one not in named and all(word in f"{one[0]} {one[3]}".lower() for word in words)
+    ]
+    found = [*named, *meant]  # those of that name first, then those that are called so elsewhere
+    return [
+        Way(name, _("page") + (f" · {key}" if key else ""), url) for name, url, key, _more in found[:EACH]
+    ]
 
 
 def _customers(asked: str) -> list[Way]:

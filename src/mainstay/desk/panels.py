@@ -19,6 +19,7 @@ from mainstay.contracts import terms
 from mainstay.customers.models import Customer, Environment
 from mainstay.desk import facts
 from mainstay.desk.typed import as_input
+from mainstay.policy.spoken import spoken
 from mainstay.sla import severity as guide
 from mainstay.staffing.suitable import Candidate
 from mainstay.tickets import (
@@ -28,6 +29,7 @@ from mainstay.tickets import (
     coverage,
     dispatch,
     drafts,
+    progress,
     resolution,
     severities,
 )
@@ -265,7 +267,8 @@ class Panels:
     def scope(self) -> Panel:
         exclusions = current_desk_policy().document["exclusions"]
         rule = self.asked.get("rule", "")
-        wording = next((one["wording"] for one in exclusions if one["code"] == rule), "")
+        spoken_to = progress.language_of(self.ticket)
+        wording = next((spoken(one, spoken_to)["wording"] for one in exclusions if one["code"] == rule), "")
         found = coverage.suggestions(self.ticket) if self.ticket.state != State.OUT_OF_SCOPE else []
         because = next(("; ".join(one.because) for one in found if one.code == rule), "")
         start = {"rule": rule, "reason": because, "text": wording}

@@ -6,12 +6,9 @@ which promises of open tickets would be others. Publishing reads the file again,
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -21,41 +18,20 @@ from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Role
 from mainstay.catalogue import publish
 from mainstay.catalogue.compile import digest
-from mainstay.catalogue.models import DeskPolicy, Package, ServiceLevel
-from mainstay.contracts.entitlement import INCLUDED, Basis, Compiled
-from mainstay.contracts.models import Contract
-from mainstay.desk import changes, frame
+from mainstay.desk import changes, frame, looking
+from mainstay.desk.looking import Looked
+from mainstay.desk.setup import newer
 from mainstay.desk.typed import Typed
 from mainstay.errors import Refused
 from mainstay.notices import recipients
 from mainstay.policy import ladders
 from mainstay.policy.check import checked
 from mainstay.policy.compile import years_of
-from mainstay.policy.source import Mistake, Wrong
+from mainstay.policy.source import Wrong
 from mainstay.policy.write import write
-from mainstay.tickets import agreement, resolve
-from mainstay.tickets.models import State, Ticket
 from mainstay.ui.doors import StaffRequest, staff_page
 
 LARGEST = 1_000_000
-LOOKED_AT = 300  # tickets whose new promises are shown
-
-
-@dataclass
-class Looked:
-    """What was found in a file: mistakes, or the parts, what they change, and for which tickets."""
-
-    text: str
-    mistakes: list[Mistake] = field(default_factory=list)
-    parts: dict[str, Any] | None = None
-    changed: list[str] = field(default_factory=list)
-    effects: list[agreement.Effect] = field(default_factory=list)
-    contracts: list[tuple[str, int]] = field(default_factory=list)
-
-    @property
-    def wrong(self) -> bool:
-        """Whether the file cannot be used."""
-        return any(one.is_error for one in self.mistakes)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,9 +63,9 @@ def publication(request: StaffRequest) -> HttpResponse:
     except Refused as error:
         looked = Looked(typed.raw("text"))
         return _page(request, looked, refused=f"{error.field}: {error.message}", status=422)
-    messages.success(request, _published(changed))
+    messages.success(request, looking.published(changed))
     if typed.flag("open") and changed:
-        change = agreement.schedule(scope=without_contract(), why=typed.text("reason"), by=by, at=at)
+        change = looking.let_hold_for_open(typed.text("reason"), by=by, at=at)
         return HttpResponseRedirect(reverse("desk:change", args=[change.pk]), status=303)
     return HttpResponseRedirect(reverse("desk:policy"), status=303)
 
@@ -113,68 +89,7 @@ def look(text: str, at: datetime) -> Looked:
         parts, remarks = checked(text, name="policy.toml", load=None, years=years_of(at.date(), at.date()))
     except Wrong as wrong:
         return Looked(text, wrong.mistakes)
-    looked = Looked(text, remarks, parts)
-    desk, packages = _unpublished(parts)
-    looked.changed = publish.compared(parts)
-    looked.effects = _effects(desk, packages, at)
-    looked.contracts = _kept(packages)
-    return looked
-
-
-def _unpublished(parts: dict[str, Any]) -> tuple[DeskPolicy, dict[str, Package]]:
-    """The parts as versions that nobody has published, to see what they would give."""
-    desk = DeskPolicy(code=publish.DESK_POLICY, version=0, name=parts["name"], document=parts["desk"])
-    levels = {
-        code: ServiceLevel(
-            code=code, version=0, name=says["name"], rank=says["rank"], document=publish.body(says)
-        )
-        for code, says in parts["levels"].items()
-    }
-    return desk, {
-        code: Package(
-            code=code, version=0, name=says["name"], level=levels[says["level"]], document=publish.body(says)
-        )
-        for code, says in parts["packages"].items()
-    }  # fmt: skip
-
-
-def without_contract() -> QuerySet[Ticket]:
-    """The open tickets that a new policy may concern: those under a contract keep what was signed."""
-    return Ticket.objects.filter(contract=None).exclude(state=State.CLOSED)
-
-
-def _effects(desk: DeskPolicy, packages: dict[str, Package], at: datetime) -> list[agreement.Effect]:
-    compiled = Compiled()
-    bases = {
-        "included": Basis("included", None, packages.get(INCLUDED), desk),
-        "none": Basis("none", None, None, desk),
-    }
-    if bases["included"].package is None:
-        del bases["included"]
-    found = without_contract().filter(entitlement__in=bases)
-    return [
-        one
-        for one in agreement.preview(
-            found,
-            lambda ticket: resolve.again(ticket, bases[ticket.entitlement], keep=False, compiled=compiled),
-            at=at,
-            most=LOOKED_AT,
-        )
-        if one.moved
-    ]
-
-
-def _kept(packages: dict[str, Package]) -> list[tuple[str, int]]:
-    """How many contracts in force keep the version of a package that this policy would follow with another."""
-    today = timezone.now().date()
-    counted = []
-    for code, box in packages.items():
-        held = publish.newest(Package, code)
-        same = held and (held.document, held.level.document) == (box.document, box.level.document)
-        number = Contract.objects.filter(package__code=code, period__contains=today).count()
-        if number and not same:
-            counted.append((box.name, number))
-    return counted
+    return looking.at_parts(parts, at, Looked(text, remarks))
 
 
 # ---- showing
@@ -195,6 +110,7 @@ def _page(
         "hash": digest(running),
         "refused": refused,
         "nobody": [name for name in ladders.others(running) if not recipients.named(name)],
+        **({} if looked else newer.context(timezone.now())),
         "counts": (len(running["levels"]), len(running["packages"]), len(running["desk"]["severities"])),
     }
     return frame.page(request, "desk/policy.html", context, here="catalogue", status=status)
@@ -211,12 +127,6 @@ def _text(request: StaffRequest) -> str:
         return str(chosen.read().decode("utf-8-sig")).replace("\r\n", "\n")
     except UnicodeDecodeError:
         raise Refused("file", "is not UTF-8 text") from None
-
-
-def _published(changed: list[str]) -> str:
-    if not changed:
-        return "Nothing differs from what is running; nothing was published."
-    return f"Published: {'; '.join(changed[:5])}" + ("; and more." if len(changed) > 5 else ".")
 
 
 def _only_administrators(request: StaffRequest) -> None:

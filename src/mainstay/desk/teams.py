@@ -9,15 +9,18 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Role, Team, User
-from mainstay.desk import frame
+from mainstay.desk import finding, frame
 from mainstay.desk.typed import Typed, said
 from mainstay.errors import Refused
-from mainstay.tickets.models import Category
-from mainstay.tickets.teams import add_team, change_team
+from mainstay.tickets.models import Category, State, Ticket
+from mainstay.tickets.teams import add_team, change_team, would_change
 from mainstay.ui.doors import StaffRequest, staff_page
 
 NEW = "new team"  # no code of a team: those have no space
@@ -45,11 +48,25 @@ def team(request: StaffRequest, team: str) -> HttpResponse:
     """One team's name, work and people."""
     found = get_object_or_404(Team, code=team)
     try:
+        if "look" in request.POST:
+            return _show(request, team, looked=_changes(found, _typed(Typed(request))))
         change_team(found, **_typed(Typed(request)), by=Actor.staff(request.user), at=timezone.now())
     except Refused as error:
         return _show(request, team, said(error))
     messages.success(request, f"{found.name} is kept; new tickets of its kinds come to it from now on.")
     return HttpResponseRedirect(reverse("desk:teams"), status=303)
+
+
+def _changes(team: Team, typed: dict[str, Any]) -> list[str]:
+    """What keeping this would change, a sentence each, and what that means for work that waits."""
+    said = would_change(team, **typed)
+    theirs = Ticket.objects.exclude(state=State.CLOSED).filter(team=team).count() if said else 0
+    if theirs:
+        said.append(
+            ngettext("%(n)s open ticket stays with it", "%(n)s open tickets stay with it", theirs)
+            % {"n": theirs}
+        )
+    return said
 
 
 def _typed(typed: Typed) -> dict[str, Any]:
@@ -61,11 +78,22 @@ def _typed(typed: Typed) -> dict[str, Any]:
     }
 
 
-def _show(request: StaffRequest, form: str = "", refused: str = "") -> HttpResponse:
-    """`form` is the one that was refused: the code of its team, or NEW."""
-    listed = [_line(one) for one in Team.objects.order_by("name").prefetch_related("members")]
+def _text(line: dict[str, Any]) -> str:
+    """What a team is found by."""
+    return " ".join([line["team"].name, line["takes"], *(one.name for one in line["people"])])
+
+
+def _show(
+    request: StaffRequest, form: str = "", refused: str = "", *, looked: list[str] | None = None
+) -> HttpResponse:
+    """`form` is the one that was sent: the code of its team, or NEW; `looked`: what keeping it would change."""
+    query = finding.asked(request)
+    everyone = list(Team.objects.order_by("name").prefetch_related("members"))
+    past = acts.histories("team", {one.pk: one.name for one in everyone})
+    listed = finding.found(((line, _text(line)) for line in (_line(one) for one in everyone)), query)
     blank = {"name": "", "categories": [], "members": []}
     for line in listed:
+        line["done"] = finding.told(past[line["team"].pk])
         if line["team"].code == form:
             line["typed"] = _again(request)
     context = {
@@ -83,6 +111,8 @@ def _show(request: StaffRequest, form: str = "", refused: str = "") -> HttpRespo
             .values_list("pk", "name")
         ],
         "refused": refused,
+        "looked": looked,
+        **finding.context(query, reverse("desk:teams"), _("a name, a person, a kind of request")),
     }
     status = 422 if refused else 200
     return frame.page(request, "desk/teams.html", context, here="teams", status=status)

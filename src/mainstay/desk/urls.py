@@ -25,6 +25,7 @@ from mainstay.desk import (
     customers,
     drafts,
     everything,
+    first_hour,
     follow_up,
     handover,
     held,
@@ -57,6 +58,7 @@ from mainstay.desk import (
     why,
     wordings,
 )
+from mainstay.desk.setup import calendars, closing, exclusions, newer, severities
 
 app_name = "desk"
 
@@ -74,7 +76,7 @@ urlpatterns: list[URLPattern] = [
     path("now", home.now, name="now"),
     path("now/seen", home.seen, name="seen"),
     path("more", everything.everything, name="more"),
-    path("more/first-hour", everything.skip, name="first_hour"),
+    path("more/first-hour", first_hour.skip, name="first_hour"),
     path("tickets/new", home.new, name="new"),
     path("tickets/<int:number>", ticket.ticket, name="ticket"),
     path("tickets/<int:number>/position", position.position, name="position"),
@@ -233,7 +235,17 @@ urlpatterns: list[URLPattern] = [
     path("contracts/drafts/<int:draft>/withdrawal", drafts.withdrawal, name="withdrawal"),
     path("catalogue", catalogue.catalogue, name="catalogue"),
     path("catalogue/<slug:kind>/<slug:code>", catalogue.document, name="document"),
+    path("calendars", calendars.calendars, name="calendars"),
+    path("calendars/<slug:owner>/hours", calendars.business_hours, name="business_hours"),
+    path("calendars/<slug:owner>/new", calendars.new_calendar, name="calendar_new"),
+    path("calendars/<slug:owner>/named/<slug:calendar>", calendars.calendar, name="calendar"),
+    path("severities", severities.severities, name="severities"),
+    path("closing", closing.closing, name="closing"),
+    path("exclusions", exclusions.exclusions, name="exclusions"),
+    path("exclusions/new", exclusions.new_exclusion, name="exclusion_new"),
+    path("exclusions/clauses/<slug:rule>", exclusions.exclusion, name="exclusion"),
     path("policy", policy.policy, name="policy"),
+    path("policy/shipped", newer.take_over, name="policy_shipped"),
     path("policy/publication", policy.publication, name="policy_publication"),
     path("policy/file", policy.file, name="policy_file"),
     path("changes", changes.changes, name="changes"),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Role
-from mainstay.desk import frame
+from mainstay.desk import finding, frame
 from mainstay.desk.typed import Typed, said
 from mainstay.errors import Refused
 from mainstay.notices import edited, samples
@@ -69,13 +69,32 @@ _FRAME = (
 def wordings(request: StaffRequest) -> HttpResponse:
     """Every letter in every language, and whose words it has."""
     newest = edited.newest()
-    listed = [
+    query = finding.asked(request)
+    everything = [
         {"name": letter, "label": _name(letter),
          "in": [(code, name, newest.get((letter, code))) for code, name in wordings_.LANGUAGES.items()]}
         for letter in wordings_.letters()
     ]  # fmt: skip
-    context = {"page_title": _("Letters"), "listed": listed}
+    context = {
+        "page_title": _("Letters"),
+        "listed": finding.found(((one, _words(one)) for one in everything), query),
+        "languages": list(wordings_.LANGUAGES.values()),
+        **finding.context(query, reverse("desk:wordings"), _("what it is about, or its words")),
+    }
     return frame.page(request, "desk/wordings.html", context, here="wordings")
+
+
+def _words(one: dict[str, Any]) -> str:
+    """What a letter is found by: what it is about, its words in every language, and who worded it."""
+    said = [str(one["label"]), one["name"].replace("_", " ")]
+    for code, _language, newest in one["in"]:
+        said += [
+            newest.text or wordings_.shipped(one["name"], code)
+            if newest
+            else wordings_.shipped(one["name"], code)
+        ]
+        said += [newest.by_name, _("own words") if newest.text else ""] if newest else []
+    return " ".join(said)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -142,7 +142,7 @@ class Story:
         return self.severity_words(rank)
 
     def severity_words(self, rank: int) -> tuple[int, str, str]:
-        known = {int(one["rank"]): one for one in severities.all_of_them()}
+        known = {int(one["rank"]): one for one in severities.spoken_in(self.language)}
         says = known.get(rank, {})
         return rank, str(says.get("name", "")), str(says.get("definition", ""))
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mainstay.errors import Refused
-from mainstay.policy import ladders, staffed
+from mainstay.policy import ladders, phases, staffed
 from mainstay.policy.calendars import KINDS as CALENDAR_KINDS
 from mainstay.policy.calendars import compiled
 from mainstay.policy.closed_days import names_known
@@ -59,7 +59,7 @@ def remarks(parts: Parts, years: tuple[int, int]) -> Iterator[Remark]:
             f"{shown(name)} is no role; without a team or person of that name triage and management are told"
         )
         yield Remark(at, said, is_error=False)
-    for at, why in ladders.idle(parts):
+    for at, why in (*ladders.unclear(parts), *ladders.idle(parts), *phases.unsaid(parts)):
         yield Remark(at, why, is_error=False)
     sold = {package["level"] for package in parts["packages"].values()}
     for code in parts["levels"]:

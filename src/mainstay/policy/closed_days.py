@@ -41,6 +41,25 @@ def known_country(country: str, subdivision: str = "") -> bool:
 
 
 @lru_cache(maxsize=512)
+def parts_of(country: str) -> tuple[str, ...]:
+    """The parts of a country whose public holidays are known, by their codes."""
+    import holidays
+
+    return tuple(holidays.list_supported_countries(include_aliases=False).get(country, ()))
+
+
+@lru_cache(maxsize=1)
+def countries() -> tuple[tuple[str, str], ...]:
+    """(code, English name) of the countries whose public holidays are known, by name."""
+    from holidays import registry
+
+    named = {entry[1]: re.sub(r"(?<=[a-z])(?=[A-Z])", " ", entry[0]) for entry in registry.COUNTRIES.values()}
+    return tuple(
+        sorted(((code, name) for code, name in named.items() if known_country(code)), key=lambda c: c[1])
+    )
+
+
+@lru_cache(maxsize=512)
 def named_holidays(country: str, subdivision: str, first: int, last: int) -> tuple[tuple[str, str], ...]:
     """(date, name) of the public holidays of a place; none if the place is unknown."""
     if not known_country(country):
@@ -131,6 +150,29 @@ def closed_days(entries: Any, where: Where, years: tuple[int, int]) -> list[str]
     for entry in listed:
         found.update(_dates_of(entry, where, years))
     return sorted(found)
+
+
+def named_days(entries: Any, where: Where, years: tuple[int, int]) -> dict[str, str]:
+    """The closed dates of these entries with what each is called: a holiday's name, else where it stands."""
+    listed = entries if isinstance(entries, list) else [] if entries == "none" else [entries]
+    found: dict[str, str] = {}
+    for entry in listed:
+        names = _names_of(entry, where, years)
+        for day in _dates_of(entry, where, years):
+            found.setdefault(day, names.get(day, "a day of our own"))
+    return found
+
+
+def _names_of(entry: Any, where: Where, years: tuple[int, int]) -> dict[str, str]:
+    if isinstance(entry, dict) and "ics" in entry:
+        return dict.fromkeys(_dates_of(entry, where, years), str(entry["ics"]))
+    said = where if entry == "customer" else str(entry["of"] if isinstance(entry, dict) else entry)
+    if isinstance(said, str):
+        if not _PLACE.fullmatch(said):
+            return {}
+        country, _, part = said.partition("-")
+        said = Where(country, part)
+    return {**dict(named_holidays(*said, *years)), **_in_english(*said, *years)}
 
 
 def _dates_of(entry: Any, where: Where, years: tuple[int, int]) -> Iterator[str]:

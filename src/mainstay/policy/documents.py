@@ -17,6 +17,7 @@ from mainstay.policy.calendars import calendar_shape, hours_problems, place
 from mainstay.policy.conditions import RECEIVED, TICKET_CHANNELS
 from mainstay.policy.rows import CALENDARS, CLOSING, KINDS, KPIS, PERIODS, STRENGTHS
 from mainstay.policy.shapes import Problems, Shape, each, keyed, record, refuse, text, whole, word
+from mainstay.policy.spoken import texts
 from mainstay.policy.typed import (
     DeskDocument,
     Escalation,
@@ -266,7 +267,11 @@ def ranks_in(document: Any) -> list[int]:
 _severity_rows = each(
     record(
         {"rank": whole(1, 9, "1 is gravest"), "name": text(100), "definition": text(1000), "urgency": text(1000)},
-        {"examples": each(text(500)), "needs_contact": shapes.flag},
+        {
+            "examples": each(text(500)),
+            "needs_contact": shapes.flag,
+            "in": texts({"name": 100, "definition": 1000, "urgency": 1000}),
+        },
     )
 )  # fmt: skip
 
@@ -301,7 +306,11 @@ _exclusion_rows = each(
             "title": text(2000),
             "wording": text(2000),
         },
-        {"paid_path": text(2000), "evidence": rows.evidence},
+        {
+            "paid_path": text(2000),
+            "evidence": rows.evidence,
+            "in": texts({"title": 2000, "wording": 2000, "paid_path": 2000}),
+        },
     )
 )
 

@@ -43,6 +43,14 @@ def others(parts: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
+def unclear(parts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Rungs that count a share of a target and do not say of which clock: it is taken to be the resolution's."""
+    for at, row in rungs(parts):
+        if row["after"].endswith("%") and "clock" not in row:
+            said = f'counts {row["after"]} of the resolution, since it names no clock; write clock = "resolution"'
+            yield at, f"{said} if that is meant, or the clock that is"
+
+
 def idle(parts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Rungs that no ticket ever reaches, with why: they hang on a clock for which nothing is said anywhere."""
     wholes = [

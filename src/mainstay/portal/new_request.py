@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.actor import Actor
@@ -166,7 +166,7 @@ def suggested(answers: dict[str, str]) -> int | None:
 def _severities() -> list[guide.Severity]:
     return [
         guide.Severity(int(one["rank"]), one["name"], one["definition"], one["urgency"])
-        for one in severities.all_of_them()
+        for one in severities.spoken_in(translation.get_language() or "en")
     ]
 
 

@@ -101,7 +101,9 @@ def write(
         for name, value in said.items():
             setattr(made, name, value)
         made.save()
-        acts.record("canned answer written", title, by=by, at=at, before=before, after=said)
+        acts.record(
+            "canned answer written", title, by=by, at=at, before=before, after=said, about=f"canned {made.pk}"
+        )
     return made
 
 
@@ -111,4 +113,4 @@ def retire(answer: CannedAnswer, *, by: Actor, at: datetime) -> None:
         answer.retired_at = None if answer.retired_at else at
         answer.save(update_fields=["retired_at"])
         kind = "canned answer retired" if answer.retired_at else "canned answer offered again"
-        acts.record(kind, answer.title, by=by, at=at)
+        acts.record(kind, answer.title, by=by, at=at, about=f"canned {answer.pk}")

@@ -6,6 +6,7 @@ paid work, and may ask for another decision, which somebody else makes than who 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,10 +19,12 @@ from mainstay.catalogue.publish import current_desk_policy
 from mainstay.customers import lifecycle as lives
 from mainstay.customers.models import Product, Release
 from mainstay.errors import Refused
+from mainstay.policy.spoken import spoken
 from mainstay.tickets import evidence, lifecycle, messages, timers
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Event, Message, State, Ticket
+from mainstay.tickets.progress import language_of
 from mainstay.tickets.resolution import _waits, _working
 from mainstay.tickets.sentences import FACTS
 
@@ -34,7 +37,11 @@ READ = 5  # messages of the customer that are looked through
 
 def suggestions(ticket: Ticket) -> list[evidence.Found]:
     """The exclusions that words, product or release of a request speak for, with why; nothing is decided by it."""
-    policy = current_desk_policy().document
+    return suggested_by(current_desk_policy().document, ticket)
+
+
+def suggested_by(policy: Mapping[str, Any], ticket: Ticket) -> list[evidence.Found]:
+    """The same by any desk policy, also one that nobody has published."""
     release = release_of(ticket)
     product = release.product if release else _product(ticket)
     ended = lives.reason(release, ticket.opened_at.astimezone(UTC).date(), policy) if release else ""
@@ -99,7 +106,7 @@ def rule_out_of_scope(ticket: Ticket, *, rule: str, reason: str, text: str, by: 
     if rule not in exclusions:
         raise Refused("rule", f"is {rule!r}; it may be {', '.join(exclusions)}")
     reason, text = messages.needs_text(reason, "reason"), messages.needs_text(text)
-    clause = exclusions[rule]
+    clause = spoken(exclusions[rule], language_of(ticket))
     with changing(ticket) as fresh:
         lifecycle.check(fresh.state, "rule out of scope")
         shown = [why for one in suggestions(fresh) if one.code == rule for why in one.because]

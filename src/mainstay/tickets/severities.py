@@ -6,11 +6,17 @@ from typing import Any
 from mainstay.catalogue.publish import current_desk_policy
 from mainstay.errors import Refused
 from mainstay.policy import opening as rules
+from mainstay.policy.spoken import spoken
 
 
 def all_of_them() -> list[dict[str, Any]]:
     """The definitions, gravest first: rank, name, definition, urgency."""
     return sorted(current_desk_policy().document["severities"], key=lambda severity: severity["rank"])
+
+
+def spoken_in(language: str) -> list[dict[str, Any]]:
+    """The same with the words that the vendor has given in a language; without any, as they are."""
+    return [spoken(one, language) for one in all_of_them()]
 
 
 def lowest() -> int:

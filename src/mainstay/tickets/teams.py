@@ -30,12 +30,31 @@ def change_team(
     return _kept(team, name, categories, members, by, at)
 
 
-def _kept(
-    team: Team, name: str, categories: Collection[str], members: Collection[User], by: Actor, at: datetime
-) -> Team:
+def would_change(
+    team: Team, *, name: str, categories: Collection[str], members: Collection[User]
+) -> list[str]:
+    """What `change_team` would change, a sentence each. Raises `Refused` as it does; nothing is written."""
+    name = _named(name)
+    _check_free(name, categories, list(Team.objects.exclude(pk=team.pk).order_by("pk")))
+    after = {
+        "name": name,
+        "takes": [Category(one).label for one in Category.values if one in categories],
+        "members": sorted(one.name for one in members),
+    }
+    return acts.differences(_as_logged(team), after)
+
+
+def _named(name: str) -> str:
     name = " ".join(name.split())
     if not name or len(name) > 100 or not name.isprintable():
         raise Refused("name", "must be the team's name, 1 to 100 characters")
+    return name
+
+
+def _kept(
+    team: Team, name: str, categories: Collection[str], members: Collection[User], by: Actor, at: datetime
+) -> Team:
+    name = _named(name)
     with transaction.atomic():
         others = list(Team.objects.select_for_update().exclude(pk=team.pk).order_by("pk"))
         _check_free(name, categories, others)
@@ -47,7 +66,7 @@ def _kept(
         team.save()
         team.members.set(members)
         done = "team added" if is_new else "team changed"
-        acts.record(done, name, by=by, at=at, before=before, after=_as_logged(team))
+        acts.record(done, name, by=by, at=at, before=before, after=_as_logged(team), about=f"team {team.pk}")
     return team
 
 

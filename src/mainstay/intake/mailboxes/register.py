@@ -76,7 +76,8 @@ def switch(box: Mailbox, *, on: bool, by: Actor, at: datetime) -> Mailbox:
         held = Mailbox.objects.select_for_update().get(pk=box.pk)
         held.active = on
         held.save(update_fields=["active"])
-        acts.record("mailbox switched on" if on else "mailbox switched off", held.address, by=by, at=at)
+        done = "mailbox switched on" if on else "mailbox switched off"
+        acts.record(done, held.address, by=by, at=at, about=f"mailbox {held.pk}")
     known.forget()
     return held
 
@@ -190,7 +191,15 @@ def _kept(box: Mailbox, done: str, before: dict[str, Any], by: Actor, at: dateti
     try:
         with transaction.atomic():
             box.save()
-            acts.record(done, box.address, by=by, at=at, before=before, after=_as_logged(box))
+            acts.record(
+                done,
+                box.address,
+                by=by,
+                at=at,
+                before=before,
+                after=_as_logged(box),
+                about=f"mailbox {box.pk}",
+            )
     except IntegrityError:
         raise Refused("address", f"{box.address} is a mailbox already") from None
     known.forget()
