@@ -61,6 +61,7 @@ def test_a_figure_leads_to_its_tickets_and_each_to_why(cast: Any, contract: Cont
     page = text(client.get(figure_page(contract)))
     assert "1 ÷ 2 = 50 %" in page
     assert "Made again from the log: the same bytes." in page
+    assert 'class="flash"' not in page  # nothing was done: there is nothing to report
     assert f"/desk/tickets/{march.pk}/why/first_response/1" in page
     assert page.count("/why/first_response/") < text(client.get(figure_page(contract) + "?show=all")).count(
         "/why/first_response/"

@@ -288,7 +288,7 @@ def undo_of(user: User, number: int) -> dict[str, Any]:
         "act": _(act.label).strip("."),
     }
     if isinstance(act.undo, str):
-        return {"told": f"{said} {_(act.undo).capitalize()}."}
+        return {"flash": f"{said} {_(act.undo).capitalize()}."}
     if not n or made.undone_at is not None or timezone.now() > made.at + WITHIN:
         return {}
     until = _("It can be taken back until %(time)s.") % {"time": words.clock(made.at + WITHIN, zone_of(user))}

@@ -159,7 +159,7 @@ def show(
         "changes": Change.objects.filter(contract__in=family).order_by("-pk")[:20],
         "papers": Paper.objects.filter(contract__in=family).select_related("added_by", "contract").order_by("-pk"),
         "kinds": Paper.Kind.choices,
-        "actions": ACTIONS,
+        "actions": [one for one in ACTIONS if _may_begin(held, one[0])],
         "form": form,
         "refused": refused,
         "f": typed or {},
@@ -167,6 +167,13 @@ def show(
     }  # fmt: skip
     status = 422 if refused else 200
     return frame.page(request, "desk/contract.html", context, here="contract_list", status=status)
+
+
+def _may_begin(held: Contract, kind: str) -> bool:
+    """Nothing follows what has no end, and nothing is beside what covers everything (`negotiation`)."""
+    if kind == "renewal":
+        return held.last_day is not None
+    return kind != "addition" or held.environment_id is not None
 
 
 def _versions(family: list[Contract], now: datetime) -> list[dict[str, Any]]:
