@@ -178,8 +178,8 @@ def test_a_query_is_completed_as_it_is_typed(cast: Cast, as_: Any) -> None:
         return [one["put"] for one in client.get("/desk/completions", {"q": typed}).json()["choices"]]
 
     assert ways("c") == ["customer:", "cat:"]
-    assert ways("is:w") == ["is:waiting"]
-    assert ways("-is:w") == ["-is:waiting"]
+    assert ways("is:w") == ["is:waiting", "is:watched"]
+    assert ways("-is:wai") == ["-is:waiting"]
     assert ways("cat:billing,f") == ["cat:billing,feature"]
     assert ways("customer:harb") == [f"customer:{cast.harbourline.code.lower()}"]
     assert ways("owner:ma") == [f"owner:{cast.mara.email}"]

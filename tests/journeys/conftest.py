@@ -31,10 +31,11 @@ from mainstay.notices.announce import announce_pending
 from mainstay.notices.models import Delivery
 from mainstay.reports.models import Cause, Credit, Figure, MaintenanceWindow, Outage
 from mainstay.staffing.models import Absence, Engineer
+from mainstay.tickets import appointments
 from mainstay.tickets.acknowledgement import Request, open_ticket
 from mainstay.tickets.files import Upload
 from mainstay.tickets.messages import Said
-from mainstay.tickets.models import Attachment, CannedAnswer, Participant, Ticket
+from mainstay.tickets.models import Appointment, Attachment, CannedAnswer, Participant, Ticket
 from mainstay.tickets.work import log_work
 
 
@@ -61,6 +62,8 @@ class Things:
         str, Any
     ]  # ids of a publication told to the contact, a draft and a task; the link of the mail
     review: int  # a service review that was held
+    todo: int  # a task of the ticket, done
+    appointment: int  # one that is agreed
     article: dict[str, int]  # ids of a public article, a draft of it and a picture that it shows
 
     def address(self, pattern: str) -> str:
@@ -82,7 +85,8 @@ class Things:
             "<int:environment>": customer.environments.earliest("pk").pk, "<slug:product>": "atlas",
             "<int:release>": Release.objects.get(version="6.4").pk,
             "<int:subscription>": customer.subscriptions.earliest("pk").pk, "<int:entry>": self.work.pk,
-            "<int:named>": self.named.pk, "<int:review>": self.review,
+            "<int:named>": self.named.pk, "<int:review>": self.review, "<int:task>": self.todo,
+            "<int:appointment>": self.appointment,
             "<slug:language>": "en", "<slug:letter>": "answer", "<slug:team>": "support",
             "<int:absence>": self.absence.pk, "<slug:rule>": "entra",
             "<slug:owner>": "desk", "<slug:calendar>": "nights",
@@ -129,6 +133,23 @@ def published(cast: Cast, contact: Contact, at: datetime) -> dict[str, Any]:
     task = tasks.open_task(work, environment=system, by=by, at=at)
     link = notice_links.make(told.pk, contact.pk, at=at).rpartition("/")[2]
     return {"told": told.pk, "draft": draft.pk, "task": task.pk, "link": link}
+
+
+def todo(cast: Cast, ticket: Ticket, at: datetime) -> int:
+    """Something that was to be done for the ticket, and was."""
+    work, by = tasks.Work("Ask the maker of the reader", cast.mara, at.date()), acting(cast.mara)
+    task = tasks.open_task(work, ticket=ticket, by=by, at=at)
+    tasks.end_task(task, outcome="", by=by, at=at)
+    return task.pk
+
+
+def appointment(cast: Cast, ticket: Ticket, contact: Contact) -> int:
+    """A call of Mara's with the contact, the day after tomorrow, at a time of their own."""
+    at = timezone.now()
+    start = at + timedelta(days=2, minutes=contact.pk)
+    plan = appointments.Plan("call", start, 30, "Talk it over", "+61 2", (cast.mara,), (contact,))
+    appointments.agree(ticket, plan, anyway=True, by=acting(cast.mara), at=at)
+    return Appointment.objects.get(ticket=ticket).pk
 
 
 def article(cast: Cast, at: datetime) -> dict[str, int]:
@@ -242,6 +263,8 @@ def things(cast: Cast) -> Callable[[Contact], Things]:
                 held_on=at.date(),
                 agreed="So.",
             ).pk,
+            todo=todo(cast, ticket, at),
+            appointment=appointment(cast, ticket, contact),
             article=article(cast, at),
             absence=Absence.objects.create(
                 engineer=Engineer.objects.get(user=cast.sanjay), starts_at=at, ends_at=at + timedelta(days=1)

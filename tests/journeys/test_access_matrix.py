@@ -84,6 +84,7 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
         f"requests/<int:number>/{act}": (NO, ASK)
         for act in (
             "concerns", "participants", "replies", "acceptance", "refusal", "closure", "reopening", "appeal", "offer",
+            "appointments/<int:appointment>/wish",
         )
     },
     "requests/<int:number>/participants/<int:participant>/approval": (
@@ -119,6 +120,7 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "desk/views": (READ, ACT),
     "desk/views/<int:number>": (NO, LOST),
     "desk/completions": (READ, NO),
+    "desk/mentions": (READ, NO),
     "desk/find": (READ, NO),
     "desk/find/choices": (READ, NO),
     "desk/maintenance": (READ, NO),
@@ -178,6 +180,7 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "desk/tickets/<int:number>/forms/<slug:name>": (LOST, NO),  # there is no form of that name
     "desk/tickets/<int:number>/duplicates": (READ, NO),
     "desk/tickets/<int:number>/position": (READ, NO),
+    "desk/tickets/<int:number>/appointments/<int:appointment>": (READ, ACT),
     "desk/tickets/<int:number>/facts/<slug:name>": (READ, ACT),
     "ui/gallery": (READ, Answers(MOVED, GONE, GONE, NOT_SO, GONE)),
     # staff act
@@ -200,7 +203,10 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
             "participants/<int:participant>/approval", "triage", "severity",
             "question", "information", "scope", "offer", "appeal", "appeal-decision",
         "links", "emergency", "customer", "assignment",
-            "schedule", "replies", "notes", "progress", "waiting", "resumption", "workaround", "root-cause",
+            "schedule", "replies", "notes", "progress", "waiting", "resumption", "workaround", "root-cause", "snooze",
+            "snooze/end", "watch", "watch/end", "tasks", "appointments",
+            "appointments/<int:appointment>/cancellation",
+            "tasks/<int:task>/done", "tasks/<int:task>/removal", "tasks/<int:task>/reopening",
             "defects", "solution", "closure", "reopening", "follow-up", "follow-up/undoing",
             "flags", "environment", "language", "agreed",
         )

@@ -22,7 +22,7 @@ from cast import Cast
 from mainstay.catalogue import publish
 from mainstay.catalogue.models import Package, ServiceLevel
 from mainstay.contracts.models import Contract
-from mainstay.customers.models import Environment, Release
+from mainstay.customers.models import Contact, Environment, Release
 from mainstay.desk import typed
 from mainstay.desk.setup import calendars, closing, exclusions, flow, severities
 from mainstay.notices import links
@@ -118,6 +118,12 @@ def form(address: str, fields: dict[str, str], *before: tuple[str, dict[str, str
 
 T = "desk/tickets/<int:number>"
 WAIT = (f"{T}/waiting", {"for": "the maker of the reader"})
+MEET = {
+    "kind": "call", "about": "The readers", "minutes": "30", "place": "+61 2", "staff": "1", "contact": "1",
+    "anyway": "1",
+}  # fmt: skip
+OPEN_TASK = (f"{T}/tasks/<int:task>/reopening", {})
+SNOOZE = (f"{T}/snooze", {"when": "at", "until": AHEAD, "note": "the reader", "anyway": "1"})
 CLOSE = (f"{T}/closure", {"reason": "resolved", "text": "Done."})
 SOLVE = (f"{T}/solution", {"text": "Done."})
 OUTSIDE = (f"{T}/scope", {"rule": "entra", "reason": "Not ours.", "text": "Sorry."})
@@ -170,11 +176,24 @@ WORK = (
     form(f"{T}/progress", {"text": "Found.", "estimate": AHEAD, "next_step": "Wait", "change_reason": "more"}),
     form(f"{T}/waiting", {"for": "the maker", "until": AHEAD}),
     form(f"{T}/resumption", {"reason": "They answered."}, WAIT),
+    form(f"{T}/snooze", SNOOZE[1]),
+    form(f"{T}/snooze/end", {}, SNOOZE),
+    form(f"{T}/watch", {}),
+    form(f"{T}/appointments", {**MEET, "start": AHEAD}),
+    form(f"{T}/appointments/<int:appointment>", {**MEET, "start": AHEAD, "reason": "A flight."}),
+    form(f"{T}/appointments/<int:appointment>/cancellation", {"reason": "Solved."}),
+    form(f"{T}/tasks", {"title": "Ask the maker", "owner": "1", "due_on": AHEAD[:10], "due_time": "15:00"}),
+    form(f"{T}/tasks/<int:task>/reopening", {"words": "Not yet."}),
+    form(f"{T}/tasks/<int:task>/done", {"words": "Asked."}, OPEN_TASK),
+    form(f"{T}/tasks/<int:task>/removal", {"words": "Not needed."}, OPEN_TASK),
+    form(f"{T}/watch/end", {}, (f"{T}/watch", {})),
     form(f"{T}/workaround", {"text": "By hand."}),
     form(f"{T}/root-cause", {"category": "defect", "text": "A slip.", "fix": "Mended.", "tell": "1"}),
     form(f"{T}/defects", {"reference": "D-1", "url": "https://t.example/1", "fixed_in": "7.1"}),
-    form(f"{T}/solution", {"text": "Take 7.1."}),
-    form(f"{T}/closure", {"reason": "resolved", "text": "Done."}),
+    form(f"{T}/solution", {"text": "Take 7.1.", "left_open": "Later."}),
+    form(f"{T}/solution", {"text": "Take 7.1.", "left_open": "Later."}, OPEN_TASK),
+    form(f"{T}/closure", {"reason": "resolved", "text": "Done.", "left_open": "Later."}),
+    form(f"{T}/closure", {"reason": "resolved", "text": "Done.", "left_open": "Later."}, OPEN_TASK),
     form(f"{T}/reopening", {"reason": "By mistake."}, CLOSE),
 )  # fmt: skip
 NONE = {"customer": "LAPSED", "contact": "nora@lapsed.example", "reason": "They said so."}
@@ -414,6 +433,7 @@ PORTAL = (
     form("requests/<int:number>/acceptance", {}, SOLVE),
     form("requests/<int:number>/refusal", {"text": "Not so."}, SOLVE),
     form("requests/<int:number>/closure", {"text": "Not needed."}),
+    form("requests/<int:number>/appointments/<int:appointment>/wish", {"wish": "Thursday after four."}),
     form("requests/<int:number>/appeal", {"reason": "It is yours."}, OUTSIDE),
     form("requests/<int:number>/offer", {"answer": "accept", "seq": ""}, OUTSIDE, OFFER),
     form("requests/<int:number>/reopening", {}, CLOSE),
@@ -516,8 +536,11 @@ def whole(fields: dict[str, str], address: str) -> dict[str, str]:
         )
     if "engineer" in filled:
         filled["engineer"] = str(_mara())
-    if "owner" in filled:
-        filled["owner"] = str(_mara())
+    for name in ("owner", "staff"):
+        if name in filled:
+            filled[name] = str(_mara())
+    if "/appointments" in address and "contact" in filled:
+        filled["contact"] = str(Contact.objects.get(email="priya@harbourline.example").pk)
     if filled.get("release"):
         filled["release"] = str(Release.objects.get(version="7.1").pk)
     if filled.get("number") == "":

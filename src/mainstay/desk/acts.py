@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.customers.models import Contact, Customer
-from mainstay.desk import shown
+from mainstay.desk import beside, mentioning, shown
 from mainstay.desk import ticket as pages
 from mainstay.desk.panels import Refusal
 from mainstay.desk.typed import Typed, zone_of
@@ -131,9 +131,11 @@ def act(name: str, do: Do) -> Callable[..., HttpResponseBase]:
                 held = _written(one, name, after=ticket.last_seq) if name in WRITES else None
         except Refused as error:
             refusal = Refusal(name, error.field, error.message, request.POST)
-            return pages.show(request, access.for_staff(request.user, number), refused=refusal, status=422)
+            return pages.show(request, beside.ticket(request.user, number), refused=refusal, status=422)
         if held is None:
             messages.success(request, said)
+        if name in WRITES and name != "note" and (plain := mentioning.plain(one.typed.raw("text"))):
+            messages.info(request, plain)
         _tell_meanwhile(request, ticket)
         sent = f"?sent={held.seq}" if held is not None else ""
         return HttpResponseRedirect(shown.ticket_url(number) + sent, status=303)
@@ -348,7 +350,9 @@ def reply(one: Act) -> str:
 
 def note(one: Act) -> str:
     resolution.note(one.ticket, said=one.said(), by=one.by, at=one.at)
-    return "The note is kept; only staff see it."
+    return " ".join(
+        ["The note is kept; only staff see it.", *mentioning.told(one.typed.raw("text"), one.user)]
+    )
 
 
 def report(one: Act) -> str:
@@ -399,8 +403,9 @@ def defects(one: Act) -> str:
 
 def solution(one: Act) -> str:
     resolution.propose_solution(
-        one.ticket, text=one.typed.raw("text"), files=one.typed.files(), by=one.by, at=one.at
-    )
+        one.ticket, text=one.typed.raw("text"), files=one.typed.files(), left_open=one.typed.text("left_open"),
+        by=one.by, at=one.at,
+    )  # fmt: skip
     return "The solution is proposed; it closes when accepted, or by itself after reminders."
 
 
@@ -454,7 +459,10 @@ def common(one: Act) -> str:
 
 def closing(one: Act) -> str:
     reason = one.typed.text("reason")
-    closure.close(one.ticket, reason=reason, text=one.typed.raw("text"), by=one.by, at=one.at)
+    closure.close(
+        one.ticket, reason=reason, text=one.typed.raw("text"), left_open=one.typed.text("left_open"), by=one.by,
+        at=one.at,
+    )  # fmt: skip
     return f"Closed: {CloseReason(reason).label}."
 
 
@@ -556,7 +564,7 @@ def undo(request: StaffRequest, number: int, seq: int) -> HttpResponse:
 def suggestion(request: StaffRequest, number: int) -> HttpResponse:
     """What the guide suggests from the answers given: the page with all that was typed; nothing is changed."""
     typed = Refusal("triage", "", "", request.POST)
-    return pages.show(request, access.for_staff(request.user, number), refused=typed)
+    return pages.show(request, beside.ticket(request.user, number), refused=typed)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

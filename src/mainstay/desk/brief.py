@@ -81,7 +81,7 @@ def _told(tickets: Iterable[Ticket]) -> dict[int, dict[str, Event]]:
 def _tasks(tickets: Iterable[Ticket]) -> dict[int, list[Task]]:
     rows = Task.objects.filter(ticket__in=[one.pk for one in tickets], state=Task.State.OPEN)
     found: dict[int, list[Task]] = defaultdict(list)
-    for task in rows.select_related("owner").order_by("due_on", "pk"):
+    for task in rows.select_related("owner", "team").order_by("due_on", "pk"):
         if task.ticket_id is not None:
             found[task.ticket_id].append(task)
     return found

@@ -20,12 +20,23 @@ from django.views.decorators.http import require_POST, require_safe
 
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
-from mainstay.desk import frame
+from mainstay.desk import frame, snoozed
 from mainstay.desk.models import Bulk
 from mainstay.desk.typed import Typed, zone_of
 from mainstay.desk.typed import said as refusal
 from mainstay.errors import Refused
-from mainstay.tickets import access, closure, dispatch, handover, listed, resolution, severities, triage
+from mainstay.tickets import (
+    access,
+    closure,
+    dispatch,
+    handover,
+    listed,
+    resolution,
+    severities,
+    snoozes,
+    snoozing,
+    triage,
+)
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Category, CloseReason, State, Ticket
 from mainstay.ui import words
@@ -133,11 +144,31 @@ def _wait_back(one: Doing, before: Before) -> None:
 
 def _close(one: Doing) -> None:
     reason, text = one.typed.text("reason"), one.typed.raw("text")
-    closure.close(one.ticket, reason=reason, text=text, by=one.by, at=one.at)
+    left_open = one.typed.text("left_open")
+    closure.close(one.ticket, reason=reason, text=text, left_open=left_open, by=one.by, at=one.at)
 
 
 def _open_again(one: Doing, before: Before) -> None:
     closure.reopen(one.ticket, said=None, reason=_TAKEN_BACK, by=one.by, at=one.at)
+
+
+def _snooze(one: Doing) -> None:
+    snoozed.put_off(one.ticket, one.typed, by=one.by, at=one.at)
+
+
+def _snooze_back(one: Doing, before: Before) -> None:
+    was = before["put off"]
+    if was is None:
+        snoozing.bring_back(one.ticket, by=one.by, at=one.at)
+        return
+    until = datetime.fromisoformat(was["until"]) if was["until"] else None
+    snoozing.snooze(one.ticket, until=until, note=was["note"], anyway=True, by=one.by, at=one.at)
+
+
+def _put_off(user: User, ticket: Ticket) -> dict[str, str] | None:
+    """How this person had put it off before."""
+    held = snoozes.of(user).filter(ticket=ticket).first()
+    return {"until": held.until.isoformat() if held.until else "", "note": held.note} if held else None
 
 
 _TAKEN_BACK = "taken back"
@@ -148,6 +179,7 @@ ACTS = (
     Act("category", gettext_noop("Category..."), "t", _sort, _sort_back),
     Act("note", gettext_noop("Note..."), "n", _note, gettext_noop("a note that was read cannot be unread")),
     Act("wait", gettext_noop("Wait..."), "w", _wait, _wait_back),
+    Act("snooze", gettext_noop("Snooze..."), "b", _snooze, _snooze_back),
     Act("close", gettext_noop("Close..."), "e", _close, _open_again),
 )
 BY_NAME = {act.name: act for act in ACTS}
@@ -220,15 +252,29 @@ def _done(request: StaffRequest, act: Act, numbers: Sequence[int], typed: Typed)
     return made
 
 
-FIELDS = ("engineer", "reason", "severity", "category", "text", "for", "until")
+FIELDS = (
+    "engineer",
+    "reason",
+    "severity",
+    "category",
+    "text",
+    "for",
+    "until",
+    "when",
+    "note",
+    "anyway",
+    "left_open",
+)
 
 
 def _one(user: User, act: Act, number: int, typed: Typed, at: datetime) -> dict[str, Any]:
     ticket = access.visible_to_staff(user).filter(pk=number).first()
     if ticket is None:
         return {"ticket": number, "error": "there is no such ticket"}
-    before = {"assignee": ticket.assignee_id, "severity": ticket.severity, "category": ticket.category,
+    before: Before = {"assignee": ticket.assignee_id, "severity": ticket.severity, "category": ticket.category,
               "state": ticket.state}  # fmt: skip
+    if act.name == "snooze":
+        before["put off"] = _put_off(user, ticket)
     try:
         with transaction.atomic():
             act.do(Doing(ticket, typed, user, at))
@@ -256,6 +302,7 @@ def _form(
         "categories": Category.choices,
         "reasons": [(one.value, one.label) for one in closure.BY_STAFF if one != CloseReason.OUT_OF_SCOPE],
         "zone": zone_of(request.user),
+        "until": snoozed.choices(None, timezone.now(), zone_of(request.user)),
     }
     return frame.page(request, "desk/bulk.html", context, here="queue", status=422 if error else 200)
 

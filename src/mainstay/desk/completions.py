@@ -14,14 +14,14 @@ from mainstay.customers.models import Customer, Product
 from mainstay.tickets import finding, query
 from mainstay.ui.doors import StaffRequest, staff_page
 
-MOST = 9
+MOST = 12
 Choice = tuple[str, str]  # what is put in, and what it says
 
 
 @require_safe
 @staff_page()
 def completions(request: StaffRequest) -> HttpResponse:
-    """The ways on from the term `q` that is being typed: at most nine."""
+    """The ways on from the term `q` that is being typed: at most twelve."""
     typed = request.GET.get("q", "").replace("\x00", "")[:80]
     return JsonResponse({"choices": [{"put": put, "says": says} for put, says in choices(typed)]})
 
@@ -100,6 +100,7 @@ WORDS = {
     "open": "not closed", "any": "open and closed", "untriaged": "not triaged yet",
     "waiting": "waiting for the customer",
     "third": "waiting for a third party", "proposed": "a solution is proposed", "uncovered": "out of scope",
+    "snoozed": "put off by me", "watched": "watched by me", "tasks": "with open tasks",
     "emergency": "looks like an emergency, and nobody has seen it", "technical": "technical problem",
     "billing": "billing problem", "feature": "feature request", "enquiry": "general enquiry",
 }  # fmt: skip

@@ -11,11 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
-from mainstay.desk import frame
+from mainstay.desk import beside, frame
 from mainstay.desk import ticket as pages
 from mainstay.desk.panels import Refusal
 from mainstay.errors import Refused
-from mainstay.tickets import access
 from mainstay.tickets import concerns as concerning
 from mainstay.tickets.models import Concern
 from mainstay.ui.doors import StaffRequest, staff_page
@@ -61,7 +60,7 @@ def answer(request: StaffRequest, number: int) -> HttpResponse:
     except Refused as refused:
         if request.POST.get("back"):
             refusal = Refusal(f"concern-{held.pk}", refused.field, refused.message, request.POST)
-            return pages.show(request, access.for_staff(user, held.ticket_id), refused=refusal, status=422)
+            return pages.show(request, beside.ticket(user, held.ticket_id), refused=refusal, status=422)
         return _page(request, held.pk, text, refused)
     messages.success(request, _("Answered. The customer is told."))
     return redirect("desk:ticket", held.ticket_id) if request.POST.get("back") else redirect("desk:concerns")

@@ -98,6 +98,9 @@ KINDS: dict[str, Kind] = {
     "scope": Kind(later("Scope"), "a s", ("scope", "paid_offer", "judgement", "appeal"), _scope),
     "cause": Kind(later("Root cause"), "a c", ("cause",), _only("cause", Panels.cause)),
     "defects": Kind(later("Defect"), "a d", ("defects",), _only("defects", Panels.defects)),
+    "appointment": Kind(later("Appointment"), "a i", ("appointment",), _only("appointment", Panels.appointment)),
+    "tasks": Kind(later("Task"), "a n", ("task",), _only("task", Panels.task)),
+    "snooze": Kind(later("Snooze"), "b", ("snooze", "snooze_end"), _only("snooze", Panels.snooze)),
     "links": Kind(later("Link"), "a l", ("links",), _only("links", Panels.links)),
     "merging": Kind(later("Merge"), "a m", ("merging",), _only("merging", Panels.merging)),
     "splitting": Kind(later("Split"), "a x", ("splitting",), _only("splitting", Panels.splitting)),
@@ -120,8 +123,8 @@ def names(panels: Panels, *, undecided: bool) -> list[str]:
     ticket, state = panels.ticket, panels.ticket.state
     if state == State.CLOSED:
         if ticket.merged_into_id is not None:
-            return ["cause", "links", "work"]
-        return ["reopening", "follow_up", "cause", "defects", "links", "customer", "work"]
+            return ["cause", "links", "tasks", "work"]
+        return ["reopening", "follow_up", "cause", "defects", "links", "tasks", "customer", "work"]
     left_out = {"reopening", "follow_up"}
     left_out |= set() if undecided else {"entitlement"}
     left_out |= {"severity"} if ticket.step in UNTRIAGED else set()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from mainstay.accounts.actor import Actor
-from mainstay.desk import acts, shown
+from mainstay.desk import acts, beside, shown
 from mainstay.desk import ticket as pages
 from mainstay.desk.panels import Refusal
 from mainstay.desk.typed import Typed
@@ -35,7 +35,7 @@ def begin(request: StaffRequest, number: int) -> HttpResponse:
         )
     except Refused as error:
         refusal = Refusal("follow_up", error.field, error.message, request.POST)
-        return pages.show(request, access.for_staff(request.user, number), refused=refusal, status=422)
+        return pages.show(request, beside.ticket(request.user, number), refused=refusal, status=422)
     messages.success(request, _("This is %(number)s, which follows %(earlier)s.") % {
         "number": made.pk, "earlier": number,
     })  # fmt: skip
@@ -59,6 +59,6 @@ def undo(request: StaffRequest, number: int) -> HttpResponse:
         closure.take_back_follow_up(ticket, by=Actor.staff(request.user), at=timezone.now())
     except Refused as error:
         refusal = Refusal("follow_up_undoing", error.field, error.message, request.POST)
-        return pages.show(request, access.for_staff(request.user, number), refused=refusal, status=422)
+        return pages.show(request, beside.ticket(request.user, number), refused=refusal, status=422)
     messages.success(request, _("%(number)s is taken back; this one stays closed.") % {"number": number})
     return HttpResponseRedirect(shown.ticket_url(earlier or number), status=303)

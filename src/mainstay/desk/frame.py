@@ -22,9 +22,10 @@ from mainstay.desk.places import PLACES, Place
 from mainstay.desk.typed import zone_of
 from mainstay.intake.models import Mail
 from mainstay.maintenance.models import Task
+from mainstay.maintenance.tasks import theirs
 from mainstay.notices.models import Delivery
 from mainstay.tickets import handover, tally
-from mainstay.tickets.models import Step
+from mainstay.tickets.models import Snooze, Step
 from mainstay.ui.shapes import NavGroup, NavItem
 
 AGREE = (Role.MANAGER, Role.SALES)  # who agrees with customers; an administrator holds these roles too
@@ -39,7 +40,9 @@ def counts(user: User) -> dict[str, int]:
 
 def counted(user: User) -> tally.Tally:
     """The same with the version of all tickets."""
-    return tally.read(user.pk, _beside(user.pk, user.has_role(*AGREE)))
+    found = tally.read(user.pk, _beside(user.pk, user.has_role(*AGREE)))
+    found.counts["mine"] -= found.counts.pop("mine put off")
+    return found
 
 
 @lru_cache(maxsize=1000)
@@ -50,8 +53,10 @@ def _beside(user: int, agrees: bool) -> tuple[tally.Beside, ...]:
         "held": Mail.objects.filter(state__in=[Mail.State.HELD, Mail.State.QUARANTINE]),
         "unseen": unseen,
         "decisions": decisions.waiting(),
-        "tasks": Task.objects.filter(owner=user, state=Task.State.OPEN),
+        "tasks": Task.objects.filter(theirs(user), state=Task.State.OPEN),
         "handed": handover.waiting().filter(to=user),
+        "snoozed": Snooze.objects.filter(user=user),
+        "mine put off": Snooze.objects.filter(user=user, ticket__assignee=user),
     }
     if agrees:
         found["leads"] = leads.new()

@@ -26,12 +26,14 @@ from mainstay.desk import frame, queue, shown
 from mainstay.intake.email import hold
 from mainstay.intake.models import Mailbox
 from mainstay.maintenance import tasks
+from mainstay.maintenance.models import Task
 from mainstay.notices import deliveries, recipients
+from mainstay.notices.models import Delivery
 from mainstay.reports import causes
 from mainstay.reports.models import Cause, Credit, Figure
 from mainstay.staffing.models import Absence
-from mainstay.tickets import access, handover
-from mainstay.tickets.models import Handover, Step, Ticket
+from mainstay.tickets import access, appointments, handover, sentences, snoozes
+from mainstay.tickets.models import Appointment, Handover, Step, Ticket
 from mainstay.ui.shapes import QueueBand
 
 FEW: Final = 6  # lines of a part; the rest is behind its link
@@ -64,6 +66,7 @@ class Part:
     lines: tuple[Line, ...]
     url: str = ""
     more: str = ""
+    notices: tuple[int, ...] = ()  # which are seen when this part is
 
     @property
     def hot(self) -> bool:
@@ -136,7 +139,9 @@ def _wanted(asking: Asking, found: dict[str, int]) -> list[tuple[str, Iterable[T
         unseen = access.queue(user).filter(~Q(emergency=[]), emergency_seen_at__isnull=True)
         wanted.append((_("Looks like an emergency, and nobody has seen it"), unseen[:10]))
     if found["mine"]:
-        wanted.append((_("Yours, in their order"), access.queue(user, assignee=user)[:MINE]))
+        wanted.append(
+            (_("Yours, in their order"), access.queue(user, assignee=user).exclude(snoozes.away(user))[:MINE])
+        )
     if Role.TRIAGE in roles and found["triage"]:
         wanted.append((_("To triage"), access.queue(user, step__in=frame.UNTRIAGED)[:8]))
     if Role.TRIAGE in roles and found["nobody"]:
@@ -170,6 +175,51 @@ def _rest(asking: Asking, found: dict[str, int]) -> str:
 # ---- what waits beside them
 
 
+def _own(asking: Asking) -> Part:
+    """What they wanted to be reminded of and where they are named, until they say that they have seen it."""
+    rows = list(deliveries.own(asking.user, most=FEW))
+    lines = [
+        Line(f"{one.ticket_id} {one.ticket.subject}", _place(one), _aside(one), at=one.created_at)
+        for one in rows if one.ticket is not None
+    ]  # fmt: skip
+    return Part("own", _("For you"), tuple(lines), notices=tuple(one.pk for one in rows))
+
+
+def _aside(one: Delivery) -> str:
+    """Why it is here, and in whose words."""
+    if one.event is None:
+        return ""
+    if one.template == "mentioned":
+        return _("%(name)s names you in a note") % {"name": one.event.text.by_name}
+    because = sentences.back_because(str(one.event.after.get("because")))
+    note = one.event.text.why if hasattr(one.event, "text") else ""
+    return f"{because}: {note}" if note else because
+
+
+def _place(one: Delivery) -> str:
+    """The ticket; of a note, the very place."""
+    note = one.event.text.detail.get("message") if one.template == "mentioned" and one.event else None
+    return shown.ticket_url(one.ticket_id or 0) + (f"#m{note}" if note else "")
+
+
+def _appointments(asking: Asking) -> Part:
+    """What they take part in within a week."""
+    rows = appointments.of(asking.user, since=asking.at, until=asking.at + SOON).order_by("starts_at", "pk")
+    lines = [
+        Line(f"{str(one.get_kind_display()).capitalize()}: {one.about}",
+             f"{shown.ticket_url(one.ticket_id)}#appointments", _meets(one), at=one.starts_at,
+             hot=one.starts_at <= asking.at + timedelta(minutes=15))
+        for one in rows[:FEW]
+    ]  # fmt: skip
+    return Part("appointments", _("Appointments"), tuple(lines))
+
+
+def _meets(one: Appointment) -> str:
+    """With whom, and what they asked for since."""
+    who = one.ticket.customer.name if one.ticket.customer else one.ticket.requester_name
+    return _("%(who)s asks for another time") % {"who": one.wish_by} if one.wish else who
+
+
 def _handed(asking: Asking) -> Part:
     """What was handed over to them and waits for their word; for those who lead, what nobody has accepted in time."""
     mine = Q(to=asking.user)
@@ -192,14 +242,25 @@ def _from(one: Handover) -> str:
 
 
 def _tasks(asking: Asking) -> Part:
-    """The tasks in one's own hands that are due within a week."""
+    """The tasks in one's own hands, or in those of a team of theirs, that are due within a week."""
     due = tasks.due(owner=asking.user).filter(due_on__lte=asking.today + SOON)
     lines = [
-        Line(one.title, reverse("desk:task", args=[one.pk]), str(one.customer or ""), by=_day(one.due_on),
-             hot=one.due_on < asking.today)
+        Line(one.title, _of_task(one), _whose(one), at=one.due_at, by=_day(one.due_on), hot=one.late(asking.at))
         for one in due[:FEW]
     ]  # fmt: skip
     return Part("tasks", _("Tasks due"), tuple(lines), reverse("desk:tasks"), _("all of yours"))
+
+
+def _of_task(task: Task) -> str:
+    """Where it is done: on its ticket, else on its own page."""
+    own = reverse("desk:task", args=[task.pk])
+    return f"{shown.ticket_url(task.ticket_id)}#tasks-of" if task.ticket_id else own
+
+
+def _whose(task: Task) -> str:
+    """The ticket or customer that it is for, and the team that has it."""
+    about = f"{task.ticket_id} {task.ticket.subject[:60]}" if task.ticket else str(task.customer or "")
+    return ", ".join(one for one in (about, str(task.team or "")) if one)
 
 
 def _day(day: date) -> str:
@@ -387,6 +448,8 @@ LEADING: Final = frozenset({Role.MANAGER, Role.AUDITOR})
 SELLING: Final = frozenset({Role.SALES})
 Make = Callable[[Asking], "Part | None"]
 PARTS: tuple[tuple[frozenset[Any], Make], ...] = (
+    (EVERYBODY, _own),
+    (EVERYBODY, _appointments),
     (EVERYBODY, _handed),
     (EVERYBODY, _instead),
     (EVERYBODY, _tasks),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from mainstay.accounts.models import User
 from mainstay.catalogue.publish import current_desk_policy
 from mainstay.contracts import terms
 from mainstay.customers.models import Customer, Environment
-from mainstay.desk import facts
+from mainstay.desk import beside, facts, meeting, snoozed, tasks
 from mainstay.desk.typed import as_input
 from mainstay.policy.spoken import spoken
 from mainstay.sla import severity as guide
@@ -32,7 +32,9 @@ from mainstay.tickets import (
     progress,
     resolution,
     severities,
+    snoozing,
 )
+from mainstay.tickets.left_open import open_titles
 from mainstay.tickets.models import Category, CloseReason, Message, State, Step, Ticket
 from mainstay.ui import words
 from mainstay.ui.clock_shapes import CLOCK_NAMES
@@ -140,6 +142,41 @@ class Panels:
 
     def waiting(self) -> Panel:
         return self.panel("waiting", {"for": "", "until": ""})
+
+    def snooze(self) -> Panel:
+        """Putting it off; with the promise that is due first, and when to have it back in time."""
+        early = snoozing.in_time(self.ticket, at=self.now)
+        start = {"when": "before" if early and early < snoozed.tomorrow(self.now, self.zone) else "tomorrow",
+                 "until": "", "note": "", "anyway": ""}  # fmt: skip
+        clock = CLOCK_NAMES.get(self.ticket.due_clock, self.ticket.due_clock)
+        return self.panel(
+            "snooze", start, choices=snoozed.choices(self.ticket, self.now, self.zone), clock=clock,
+        )  # fmt: skip
+
+    def appointment(self) -> Panel:
+        """A time with the customer; of us whoever asks and whoever has it, of them who asked."""
+        ours = {self.user.pk, self.ticket.assignee_id or self.user.pk}
+        start = {
+            "kind": "call",
+            "about": self.ticket.subject[:200],
+            "start": "",
+            "minutes": "30",
+            "place": "",
+        }
+        typed = self.refused.typed if self.refused is not None and self.refused.act == "appointment" else None
+        chosen = {
+            "staff": typed.getlist("staff") if typed else [str(one) for one in ours],
+            "contact": typed.getlist("contact") if typed else [str(self.ticket.requester_id or "")],
+        }
+        lists = meeting.choices(self.ticket, self.staff())
+        return self.panel("appointment", start, chosen=chosen, **lists)
+
+    def task(self) -> Panel:
+        """Something to be done for this ticket; by whoever has it, tomorrow, unless somebody says otherwise."""
+        day = (self.now + timedelta(days=1)).astimezone(self.zone).date()
+        owner = self.ticket.assignee_id or self.user.pk
+        start = {"title": "", "owner": str(owner), "due_on": day.isoformat(), "due_time": ""}
+        return self.panel("task", start, owners=tasks.owners())
 
     def resumption(self) -> Panel:
         return self.panel("resumption", {"reason": ""})
@@ -287,7 +324,10 @@ class Panels:
 
     def closure(self) -> Panel:
         reasons = [(reason.value, CloseReason(reason).label) for reason in closure.BY_STAFF]
-        return self.panel("closure", {"reason": "resolved", "text": ""}, reasons=reasons)
+        return self.panel(
+            "closure", {"reason": "resolved", "text": "", "left_open": ""}, reasons=reasons,
+            tasks=open_titles(self.ticket),
+        )  # fmt: skip
 
     def customer(self) -> Panel:
         customers = list(Customer.objects.order_by("name").values_list("code", "name")[:500])
@@ -315,11 +355,13 @@ class Panels:
         typed: Mapping[str, Any] = wrong.typed if wrong else kept.said if kept else {}
         start = {
             "until": "", "estimate": as_input(self.ticket.estimate, self.zone), "change_reason": "",
-            "next_step": self.ticket.next_step, "text": facts.polite(self.ticket, lacking) if ask else "",
+            "left_open": "", "next_step": self.ticket.next_step,
+            "text": facts.polite(self.ticket, lacking) if ask else "",
         }  # fmt: skip
         return {
             **{name: typed.get(name, "" if typed else value) for name, value in start.items()},
             "tools": "desk/write_tools.html",
+            "open_tasks": [one.title for one in beside.open_tasks(self.ticket)],
             "spent": True,
             "draft_url": reverse("desk:writing", args=[self.ticket.pk]),
             "draft_at": int(kept.at.timestamp() * 1000) if kept else 0,
@@ -328,7 +370,8 @@ class Panels:
             "chosen": chosen,
             "recipients": recipients,
             "people": names,
-            "inside_words": "only staff read it; it moves no clock",
+            "inside_words": "only staff read it; it moves no clock; @name tells somebody",
+            "mention_url": reverse("desk:mentions"),
             "error": wrong.said if wrong else "",
             "key": "" if ask else f"{self.user.pk}-{self.ticket.pk}",
             "rows": 9 if ask or kept else 3,
@@ -373,6 +416,7 @@ class Panels:
                  hint="The ticket waits for the customer"),
             kind("workaround", "workaround", "Workaround", "Send workaround", "k"),
             kind("solution", "solution", "Solution", "Propose solution", "l",
+                 fields="desk/write_left_open.html" if beside.open_tasks(self.ticket) else "",
                  hint="Closes when accepted, or by itself after reminders"),
             note,
         )  # fmt: skip

@@ -141,7 +141,7 @@ def _open(user: User, held: dict[int, Held], now: datetime) -> None:
 def _tasks(held: dict[int, Held], today: date) -> None:
     rows = Task.objects.filter(customer__in=list(held), state=Task.State.OPEN, due_on__lte=today + DUE)
     found: dict[int, list[Task]] = defaultdict(list)
-    for task in rows.select_related("owner").order_by("due_on", "pk")[:MOST]:
+    for task in rows.select_related("owner", "team").order_by("due_on", "pk")[:MOST]:
         if task.customer_id is not None:
             found[task.customer_id].append(task)
     for customer, listed in found.items():

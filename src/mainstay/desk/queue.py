@@ -60,11 +60,14 @@ VIEWS = (
         "open",
         "No ticket is open. Mail to the support address, or New ticket, raises one.",
     ),
-    View("mine", "Mine", "owner:me", "mine", "You have no open ticket."),
+    View(
+        "mine", "Mine", "owner:me -is:snoozed", "mine", "You have no open ticket that you have not put off."
+    ),
     View("nobody", "Nobody yet", "owner:nobody", "nobody", "Every open ticket has an owner."),
     View("triage", "To triage", "is:untriaged", "triage", "Everything has been triaged."),
     View("grave", "Severity 1", "sev:1", "grave", "No open ticket has severity 1."),
     View("waiting", "Waiting for customer", "is:waiting", "waiting", "We wait for no customer."),
+    View("snoozed", "Snoozed", "is:snoozed", "snoozed", "You have put nothing off."),
     View("closed", "Closed", "is:closed", "", "No ticket has been closed yet."),
 )
 BY_CODE = {view.code: view for view in VIEWS}

@@ -67,7 +67,7 @@ def agreement(request: StaffRequest, code: str, review: int) -> HttpResponse:
         made = reviewing.agree(held, tasks.work_of(typed), by=Actor.staff(request.user), at=timezone.now())
     except Refused as error:
         return _page(request, found, f"item-{held.pk}", said(error))
-    messages.success(request, f"A task for {made.owner.name}, due {made.due_on:%-d %B %Y}.")
+    messages.success(request, f"A task for {made.hands}, due {made.due_on:%-d %B %Y}.")
     return _back(found)
 
 

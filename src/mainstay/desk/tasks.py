@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -10,20 +11,22 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
-from mainstay.accounts.models import User
+from mainstay.accounts.models import Team, User
 from mainstay.customers.models import Customer, Environment
 from mainstay.desk import frame
-from mainstay.desk.typed import Typed, said
+from mainstay.desk.typed import Typed, instant, said, zone_of
 from mainstay.errors import Refused
 from mainstay.maintenance import tasks as work
 from mainstay.maintenance.models import Task
 from mainstay.ui.doors import StaffRequest, staff_page
 
 MOST = 200
+TEAM = "team:"  # before a team's code, where a person or a team is chosen
 KINDS = ((Task.Kind.PREVENTIVE, "Preventive finding"), (Task.Kind.OTHER, "Other work"))
 
 
@@ -42,7 +45,7 @@ def tasks(request: StaffRequest) -> HttpResponse:
         )  # fmt: skip
     except Refused as error:
         return _list(request, said(error))
-    messages.success(request, f"A task for {made.owner.name}, due {made.due_on:%-d %B %Y}.{_told(made)}")
+    messages.success(request, f"A task for {made.hands}, due {made.due_on:%-d %B %Y}.{_told(made)}")
     return HttpResponseRedirect(reverse("desk:task", args=[made.pk]), status=303)
 
 
@@ -70,27 +73,44 @@ def _list(request: StaffRequest, refused: str = "") -> HttpResponse:
 def _shown(request: StaffRequest, view: str) -> QuerySet[Task]:
     if view == "ended":
         ended = Task.objects.exclude(state=Task.State.OPEN).order_by("-ended_at", "-pk")
-        return ended.select_related("customer", "environment", "release", "owner")
+        return ended.select_related("customer", "environment", "release", "owner", "team")
     return work.due() if view == "all" else work.due(owner=request.user)
 
 
 def owners() -> list[tuple[str, str]]:
-    """Who may have a task."""
+    """Who may have a task: people, then teams."""
     found = User.objects.filter(is_active=True).exclude(roles=[]).order_by("name")
-    return [(str(one.pk), one.name) for one in found if one.may_act]
+    teams = Team.objects.order_by("name").values_list("code", "name")
+    return [
+        *((str(one.pk), one.name) for one in found if one.may_act),
+        *((f"{TEAM}{code}", _("team %(name)s") % {"name": name}) for code, name in teams),
+    ]
 
 
 def work_of(typed: Typed) -> work.Work:
-    """A task as it was typed."""
-    owner = (
-        User.objects.filter(pk=typed.number("owner", "one of the list")).first()
-        if typed.text("owner")
-        else None
-    )
+    """A task as it was typed; a time on its day is in the person's zone."""
+    chosen, day = typed.text("owner"), typed.needs_day("due_on")
+    owner, team = None, None
+    if chosen.startswith(TEAM):
+        team = Team.objects.filter(code=chosen.removeprefix(TEAM)).first()
+    elif chosen:
+        owner = User.objects.filter(pk=typed.number("owner", "one of the list")).first()
+    time = typed.text("due_time")
+    due_at = instant(f"{day.isoformat()}T{time}", typed.zone, "due_time") if time else None
     return work.Work(
-        title=typed.text("title"), owner=owner, due_on=typed.needs_day("due_on"), text=typed.raw("text"),
+        title=typed.text("title"), owner=owner, team=team, due_on=day, due_at=due_at, text=typed.raw("text"),
         told=typed.flag("told"),
     )  # fmt: skip
+
+
+def due_time(task: Task, zone: ZoneInfo) -> str:
+    """The time of its day as the form holds it."""
+    return f"{task.due_at.astimezone(zone):%H:%M}" if task.due_at else ""
+
+
+def in_whose(task: Task) -> str:
+    """The value of the list of `owners` for who has it."""
+    return str(task.owner_id) if task.owner_id else f"{TEAM}{task.team.code}" if task.team else ""
 
 
 def _customer(typed: Typed) -> Customer | None:
@@ -168,7 +188,7 @@ def reopening(request: StaffRequest, number: int) -> HttpResponse:
 
 def _found(number: int) -> Task:
     found = Task.objects.select_related(
-        "customer", "environment", "release", "publication", "owner", "ticket"
+        "customer", "environment", "release", "publication", "owner", "team", "ticket"
     )
     return get_object_or_404(found, pk=number)
 
@@ -179,7 +199,8 @@ def _to(task: Task) -> HttpResponse:
 
 def _show(request: StaffRequest, found: Task, form: str = "", refused: str = "") -> HttpResponse:
     start: dict[str, Any] = {
-        "title": found.title, "text": found.text, "owner": str(found.owner_id), "due_on": found.due_on.isoformat(),
+        "title": found.title, "text": found.text, "owner": in_whose(found), "due_on": found.due_on.isoformat(),
+        "due_time": due_time(found, zone_of(request.user)),
         "told": "1" if found.told else "",
     }  # fmt: skip
     context = {

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from mainstay.allowances import decisions
 from mainstay.catalogue.remembered import remembering
 from mainstay.contracts import terms
-from mainstay.desk import concern_flags, conversation, drawers, facts, frame, lines, shown, work
+from mainstay.desk import beside, concern_flags, conversation, drawers, facts, frame, lines, shown, work
 from mainstay.desk.panels import Panels, Refusal
 from mainstay.desk.queue import band_of, shift_end
 from mainstay.desk.typed import zone_of
@@ -46,13 +46,13 @@ STEPPED = (
 @staff_page()
 def ticket(request: StaffRequest, number: int) -> HttpResponse:
     """The page as it is now. `?before=` shows earlier events; the assessment's answers may stand in the address."""
-    return show(request, access.for_staff(request.user, number))
+    return show(request, beside.ticket(request.user, number))
 
 
 def show(
     request: StaffRequest, ticket: Ticket, *, refused: Refusal | None = None, status: int = 200
 ) -> HttpResponse:
-    """The ticket's page; after a refusal with what was typed, and 422."""
+    """The page of a ticket out of `beside`; after a refusal with what was typed, and 422."""
     now, zone = timezone.now(), zone_of(request.user)
     panels = Panels(ticket, request.user, now, zone, refused, request.GET)
     with remembering():
@@ -130,6 +130,12 @@ def _context(
         "promises": promises,
         "why_url": promises[0].url if promises else "",
         "closes_at": closes_at(ticket) if ticket.state in {State.WAITING_CUSTOMER, State.PROPOSED} else None,
+        "appointments": (meetings := beside.appointments(ticket, now, zone)),
+        "next_meeting": next((one for one in meetings if one.stands), None),
+        "tasks": [(one, one.late(now)) for one in beside.tasks(ticket)],
+        "put_off": beside.snooze(ticket),
+        "watchers": ", ".join(name for _pk, name in beside.watchers(ticket)),
+        "watches": any(pk == request.user.pk for pk, _name in beside.watchers(ticket)),
         "talk": talk,
         "lines": lines.all_of(talk.lines, now, zone),
         "held": held,
@@ -159,7 +165,10 @@ def _context(
 def undo(
     request: StaffRequest, ticket: Ticket, now: datetime, zone: ZoneInfo, composer: dict[str, Any] | None
 ) -> dict[str, str] | None:
-    """The line above the page just after sending: when it goes out, whom it reaches, and the way back."""
+    """The line above the page just after sending: when it goes out, whom it reaches, and the way back; or just after
+    a task was ended."""
+    if ended := _ended(request, ticket):
+        return ended
     held = withdrawal.held(ticket, user=request.user.pk, at=now) if "sent" in request.GET else None
     if held is None or composer is None or held.not_before is None:
         return None
@@ -167,6 +176,16 @@ def undo(
     said = _("On its way at %(time)s.") % {"time": at}
     url = reverse("desk:undo", args=[ticket.pk, held.event.seq])
     return {"words": f"{said} {composer['recipients']}: {composer['people']}", "url": url, "key": "z"}
+
+
+def _ended(request: StaffRequest, ticket: Ticket) -> dict[str, str] | None:
+    """The way back of the task that the address names, while it is ended."""
+    for one in beside.tasks(ticket):
+        if str(one.pk) == request.GET.get("ended") and one.state != "open" and request.user.may_act:
+            said = _("Done: %(task)s.") if one.state == "done" else _("Taken away: %(task)s.")
+            url = reverse("desk:ticket_task_reopening", args=[ticket.pk, one.pk])
+            return {"words": said % {"task": one.title}, "url": url, "key": "z"}
+    return None
 
 
 def homeless(

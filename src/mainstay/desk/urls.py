@@ -8,6 +8,7 @@ from mainstay.desk import (
     agreement_acts,
     allowance_acts,
     allowances,
+    appointments,
     article_acts,
     article_figures,
     article_finder,
@@ -37,8 +38,10 @@ from mainstay.desk import (
     log,
     mailboxes,
     maintenance,
+    mentioning,
     onboarding,
     outbox,
+    own_acts,
     palette,
     people,
     policy,
@@ -55,6 +58,7 @@ from mainstay.desk import (
     tasks,
     teams,
     ticket,
+    ticket_tasks,
     why,
     wordings,
 )
@@ -65,6 +69,7 @@ app_name = "desk"
 urlpatterns: list[URLPattern] = [
     path("", queue.queue, name="queue"),
     path("triage", queue.queue, {"view": "triage"}, name="triage"),
+    path("mentions", mentioning.choices, name="mentions"),
     path("completions", completions.completions, name="completions"),
     path("bulk", bulk.bulk, name="bulk"),
     path("bulk/<int:number>", bulk.done, name="bulk_done"),
@@ -106,7 +111,27 @@ urlpatterns: list[URLPattern] = [
     path("tickets/<int:number>/participants/<int:participant>/approval", acts.approval, name="approval"),
     *(
         path(f"tickets/<int:number>/{last}", acts.act(name, do), name=f"act_{name}")
-        for name, last, do in (*acts.ACTS, *allowance_acts.TICKET_ACTS, *agreement_acts.ACTS)
+        for name, last, do in (
+            *acts.ACTS,
+            *own_acts.ACTS,
+            *ticket_tasks.ACTS,
+            *appointments.ACTS,
+            *allowance_acts.TICKET_ACTS,
+            *agreement_acts.ACTS,
+        )
+    ),
+    path("tickets/<int:number>/appointments/<int:appointment>", appointments.appointment, name="appointment"),
+    path(
+        "tickets/<int:number>/appointments/<int:appointment>/cancellation",
+        appointments.cancellation,
+        name="appointment_cancellation",
+    ),
+    path("tickets/<int:number>/tasks/<int:task>/done", ticket_tasks.done, name="ticket_task_done"),
+    path("tickets/<int:number>/tasks/<int:task>/removal", ticket_tasks.removal, name="ticket_task_removal"),
+    path(
+        "tickets/<int:number>/tasks/<int:task>/reopening",
+        ticket_tasks.reopening,
+        name="ticket_task_reopening",
     ),
     path("tickets/<int:number>/follow-up", follow_up.begin, name="act_follow_up"),
     path("tickets/<int:number>/follow-up/undoing", follow_up.undo, name="follow_up_undoing"),

@@ -4,12 +4,15 @@ A notice is one publication told to one contact about one environment, once. A t
 date; what is done to it stays in its log. Rows of a customer are seen only within `mainstay.scope`.
 """
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from mainstay.accounts.models import Team
 from mainstay.customers.models import Contact, Customer, Environment, Product, Release
 from mainstay.knowledge.models import Article
 from mainstay.notices.models import Delivery
@@ -181,7 +184,10 @@ class Task(models.Model):
     publication = models.ForeignKey(
         Publication, null=True, blank=True, on_delete=models.SET_NULL, related_name="tasks"
     )
-    ticket = models.ForeignKey(Ticket, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    ticket = models.ForeignKey(
+        Ticket, null=True, blank=True, on_delete=models.SET_NULL, related_name="tasks",
+        help_text="whose log tells of it; it is not closed over an open task unless knowingly (tickets.closure)",
+    )  # fmt: skip
     article = models.ForeignKey(
         Article, null=True, blank=True, on_delete=models.SET_NULL, related_name="tasks"
     )
@@ -193,12 +199,26 @@ class Task(models.Model):
         related_name="tasks",
         help_text="agreed in it",
     )
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="tasks")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="tasks"
+    )
+    team = models.ForeignKey(
+        Team,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="in place of an owner",
+    )
     due_on = models.DateField(help_text="the last day on which it is in time")
+    due_at = models.DateTimeField(null=True, blank=True, help_text="on that day, where a time was said")
     told = models.BooleanField(default=False, help_text="the customer sees it, and hears of changes")
     state = models.CharField(max_length=7, choices=State.choices, default=State.OPEN)
     outcome = models.TextField(blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     reminded_at = models.DateTimeField(null=True, blank=True, help_text="its owner was told that it is due")
     created_at = models.DateTimeField()
 
@@ -210,6 +230,9 @@ class Task(models.Model):
                 name="upgrade_advised_once",
             ),
             models.UniqueConstraint(fields=["article"], condition=Q(state="open"), name="article_task_once"),
+            models.CheckConstraint(
+                condition=Q(owner__isnull=False) | Q(team__isnull=False), name="task_in_hands"
+            ),
         ]
         indexes = [
             models.Index(fields=["due_on", "id"], name="task_due", condition=Q(state="open")),
@@ -220,6 +243,15 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def hands(self) -> str:
+        """In whose hands it is: a person, or a team."""
+        return self.owner.name if self.owner is not None else self.team.name if self.team is not None else ""
+
+    def late(self, at: datetime) -> bool:
+        """Whether its time is up."""
+        return self.due_at < at if self.due_at is not None else self.due_on < at.date()
 
 
 class TaskChange(models.Model):

@@ -171,7 +171,7 @@ def _tell_change(number: int, at: datetime) -> int:
         if row is None:
             return 0
         change = TaskChange.objects.select_related(
-            "task__customer", "task__environment", "task__release", "task__owner"
+            "task__customer", "task__environment", "task__release", "task__owner", "task__team"
         ).get(pk=number)
         customer = change.task.customer_id
         for contact in concerned.people([customer]).get(customer, []) if customer else []:
@@ -206,7 +206,7 @@ def task_letter(change: TaskChange, to: Contact) -> Letter:
         for name, value in (
             (_("System"), task.environment.name if task.environment else ""),
             (_("Upgrade to"), str(task.release) if task.release else ""),
-            (_("In the hands of"), task.owner.name),
+            (_("In the hands of"), task.hands),
             (_("Why"), change.words if change.kind == "changed" else ""),
         )
         if value

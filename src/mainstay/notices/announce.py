@@ -225,7 +225,7 @@ def _withheld_as_asked(story: Story) -> str:
 
 def _to_staff(story: Story, at: datetime) -> list[Delivery]:
     made = []
-    for user, channels, role in recipients.staff_of(story.event, story.ticket):
+    for user, channels, role in recipients.staff_of(story.event, story.ticket, story.reading):
         with translation.override(words.language(user.language)):
             letter = inside.write(story, user, role)
             for channel in channels:
@@ -236,7 +236,8 @@ def _to_staff(story: Story, at: datetime) -> list[Delivery]:
 def _staff_delivery(
     story: Story, user: int, address: str, channel: str, letter: Letter, role: str, at: datetime
 ) -> Delivery:
-    delivery = Delivery(channel=channel, template=story.event.kind, recipient=address.lower(), user_id=user)
+    template = inside.template(story.event)
+    delivery = Delivery(channel=channel, template=template, recipient=address.lower(), user_id=user)
     if channel == recipients.DESK:
         delivery.recipient = f"user:{user}"
         delivery.state, delivery.sent_at = Delivery.State.SENT, at

@@ -22,9 +22,20 @@ LATE: Final = timedelta(minutes=5)
 # ---- a person's notices in the desk
 
 
+OWN = ("snooze_ended", "mentioned")
+"""What a person asked to be told, or was asked by name: before all other notices."""
+
+
 def unseen(user: User, most: int = 50) -> QuerySet[Delivery]:
-    """The notices this person has not seen, the newest first."""
-    return _notices(user).filter(seen_at=None).select_related("ticket").order_by("-id")[:most]
+    """The notices this person has not seen, the newest first, without those that are their `own`."""
+    found = _notices(user).filter(seen_at=None).exclude(template__in=OWN)
+    return found.select_related("ticket").order_by("-id")[:most]
+
+
+def own(user: User, most: int = 50) -> QuerySet[Delivery]:
+    """Reminders and what others ask of this person by name, not seen yet, the newest first."""
+    found = _notices(user).filter(seen_at=None, template__in=OWN)
+    return found.select_related("ticket", "event__text").order_by("-id")[:most]
 
 
 def unseen_count(user: User) -> int:

@@ -27,7 +27,7 @@ from mainstay.intake.email import signed
 from mainstay.intake.email.keys import signing_key
 from mainstay.intake.mailboxes import known
 from mainstay.intake.mailboxes.oauth import NoToken
-from mainstay.notices import dkim, words
+from mainstay.notices import dkim, invitation, words
 from mainstay.notices.answers import Away, NeverSo, NotNow
 from mainstay.notices.graph import Graph
 from mainstay.notices.models import Delivery
@@ -84,6 +84,7 @@ def build(delivery: Delivery, at: datetime) -> EmailMessage:
     if delivery.html:
         message.add_alternative(delivery.html, subtype="html")
     _attach(message, delivery.files)
+    _invite(message, delivery)
     return message
 
 
@@ -133,6 +134,17 @@ def _attach(message: EmailMessage, ids: list[int]) -> None:
         except (OSError, Refused) as error:
             raise NotNow(f"the attached file {file.name} cannot be read: {error}") from error
         message.add_attachment(content, maintype=main, subtype=sub, filename=words.one_line(file.name, 150))
+
+
+def _invite(message: EmailMessage, delivery: Delivery) -> None:
+    """An appointment goes along as a file that calendars take."""
+    event = delivery.event if delivery.template.startswith("appointment") else None
+    if event is None or not invitation.method(event):
+        return
+    message.add_attachment(
+        invitation.of(event), maintype="text", subtype="calendar", filename=invitation.NAME,
+        params={"method": invitation.method(event), "charset": "UTF-8"},
+    )  # fmt: skip
 
 
 def _envelope(delivery: Delivery) -> str:

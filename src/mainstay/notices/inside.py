@@ -17,10 +17,11 @@ from mainstay.accounts.models import User
 from mainstay.intake.email.decide import ESCALATE
 from mainstay.notices import links, words
 from mainstay.notices.letter import Button, Letter
+from mainstay.notices.letters import appointed
 from mainstay.notices.recipients import TAM, called
 from mainstay.notices.story import Story
 from mainstay.tickets import sentences
-from mainstay.tickets.models import Message
+from mainstay.tickets.models import Appointment, Event, Message
 
 LONGEST = 20_000  # characters of a customer's words in a mail; all of them are on the ticket
 ANSWERABLE = {"customer_replied", "solution_rejected", "reopened", "dispatched"}
@@ -40,7 +41,8 @@ def write(story: Story, to: User, role: str) -> Letter:
         f"[#{ticket.number}] {letter.headline}: {words.one_line(ticket.subject, 150)}"
     )
     letter.facts = [*_facts(story), *letter.facts]
-    letter.buttons = [Button(_("Open the ticket"), f"{settings.BASE_URL}/desk/tickets/{ticket.pk}")]
+    place = f"#m{story.detail['message']}" if template(story.event) == "mentioned" else ""
+    letter.buttons = [Button(_("Open the ticket"), f"{settings.BASE_URL}/desk/tickets/{ticket.pk}{place}")]
     if role == TAM and story.event.kind in {"received", "breached"}:
         _let_escalate(letter, story, to)
     letter.foot = letter.foot or [_foot(story, role)]
@@ -203,10 +205,53 @@ def handover_unaccepted(story: Story) -> Letter:
     return letter
 
 
+def snooze_ended(story: Story) -> Letter:
+    """Back for whoever had put it off, with what they wanted to be reminded of."""
+    because = str(story.event.after["because"])
+    letter = Letter(
+        _("Back, as you wanted")
+        if because == "time"
+        else _("Back: %(because)s") % {"because": sentences.back_because(because)}
+    )
+    letter.said_by, letter.said = (_("Your reminder") if story.why else ""), story.why
+    return letter
+
+
 def scheduled(story: Story) -> Letter:
     letter = Letter(_("Work is planned"))
     planned = story.event.after.get("scheduled_for")
     letter.promise = [story.when(datetime.fromisoformat(planned))] if planned else []
+    return letter
+
+
+def appointment_agreed(story: Story) -> Letter:
+    return _appointment(_("%(what)s agreed: %(time)s"), story)
+
+
+def appointment_moved(story: Story) -> Letter:
+    return _appointment(_("%(what)s moved: %(time)s"), story)
+
+
+def appointment_cancelled(story: Story) -> Letter:
+    return _appointment(_("%(what)s cancelled: %(time)s"), story)
+
+
+def appointment_wished(story: Story) -> Letter:
+    """The customer asks for another time; the one that is agreed stands until somebody moves it."""
+    letter = _appointment(_("%(what)s: they ask for another time than %(time)s"), story)
+    letter.said_by = _("In their words")
+    return letter
+
+
+def _appointment(headline: str, story: Story) -> Letter:
+    """With our own time and theirs, what it is about and who takes part."""
+    after = story.event.after
+    start, ours = datetime.fromisoformat(after["starts_at"]), words.zone_of(after["our_zone"])
+    kind = str(dict(Appointment.Kind.choices).get(after["what"], ""))
+    said = {"what": kind[:1].upper() + kind[1:], "time": words.moment(start, ours, now=story.at)}
+    letter = Letter(headline % said)
+    letter.said_by, letter.said = (_("Why") if story.why else ""), story.why
+    letter.facts = [(_("For the customer"), story.when(start)), *appointed(story)]
     return letter
 
 
@@ -337,8 +382,18 @@ def participants_added(story: Story) -> Letter:
     return letter
 
 
+def template(event: Event) -> str:
+    """Under which name a notice to staff is kept: the event's kind, but for who is named in a note."""
+    return "mentioned" if "mentioned" in event.after else event.kind
+
+
 def noted(story: Story) -> Letter:
-    """Written by our own mail intake; what people note is for nobody's mailbox."""
+    """Whoever is named in a note gets its words; of others only those that our own mail intake wrote are told."""
+    if "mentioned" in story.event.after:
+        letter = Letter(_("%(name)s names you in a note") % {"name": words.one_line(story.by)})
+        note = story.reading.message(story.ticket, story.detail.get("message"))
+        letter.said_by, letter.said = _("The note, inside only"), note.text[:LONGEST] if note else ""
+        return letter
     letter = Letter(_("A report or an absence note came in"))
     letter.after = [_("It is on the ticket, as a note inside. It moved no clock and reopened nothing.")]
     return letter
@@ -383,8 +438,8 @@ LETTERS: dict[str, Callable[[Story], Letter]] = {
     for one in (
         received, emergency_flagged, concern_raised, concern_answered, concern_late,
         escalated, escalated_by_ladder, severity_changed, dispatched, handed_over, handover_accepted,
-        handover_declined,
-        handover_unaccepted, scheduled,
+        handover_declined, handover_unaccepted, snooze_ended, scheduled,
+        appointment_agreed, appointment_moved, appointment_cancelled, appointment_wished,
         nobody_suitable, customer_replied, solution_rejected, reopened, thanked, rated, closed, ruled_out_of_scope,
         paid_work_offered, paid_work_agreed, paid_work_declined, scope_appealed, appeal_rejected,
         beyond_allowance, served_once, package_offered, brought_into_scope, customer_recognised,

@@ -343,6 +343,52 @@ def scheduled(story: Story, to: Listener) -> Letter | None:
     return _written("scheduled", story, to, planned=story.when(datetime.fromisoformat(planned)))
 
 
+# ---- appointments
+
+
+def appointment(story: Story, to: Listener) -> Letter:
+    """A time that is agreed, with the file for their calendar."""
+    return _appointed("appointment", story, to)
+
+
+def appointment_moved(story: Story, to: Listener) -> Letter:
+    """Another time, place or people."""
+    return _appointed("appointment_moved", story, to)
+
+
+def appointment_cancelled(story: Story, to: Listener) -> Letter:
+    """It will not be."""
+    return _appointed("appointment_cancelled", story, to)
+
+
+def _appointed(name: str, story: Story, to: Listener) -> Letter:
+    after = story.event.after
+    start, our_zone = datetime.fromisoformat(after["starts_at"]), words.zone_of(after["our_zone"])
+    same = start.astimezone(our_zone).utcoffset() == start.astimezone(story.zone).utcoffset()
+    letter = _written(
+        name, story, to, what=say(str(after["what"])), when=story.when(start),
+        ours="" if same else words.moment(start, our_zone, now=story.at),
+        instead_of=story.when(datetime.fromisoformat(after["was"])) if after.get("was") else "",
+        because=words.one_line(story.why, 500),
+    )  # fmt: skip
+    letter.facts = appointed(story)
+    return letter
+
+
+def appointed(story: Story) -> list[tuple[str, str]]:
+    """What it is about, how long, where, and who takes part."""
+    after = story.event.after
+    length = datetime.fromisoformat(after["ends_at"]) - datetime.fromisoformat(after["starts_at"])
+    people = [words.one_line(name, 150) for name, _address in story.detail.get("people", [])]
+    facts = [
+        (say("about"), words.one_line(story.detail.get("about", ""), 200)),
+        (say("length"), say("minutes_long", n=int(length.total_seconds()) // 60)),
+        (say("place"), words.one_line(story.detail.get("place", ""), 500)),
+        (say("taking_part"), words.listed(people)),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
 # ---- step 4
 
 
@@ -512,7 +558,8 @@ LETTERS: dict[str, Write] = {
     for one in (
         acknowledgement, recognised, severity, agreement, question, out_of_scope, paid_offer, paid_agreed,
         appeal_rejected, into_scope, served_once, offered,
-        dispatched, scheduled, answer, progress, third_party, resumed, workaround, root_cause, solution, reminder,
+        dispatched, scheduled, appointment, appointment_moved, appointment_cancelled,
+        answer, progress, third_party, resumed, workaround, root_cause, solution, reminder,
         closed, reopened, approval,
     )
 }  # fmt: skip

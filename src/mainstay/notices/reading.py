@@ -16,7 +16,7 @@ from mainstay.knowledge.search import Hit
 from mainstay.notices import offering
 from mainstay.notices.models import Delivery
 from mainstay.tickets import clocks
-from mainstay.tickets.models import Event, Message, Participant, Ticket
+from mainstay.tickets.models import Event, Message, Participant, Ticket, Watcher
 
 WITH_THE_REQUEST = {"received", "emergency_flagged", "dispatched"}  # events whose letters show its words
 
@@ -103,6 +103,18 @@ class Reading:
         joined = Participant.objects.filter(ticket__in=self.tickets, accepted=True)
         for one in joined.select_related("contact__user").order_by("pk"):
             found[one.ticket_id].append(one)
+        return found
+
+    def watchers(self, ticket: Ticket) -> list[User]:
+        """Those of us who watch it."""
+        return self._watchers[ticket.pk]
+
+    @cached_property
+    def _watchers(self) -> dict[int, list[User]]:
+        found: dict[int, list[User]] = {number: [] for number in self.tickets}
+        rows = Watcher.objects.filter(ticket__in=self.tickets, user__is_active=True)
+        for one in rows.select_related("user").order_by("pk"):
+            found[one.ticket_id].append(one.user)
         return found
 
     def staff_among(self, addresses: Iterable[str]) -> set[str]:

@@ -7,7 +7,7 @@ nothing, nobody hears of what they did themselves (but for `author_too`), and no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -35,6 +35,8 @@ TAM_ELSE_MANAGER = "tam, else manager"
 NOT_THE_ASSIGNEE = "managers, not who works on it"
 GIVER = "who gave it"
 CALLED = "called "  # before the name that a rung of a ladder has for somebody
+WATCHING = "watching"  # those who watch the ticket
+PERSON = "person "  # before the number of one of us whom an event is about
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Hear:
 
     who: str
     by: tuple[str, ...] = BY_DESK
+    author_too: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,26 +105,32 @@ TABLE: Final[dict[str, Row]] = {
     "workaround_provided": Row("workaround"),
     "root_cause_reported": Row("root_cause"),
     "solution_proposed": Row("solution"),
-    "solution_rejected": Row(staff=(Hear(WORKING, BOTH),)),
-    "customer_replied": Row(staff=(Hear(WORKING, BOTH),)),
-    "thanked on closed": Row(staff=(Hear(ASSIGNEE),)),
+    "solution_rejected": Row(staff=(Hear(WORKING, BOTH), Hear(WATCHING))),
+    "customer_replied": Row(staff=(Hear(WORKING, BOTH), Hear(WATCHING))),
+    "thanked on closed": Row(staff=(Hear(ASSIGNEE), Hear(WATCHING))),
+    "thanked": Row(staff=(Hear(WATCHING),)),
     "rated": Row(staff=(Hear(ASSIGNEE),)),
     "escalated": Row(
         "severity", GENERATED,
         staff=(Hear(ASSIGNEE, BOTH), Hear(TRIAGE, BOTH), Hear(MANAGER, BOTH), Hear(TAM, BOTH)),
     ),
     # what the customer wants decided
-    "concern_raised as escalation": Row(staff=(Hear(TAM_ELSE_MANAGER, BOTH), Hear(ASSIGNEE))),
-    "concern_raised as severity": Row(staff=(Hear(TRIAGE, BOTH), Hear(ASSIGNEE), Hear(TAM))),
+    "concern_raised as escalation": Row(staff=(Hear(TAM_ELSE_MANAGER, BOTH), Hear(ASSIGNEE), Hear(WATCHING))),
+    "concern_raised as severity": Row(staff=(Hear(TRIAGE, BOTH), Hear(ASSIGNEE), Hear(TAM), Hear(WATCHING))),
     "concern_raised as complaint": Row(staff=(Hear(NOT_THE_ASSIGNEE, BOTH), Hear(TAM, BOTH))),
     "concern_answered": Row("answer", staff=(Hear(ASSIGNEE),)),
     "concern_late": Row(staff=(Hear(NOT_THE_ASSIGNEE, BOTH),)),
+    # appointments; who takes part is in the event
+    "appointment_agreed": Row("appointment", GENERATED),
+    "appointment_moved": Row("appointment_moved", GENERATED),
+    "appointment_cancelled": Row("appointment_cancelled", GENERATED),
+    "appointment_wished": Row(staff=(Hear(WORKING, BOTH),)),
     # step 5
     "reminded": Row("reminder", GENERATED),
     "closed": Row("closed", GENERATED, author_too=True, staff=(Hear(ASSIGNEE),)),
     "closed as spam": Row(),
     "unmerged": Row("reopened", GENERATED, staff=(Hear(ASSIGNEE),)),
-    "reopened": Row("reopened", REPLIED, author_too=True, staff=(Hear(WORKING, BOTH),)),
+    "reopened": Row("reopened", REPLIED, author_too=True, staff=(Hear(WORKING, BOTH), Hear(WATCHING))),
     # promises: a goal is its engineer's affair, an inside clock that of those who lead
     "warned of promise": Row(staff=(Hear(WORKING, BOTH),)),
     "warned of goal": Row(staff=(Hear(ASSIGNEE),)),
@@ -141,7 +150,23 @@ def row_of(event: Event, ticket: Ticket) -> Row:
     """The row of the table that holds for this event; kinds that are not in it are heard by nobody."""
     if event.kind == "escalated_by_ladder":
         return Row(staff=tuple(Hear(f"{CALLED}{name}", BOTH) for name in event.after["to"]))
+    if event.kind == "noted" and "mentioned" in event.after:
+        return Row(staff=tuple(Hear(f"{PERSON}{number}", BOTH) for number in event.after["mentioned"]))
+    if event.kind == "snooze_ended" and event.after["because"] not in {"", "noted"}:
+        by = BOTH if event.after["because"] == "time" else BY_DESK  # asked for, else told by what woke it
+        return Row(staff=(Hear(f"{PERSON}{event.after['user']}", by),))
+    if event.kind.startswith("appointment_"):
+        return replace(TABLE[event.kind], staff=(*TABLE[event.kind].staff, *_taking_part(event)))
     return TABLE.get(_variant(event, ticket)) or TABLE.get(event.kind) or SILENT
+
+
+def _taking_part(event: Event) -> list[Hear]:
+    """Those of us who take part in an appointment, who did it too, for their calendar; and who did until now."""
+    there, left = event.after.get("staff", []), event.after.get("left", [])
+    return [
+        *(Hear(f"{PERSON}{number}", BOTH, author_too=True) for number in there),
+        *(Hear(f"{PERSON}{number}") for number in left),
+    ]
 
 
 def _variant(event: Event, ticket: Ticket) -> str:
@@ -166,13 +191,14 @@ def _variant(event: Event, ticket: Ticket) -> str:
 # ---- staff
 
 
-def staff_of(event: Event, ticket: Ticket) -> list[tuple[User, tuple[str, ...], str]]:
+def staff_of(event: Event, ticket: Ticket, reading: Reading) -> list[tuple[User, tuple[str, ...], str]]:
     """The staff who hear of an event, once each, with their channels and as whom they hear it."""
     heard: dict[int, tuple[User, tuple[str, ...], str]] = {}
     for hear in row_of(event, ticket).staff:
-        for user in _people(hear.who, ticket, event.at):
+        for user in reading.watchers(ticket) if hear.who == WATCHING else _people(hear.who, ticket, event.at):
             known = heard.get(user.pk)
-            if not user.may_act or (event.by_kind == "staff" and event.by_id == user.pk):
+            own = event.by_kind == "staff" and event.by_id == user.pk
+            if not user.may_act or (own and not hear.author_too):
                 continue
             if known is None or len(known[1]) < len(hear.by):
                 heard[user.pk] = (user, hear.by, known[2] if known else hear.who)
@@ -182,6 +208,8 @@ def staff_of(event: Event, ticket: Ticket) -> list[tuple[User, tuple[str, ...], 
 def _people(who: str, ticket: Ticket, at: datetime) -> list[User]:
     if who.startswith(CALLED):
         return called(who.removeprefix(CALLED), ticket, at) or [*leads(), *holding(Role.MANAGER)]
+    if who.startswith(PERSON):
+        return _acting(User.objects.filter(pk=int(who.removeprefix(PERSON))))
     if who in {ASSIGNEE, WORKING} and ticket.assignee is not None and ticket.assignee.may_act:
         return [ticket.assignee]
     if who in {WORKING, TRIAGE}:

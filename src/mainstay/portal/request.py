@@ -16,9 +16,10 @@ from mainstay.accounts.actor import Actor
 from mainstay.customers.models import Contact
 from mainstay.errors import Refused
 from mainstay.intake import drafts, uploads
-from mainstay.portal import files, frame, shown
+from mainstay.portal import files, frame, meetings, shown
 from mainstay.tickets import (
     access,
+    appointments,
     closure,
     concerns,
     coverage,
@@ -30,7 +31,7 @@ from mainstay.tickets import clocks as clock_log
 from mainstay.tickets import participants as taking_part
 from mainstay.tickets.acknowledgement import Request
 from mainstay.tickets.messages import Said
-from mainstay.tickets.models import Concern, Event, Message, Participant, State, Ticket
+from mainstay.tickets.models import Appointment, Concern, Event, Message, Participant, State, Ticket
 from mainstay.ui import words
 from mainstay.ui.clock_shapes import level, promise
 from mainstay.ui.doors import contact_page
@@ -59,6 +60,7 @@ def _page(
     refused: Refused | None = None,
     appeal: tuple[str, Refused | None] = ("", None),
     concern: tuple[str, str, Refused | None] = ("", "", None),
+    meeting: tuple[int, str, Refused | None] = (0, "", None),
 ) -> HttpResponse:
     now = timezone.now()
     zone = frame.zone_of(request.contacts)  # type: ignore[attr-defined]
@@ -105,6 +107,7 @@ def _page(
                 Participant.objects.filter(ticket=ticket, accepted=True).order_by("since", "pk")[:LAST]
             ),
             "may_add": _may_add(request, ticket),
+            "meetings": meetings.of(ticket, now, zone, meeting),
             "appeal_text": appeal[0],
             "appeal_refused": appeal[1].message if appeal[1] else "",
         },
@@ -315,6 +318,25 @@ def concern(request: HttpRequest, number: int) -> HttpResponse:
     zone = frame.zone_of(request.contacts)  # type: ignore[attr-defined]
     said = {"time": words.when(made.due_at, at, zone)}
     messages.success(request, _("It is with us. You have an answer by %(time)s.") % said)
+    return redirect("request", number=number)
+
+
+@require_POST
+@contact_page
+def another_time(request: HttpRequest, number: int, appointment: int) -> HttpResponse:
+    """An appointment does not suit them; which times do, in their words."""
+    ticket = _ticket(request, number)
+    by, text = frame.acting(request, ticket)[0], frame.typed(request).get("wish", "")
+    found = Appointment.objects.filter(ticket=ticket, pk=appointment).first()
+    if found is None:
+        raise Http404
+    try:
+        appointments.ask_for_another_time(found, text=text, by=by, at=timezone.now())
+    except Refused as refused:
+        return _page(request, ticket, status=422, meeting=(found.pk, text, refused))
+    messages.success(
+        request, _("Those who take part are told. Until you hear from them, it stands as agreed.")
+    )
     return redirect("request", number=number)
 
 

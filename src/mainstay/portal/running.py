@@ -33,7 +33,7 @@ def running(request: HttpRequest) -> HttpResponse:
     now, customers = timezone.now(), {one.customer_id for one in contacts}
     zone = frame.zone_of(contacts)
     tasks = Task.objects.filter(customer__in=customers, told=True).select_related(
-        "environment", "release", "owner"
+        "environment", "release", "owner", "team"
     )
     context = {
         "systems": _systems(customers, now.astimezone(zone).date()),

@@ -65,6 +65,9 @@ urlpatterns: list[URLPattern] = [
     path("requests/<int:number>/appeal", request.appeal, name="appeal"),
     path("requests/<int:number>/offer", request.offer, name="offer"),
     path("requests/<int:number>/concerns", request.concern, name="concern"),
+    path(
+        "requests/<int:number>/appointments/<int:appointment>/wish", request.another_time, name="another_time"
+    ),
     path("requests/<int:number>/participants", request.participants, name="participants"),
     path("requests/<int:number>/closure", request.close, name="close_request"),
     path("requests/<int:number>/reopening", request.reopen, name="reopen_request"),

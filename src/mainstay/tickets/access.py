@@ -31,7 +31,7 @@ def visible_to_staff(user: User) -> QuerySet[Ticket]:
 AT_ONCE = ("customer__tam", "requester", "assignee", "level", "contract")
 
 
-def for_staff(user: User, number: int) -> Ticket:
+def for_staff(user: User, number: int, **beside: Any) -> Ticket:
     """One ticket for staff; Http404 otherwise. In the same statement: what is pinned about its customer
     (`pinned_notes`), what waits for an answer (`open_concerns`: the fields of `CONCERN`, instants as text), and
     whether this reader stands in for the TAM (`reader_stands_in`).
@@ -45,7 +45,7 @@ def for_staff(user: User, number: int) -> Ticket:
     waiting = ArraySubquery(held.values(said=JSONObject(**{name: name for name in CONCERN})))
     found = Ticket.objects.select_related(*AT_ONCE) if user.is_staff_member else Ticket.objects.none()
     found = found.annotate(pinned_notes=pinned, open_concerns=waiting, reader_stands_in=Exists(instead))
-    ticket = found.filter(pk=number).first()
+    ticket = found.annotate(**beside).filter(pk=number).first()
     if ticket is None:
         raise Http404
     return ticket

@@ -11,6 +11,7 @@ from mainstay.errors import Refused
 from mainstay.tickets import lifecycle, messages, timers
 from mainstay.tickets.acknowledgement import Request, open_ticket
 from mainstay.tickets.events import changing, record
+from mainstay.tickets.left_open import knowingly
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import CloseReason, Event, State, Step, Ticket
 from mainstay.tickets.resolution import _working
@@ -22,20 +23,26 @@ BY_STAFF = (
     CloseReason.DUPLICATE,
     CloseReason.SPAM,
 )
+UNASKED = {CloseReason.DUPLICATE, CloseReason.SPAM}  # nothing is called done
 
 
-def close(ticket: Ticket, *, reason: str, text: str, by: Actor, at: datetime) -> Event:
-    """An engineer closes: as resolved with the solution in words, or for another reason, said too."""
+def close(ticket: Ticket, *, reason: str, text: str, by: Actor, at: datetime, left_open: str = "") -> Event:
+    """An engineer closes: as resolved with the solution in words, or for another reason, said too.
+
+    `left_open`: why open tasks stay open; of duplicates and spam nobody asks.
+    """
     if reason not in BY_STAFF:
         raise Refused("reason", f"is {reason!r}; it may be {', '.join(BY_STAFF)}")
     silent = reason == CloseReason.SPAM
     text = text.strip() if silent else messages.needs_text(text)
     with changing(ticket) as fresh:
         lifecycle.check(fresh.state, "close")
-        detail: dict[str, object] = {}
+        detail: dict[str, object] = {} if reason in UNASKED else knowingly(fresh, left_open)
         if text and not silent:
             detail["message"] = messages.write(fresh, "out", Said(text, "desk"), by=by, at=at).pk
-        return _end(fresh, reason, by=by, at=at, more={"words": True} if detail else {}, detail=detail)
+        return _end(
+            fresh, reason, by=by, at=at, more={"words": True} if "message" in detail else {}, detail=detail
+        )
 
 
 def accept(ticket: Ticket, *, by: Actor, at: datetime, offer: int = 0) -> Event:

@@ -18,7 +18,7 @@ from django.db import transaction
 from mainstay.accounts.actor import Actor
 from mainstay.allowances import draws
 from mainstay.errors import Refused
-from mainstay.tickets import clocks, rows
+from mainstay.tickets import clocks, rows, snoozes
 from mainstay.tickets.models import Event, EventText, Outbox, Ticket
 
 # Columns whose change an event tells: plain facts go into the hashed row, words about people apart.
@@ -123,6 +123,9 @@ def record(
     ticket.save()
     if kind in draws.FOLLOWED:
         _draw(ticket, event, by)
+    for held in snoozes.wake(event):
+        remember(ticket)
+        record(ticket, "snooze_ended", by=Actor.system(), at=event.at, **snoozes.told(held, kind))
     return event
 
 

@@ -13,8 +13,8 @@ from mainstay.accounts.models import Team, User
 from mainstay.catalogue.models import ServiceLevel
 from mainstay.customers.models import Customer, Product
 from mainstay.errors import Refused
-from mainstay.tickets import query, search
-from mainstay.tickets.models import State, Step
+from mainstay.tickets import query, search, snoozes, watching
+from mainstay.tickets.models import State, Step, Ticket
 
 UNTRIAGED = (Step.ACKNOWLEDGEMENT, Step.TRIAGE)
 
@@ -88,6 +88,12 @@ def _is(one: _Reading) -> Q:
         return Q(step__in=UNTRIAGED)
     if one.value == "emergency":
         return ~Q(emergency=[]) & Q(emergency_seen_at__isnull=True)
+    if one.value == "snoozed":
+        return snoozes.away(one.me)
+    if one.value == "tasks":
+        return Q(pk__in=Ticket.objects.filter(tasks__state="open").values("pk"))
+    if one.value == "watched":
+        return watching.watched(one.me)
     return Q()
 
 

@@ -40,7 +40,8 @@ FIELDS = {
         Field(
             "is",
             "how it stands",
-            ("open", "closed", "any", "untriaged", "waiting", "third", "proposed", "uncovered", "emergency"),
+            ("open", "closed", "any", "untriaged", "waiting", "third", "proposed", "uncovered", "emergency",
+             "snoozed", "watched", "tasks"),
             "one of",
             "is:waiting",
         ),

@@ -12,11 +12,24 @@ from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.contracts import terms
 from mainstay.errors import Refused
-from mainstay.tickets import clocks, concerns, ladder, lifecycle, messages, rows, severities, timers
+from mainstay.tickets import (
+    clocks,
+    concerns,
+    ladder,
+    lifecycle,
+    mentions,
+    messages,
+    rows,
+    severities,
+    snoozes,
+    timers,
+    watching,
+)
 from mainstay.tickets.events import Page, changing, changing_all, record, remember
 from mainstay.tickets.files import Upload
+from mainstay.tickets.left_open import knowingly
 from mainstay.tickets.messages import Said
-from mainstay.tickets.models import Clock, Defect, Event, Message, State, Step, Ticket
+from mainstay.tickets.models import Clock, Defect, Event, Message, Snooze, State, Step, Ticket
 
 ROOT_CAUSES = {
     "defect": "defect in the product",
@@ -51,11 +64,17 @@ def reply(
 
 
 def note(ticket: Ticket, *, said: Said, by: Actor, at: datetime) -> Event:
-    """Words among us: never sent, never shown to a customer, moves no clock."""
+    """Words among us: never sent to a customer, never shown to one, moves no clock.
+
+    Whoever is named in it (`mentions`) is told, and watches the ticket from then on.
+    """
     messages.needs_text(said.text, "note")
+    called = mentions.read(said.text).people if by.kind == "staff" else ()
     with changing(ticket) as fresh:
         message = messages.write(fresh, "note", said, by=by, at=at)
-        return record(fresh, "noted", by=by, at=at, detail={"message": message.pk})
+        watching.add(fresh, called, at)
+        more = {"mentioned": [one.pk for one in called]} if called else None
+        return record(fresh, "noted", by=by, at=at, more=more, detail={"message": message.pk})
 
 
 def report_progress(
@@ -161,15 +180,21 @@ def link_defect(
         )
 
 
-def propose_solution(ticket: Ticket, *, text: str, by: Actor, at: datetime, files: Files = ()) -> Event:
-    """Offer a solution: the customer accepts, refuses, or the ticket closes by itself after reminders (C1)."""
+def propose_solution(
+    ticket: Ticket, *, text: str, by: Actor, at: datetime, files: Files = (), left_open: str = ""
+) -> Event:
+    """Offer a solution: the customer accepts, refuses, or the ticket closes by itself after reminders (C1).
+
+    `left_open`: why open tasks stay open.
+    """
     text = messages.needs_text(text)
     with changing(ticket) as fresh:
         lifecycle.check(fresh.state, "propose a solution")
+        left = knowingly(fresh, left_open)
         message = messages.write(fresh, "out", Said(text, "desk", attachments=files), by=by, at=at)
         fresh.state, fresh.state_since, fresh.step = State.PROPOSED, at, Step.CLOSURE
         fresh.waiting_for, fresh.waiting_until = "your answer to the proposed solution", None
-        event = record(fresh, "solution_proposed", by=by, at=at, detail={"message": message.pk})
+        event = record(fresh, "solution_proposed", by=by, at=at, detail={"message": message.pk, **left})
         timers.after_solution(fresh, event)
         return event
 
@@ -234,7 +259,7 @@ def customers_replied(replies: Sequence[Reply]) -> list[Event]:
             raise Refused("ticket", _("is closed; a reply reopens it or starts a follow-up"))
         logs, rung = clocks.logs_of(tickets), clocks.rung_of(one.pk for one in tickets)
         page, written, working = Page(), [], []
-        told = []
+        told, put_off, back = [], snoozes.on(tickets), []
         for one, fresh, number in zip(replies, tickets, rows.numbers(Message, len(replies)), strict=True):
             written.append(
                 (messages.build(fresh, "in", one.said, by=one.by, at=one.at, number=number), one.said)
@@ -249,7 +274,9 @@ def customers_replied(replies: Sequence[Reply]) -> list[Event]:
             told.append(page.record(fresh, kind, by=one.by, at=one.at, more=more, detail={"message": number}))
             if one.learnt:
                 _learn(fresh, one, page)
+            back += _woken(fresh, told[-1], put_off.get(fresh.pk, []), page)
         messages.write_all(written)
+        snoozes.end(back)
         timers.clear_all(working)
         page.write()
         clocks.store(
@@ -278,6 +305,15 @@ def _learn(fresh: Ticket, one: Reply, page: Page) -> None:
     remember(fresh)
     by = Actor.system("mail")
     page.record(fresh, "facts_corrected", by=by, at=one.at, more=learn(fresh, one.learnt))
+
+
+def _woken(fresh: Ticket, event: Event, held: list[Snooze], page: Page) -> list[Snooze]:
+    """Those who had put the ticket off have it back, each by an event of its own."""
+    found = snoozes.ended_by(event, held)
+    for one in found:
+        remember(fresh)
+        page.record(fresh, "snooze_ended", by=Actor.system(), at=event.at, **snoozes.told(one, event.kind))
+    return found
 
 
 # what a customer's words change of a ticket

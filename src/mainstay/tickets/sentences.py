@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from mainstay.accounts.models import User
-from mainstay.tickets.models import Category, CloseReason, Event, EventText
+from mainstay.tickets.models import Appointment, Category, CloseReason, Event, EventText
 from mainstay.tickets.resolution import ROOT_CAUSES
 
 CLOCKS = {
@@ -234,6 +234,52 @@ def _customer_agreement(w: _Words) -> str | None:
     return _("What we promise has changed: %(changes)s") % {"changes": moved} if moved else None
 
 
+def _appointment(w: _Words) -> str:
+    return _upper(str(dict(Appointment.Kind.choices).get(str(w.after("what")), "")))
+
+
+def _moved_to(w: _Words) -> str:
+    """The time now, and the one before where it was another."""
+    now, was = w.when(w.after("starts_at")), w.when(w.after("was"))
+    if now == was:
+        return now
+    return _("%(time)s (was %(was)s)") % {"time": now, "was": was}
+
+
+def _left_open(w: _Words) -> str:
+    """What was left to be done, and why: for us alone."""
+    titles = w.detail("left_open")
+    return f"; left open: {'; '.join(titles)} ({w.detail('left_open_because')})" if titles else ""
+
+
+def _snoozed(w: _Words) -> str:
+    until = w.after("until")
+    return f"{w.by} put it off for themselves until {w.when(until) if until else 'the customer answers'}"
+
+
+BACK = {
+    "time": "the time has come", "warned": "a promise is due soon", "breached": "a promise was missed",
+    "thanked": "the customer answered", "customer_replied": "the customer answered",
+    "solution_rejected": "the solution does not help", "dispatched": "it was given to them",
+    "handed_over": "it was handed over to them", "handover_declined": "it was given back to them",
+    "resumed": "waiting is over", "severity_changed": "its severity changed", "escalated": "it was escalated",
+    "escalated_by_ladder": "it was escalated", "emergency_flagged": "it looks like an emergency",
+    "delivery_failed": "a mail could not be delivered", "noted": "they were named in a note",
+}  # fmt: skip
+"""Why a ticket that was put off came back; anything else is what the customer wants."""
+
+
+def back_because(kind: str) -> str:
+    """Why a ticket that was put off is back, in words."""
+    return BACK.get(kind, "the customer wants something of us")
+
+
+def _snooze_ended(w: _Words) -> str:
+    if not w.after("because"):
+        return f"{w.by} brought it back"
+    return f"Back for {w.detail('for')}: {back_because(str(w.after('because')))}"
+
+
 STAFF: dict[str, Any] = {
     "received": _received,
     "acknowledged": lambda w: "Acknowledged to the sender",
@@ -283,6 +329,23 @@ STAFF: dict[str, Any] = {
     ),
     "unassigned": lambda w: f"{w.by} gave it back; nobody has it",
     "scheduled": lambda w: f"Planned for {w.when(w.after('scheduled_for'))} by {w.by}",
+    "appointment_agreed": lambda w: f"{_appointment(w)} agreed by {w.by} for {w.when(w.after('starts_at'))}",
+    "appointment_moved": lambda w: f"{_appointment(w)} changed by {w.by}: {_moved_to(w)}",
+    "appointment_cancelled": lambda w: (
+        f"{_appointment(w)} of {w.when(w.after('starts_at'))} cancelled by {w.by}"
+    ),
+    "appointment_wished": lambda w: (
+        f"{w.by} asks for another time than {w.when(w.after('starts_at'))} ({_appointment(w)})"
+    ),
+    "task_opened": lambda w: f"Task for {w.detail('hands')} by {w.by}: {w.detail('title')}",
+    "task_changed": lambda w: f"Task changed by {w.by}: {w.detail('title')}, {w.detail('hands')}",
+    "task_done": lambda w: f"Task done by {w.by}: {w.detail('title')}",
+    "task_dropped": lambda w: f"Task taken away by {w.by}: {w.detail('title')}",
+    "task_reopened": lambda w: f"Task open again by {w.by}: {w.detail('title')}",
+    "watched": lambda w: f"{w.by} watches it",
+    "unwatched": lambda w: f"{w.by} watches it no longer",
+    "snoozed": _snoozed,
+    "snooze_ended": _snooze_ended,
     "nobody_suitable": lambda w: "Nobody suitable is on duty; the leads were told",
     "staff_replied": lambda w: f"Reply by {w.by}",
     "asked_customer": lambda w: f"Question by {w.by}; waiting for the customer",
@@ -304,7 +367,7 @@ STAFF: dict[str, Any] = {
         f"Defect {w.after('reference')} linked by {w.by}"
         + (f", mended in {w.after('fixed_in')}" if w.after("fixed_in") else "")
     ),
-    "solution_proposed": lambda w: f"Solution proposed by {w.by}",
+    "solution_proposed": lambda w: f"Solution proposed by {w.by}" + _left_open(w),
     "solution_rejected": lambda w: f"{w.by}: not solved",
     "escalated": lambda w: f"Escalated by {w.by}" + (f": {w.severity}" if w.severity else ""),
     "escalated_by_ladder": lambda w: (
@@ -318,7 +381,7 @@ STAFF: dict[str, Any] = {
     "beyond_allowance": lambda w: "Beyond what the agreement includes",
     "work_logged": _worked,
     "work_corrected": _worked,
-    "closed": _closed,
+    "closed": lambda w: _closed(w) + _left_open(w),
     "reminded": lambda w: f"Customer reminded; closes by itself {w.when(w.after('closes_at'))}",
     "merged_in": lambda w: f"{w.by} merged {w.after('other')} in: {w.detail('subject')}",
     "taken_apart": lambda w: f"{w.by} took {w.after('other')} out again",
@@ -396,6 +459,20 @@ CUSTOMER: dict[str, Any] = {
     "handover_declined": lambda w: (
         w.say(_("%(name)s works on it again"), name=w.detail("to")) if w.detail("to") else None
     ),
+    "appointment_agreed": lambda w: w.say(
+        _("%(what)s agreed for %(time)s"), what=_appointment(w), time=w.when(w.after("starts_at"))
+    ),
+    "appointment_moved": lambda w: w.say(
+        _("%(what)s changed: %(time)s"), what=_appointment(w), time=_moved_to(w)
+    ),
+    "appointment_cancelled": lambda w: w.say(
+        _("%(what)s of %(time)s cancelled"), what=_appointment(w), time=w.when(w.after("starts_at"))
+    ),
+    "appointment_wished": lambda w: w.say(
+        _("%(by)s asked for another time: %(what)s of %(time)s"),
+        what=_appointment(w),
+        time=w.when(w.after("starts_at")),
+    ),
     "scheduled": lambda w: w.say(_("Planned for %(time)s"), time=w.when(w.after("scheduled_for"))),
     "staff_replied": lambda w: w.say(_("%(by)s answered")),
     "asked_customer": lambda w: w.say(_("%(by)s asked you a question")),
@@ -444,4 +521,7 @@ SAY_WHY = {
     "progress_reported",
     "reopened",
     "beyond_allowance",
+    "appointment_moved",
+    "appointment_cancelled",
+    "appointment_wished",
 }

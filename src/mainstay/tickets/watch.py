@@ -13,9 +13,9 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from mainstay.accounts import sign_in
 from mainstay.accounts.actor import Actor
-from mainstay.tickets import clocks, closure, handover, ladder, resolution, scope, tally, timers
+from mainstay.tickets import clocks, closure, handover, ladder, resolution, scope, snoozing, tally, timers
 from mainstay.tickets.events import changing, record
-from mainstay.tickets.models import Alarm, Clock, Handover, LadderRung, State, Ticket, Timer
+from mainstay.tickets.models import Alarm, Clock, Handover, LadderRung, Snooze, State, Ticket, Timer
 
 log = logging.getLogger("mainstay.watch")
 WATCH = Actor.system("clock watch")
@@ -66,6 +66,10 @@ def look(at: datetime, most: int = 100) -> int:
         done += _safely(rung.ticket_id, lambda rung=rung: climb(rung.pk, rung.ticket_id, at=at))
     for timer in _due_timers(at, most):
         done += _safely(timer.ticket_id, lambda timer=timer: fire(timer.pk, at=at))
+    for held in snoozing.due(at, most):
+        done += _safely(
+            held.ticket_id, lambda held=held: snoozing.remind(held.pk, held.ticket_id, by=WATCH, at=at)
+        )
     for given in handover.due(at, most):
         done += _safely(given.ticket_id, lambda given=given: handover.look(given.pk, by=WATCH, at=at))
     return done
@@ -157,6 +161,7 @@ def _later(ticket: int) -> None:
     soon = now() + timedelta(minutes=1)
     Clock.objects.filter(ticket=ticket, next_alarm_at__lt=soon).update(next_alarm_at=soon)
     Handover.objects.filter(ticket=ticket, look_at__lt=soon).update(look_at=soon)
+    Snooze.objects.filter(ticket=ticket, until__lt=soon).update(until=soon)
     for rung in LadderRung.objects.filter(ticket=ticket, told_at=None, due_at__lt=soon).order_by(
         "due_at", "pk"
     ):

@@ -31,6 +31,15 @@ QUIET = {
     "escalated_by_ladder",
     "delivery_failed",
     "beyond_allowance",
+    "task_opened",
+    "task_changed",
+    "task_done",
+    "task_dropped",
+    "task_reopened",
+    "watched",
+    "unwatched",
+    "snoozed",
+    "snooze_ended",
 }
 INSTANTS = {"estimate", "waiting_until", "scheduled_for"}
 

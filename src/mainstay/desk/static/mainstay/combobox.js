@@ -1,6 +1,7 @@
 // A field that offers ways to go on while one types (the ARIA pattern "combobox with a list"): arrows walk, Enter
-// takes, Escape closes. Two use it: data-complete="address" on the find field completes a query word by word; Ctrl+K
-// (data-palette="address" on any button) opens a dialog that finds tickets, customers, contracts, pages and acts.
+// takes, Escape closes. Three use it: data-complete="address" on the find field completes a query word by word; Ctrl+K
+// (data-palette="address" on any button) opens a dialog that finds tickets, customers, contracts, pages and acts;
+// data-mention="address" on a text completes @names while a note is written (a text keeps its role, and its list is said).
 (() => {
   let count = 0;
 
@@ -12,7 +13,9 @@
     list.hidden = true;
     list.setAttribute('role', 'listbox');
     list.setAttribute('aria-label', input.getAttribute('aria-label') || '');
-    const said = { role: 'combobox', 'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': id };
+    const text = input.matches('textarea'), inline = text || input.dataset.complete;
+    const said = text ? { 'aria-autocomplete': 'list', 'aria-haspopup': 'listbox', 'aria-controls': id }
+      : { role: 'combobox', 'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': id };
     for (const [name, value] of Object.entries(said)) input.setAttribute(name, value);
     input.after(list);
     const options = () => [...list.querySelectorAll('[role=option]')];
@@ -20,7 +23,7 @@
 
     function show(open) {
       list.hidden = !open;
-      input.setAttribute('aria-expanded', String(open));
+      if (!text) input.setAttribute('aria-expanded', String(open));
       if (!open) input.removeAttribute('aria-activedescendant');
     }
 
@@ -74,11 +77,11 @@
       if (option) choose(option);
     });
     input.addEventListener('keydown', (event) => {
-      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      const step = text && list.hidden ? 0 : { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (step) walk(step);
       else if (event.key === 'Enter' && !event.ctrlKey && !list.hidden && active()) choose(active());
-      else if (event.key === 'Tab' && !list.hidden && active() && input.dataset.complete) choose(active());
-      else if (event.key === 'Escape' && !list.hidden && input.dataset.complete) show(false);
+      else if (event.key === 'Tab' && !list.hidden && active() && inline) choose(active());
+      else if (event.key === 'Escape' && !list.hidden && inline) show(false);
       else return;
       event.preventDefault();
       event.stopPropagation();
@@ -119,6 +122,32 @@
   for (const input of document.querySelectorAll('[data-complete]')) {
     combobox(input, (field) => { const { text } = word(field); return text ? json(field.dataset.complete, text) : []; }, complete);
     input.addEventListener('keydown', takeBack);
+  }
+
+  // ---- @names in a note
+
+  function name(field) {  // what stands of a name at the cursor, with its @
+    const before = field.value.slice(0, field.selectionStart);
+    return before.match(/(?:^|[^\w.@/+-])(@[\p{L}\p{N}_.'’-]*)$/u)?.[1] || '';
+  }
+
+  for (const field of document.querySelectorAll('textarea[data-mention]')) {
+    const form = field.form, hint = form.querySelector('[data-mention-plain]'), words = form.querySelector('[data-mention-said]');
+    const inside = () => form.querySelector('[name=kind]:checked')?.value === 'note';
+    const plain = () => { if (hint) hint.hidden = inside() || !/(?:^|[^\w.@/+-])@\p{L}{2}/u.test(field.value); };
+    combobox(field, async () => {
+      const begun = inside() ? name(field) : '', found = begun ? await json(field.dataset.mention, begun) : [];
+      const count = found.length ? words.dataset.mentionSaid.replace('%', found.length) : '';
+      if (words && words.textContent !== count) words.textContent = count;
+      return found;
+    }, (_, choice) => {
+      const begun = name(field), at = field.selectionStart;
+      field.setRangeText(`${choice.put} `, at - begun.length, at, 'end');
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+    field.addEventListener('input', plain);
+    form.addEventListener('change', plain);
+    plain();
   }
 
   // ---- Ctrl+K
