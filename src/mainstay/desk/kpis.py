@@ -229,11 +229,20 @@ def show_figure(request: StaffRequest, one: Measure, refused: Refusal | None = N
     return frame.page(request, "desk/kpi_figure.html", context, here="kpis", status=422 if refused else 200)
 
 
+def _timed(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Outages or maintenance of a document with instants in place of texts."""
+    return [
+        {**one, **{name: datetime.fromisoformat(one[name]) for name in ("from", "until") if one.get(name)}}
+        for one in listed
+    ]
+
+
 def _made_of(request: StaffRequest, one: Measure, told: look.Shown) -> dict[str, Any]:
     """What to drill into: decided promises a page at a time; else what the document lists."""
     inputs = told.document["inputs"]
     if one.definition.kpi not in BY_CLOCKS:
-        return {"inputs": inputs, "decided": None}
+        timed = {name: _timed(inputs[name]) for name in ("outages", "maintenance") if name in inputs}
+        return {"inputs": {**inputs, **timed}, "decided": None}
     every = request.GET.get("show") == "all"
     ends = one.ends if told.over else timezone.now().replace(microsecond=0)
     after = _number(request.GET.get("after", ""))
