@@ -122,6 +122,7 @@ def test_an_empty_desk_shows_every_step(db: Any, settings: Any) -> None:
     client = Client()
     client.force_login(only)
     assert "7 steps are left" in page(client, "/desk/more")
+    assert "7 steps are left" in page(client, "/desk/now"), "where one begins"
     Product.objects.create(code="cove", name="Cove")
     assert "6 steps are left" in page(client, "/desk/more")
 
@@ -135,13 +136,13 @@ def test_each_step_leads_to_its_page_and_ticks_itself(db: Any, settings: Any) ->
     only = User.objects.create_user("ann@vendor.example", "Ann", "x", roles=[Role.ADMINISTRATOR])
     client = Client()
     client.force_login(only)
-    todo = first_hour.steps(only)
+    todo = first_hour.of(only).steps
     assert [one.done for one in todo] == [False] * len(todo)
     for one in todo:
         assert one.url == "" or client.get(one.url).status_code == 200, one.what
 
     def done() -> set[str]:
-        return {one.what for one in first_hour.steps(only) if one.done}
+        return {one.what for one in first_hour.of(only).steps if one.done}
 
     settings.VENDOR_NAME = "Northwind"
     assert done() == {"Name the desk"}

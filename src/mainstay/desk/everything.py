@@ -45,7 +45,7 @@ def everything(request: StaffRequest) -> HttpResponse:
     """Every place by what it is for; with `q`, every page and setting that has all its words."""
     asked = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     found = frame.counts(request.user)
-    steps = first_hour.steps(request.user)
+    hour = first_hour.of(request.user)
     changed = last_changed.of_places()
     context = {
         "page_title": _("Everything"),
@@ -57,9 +57,9 @@ def everything(request: StaffRequest) -> HttpResponse:
         "query_url": reverse("desk:more"),
         "query_hint": _("pages and settings"),
         "hits": _hits(request.user, asked, changed) if asked else [],
-        "steps": steps,
-        "left": sum(not one.done for one in steps),
-        "skipped": not steps and first_hour.may_come_back(request.user),
+        "steps": hour.steps,
+        "left": hour.left,
+        "skipped": hour.skipped,
     }
     return frame.page(request, "desk/more.html", context, here="more", found=found)
 

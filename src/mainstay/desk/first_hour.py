@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, Subquery
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -34,55 +37,65 @@ class Step:
     done: bool
 
 
-def steps(user: User) -> list[Step]:
-    """What a new desk needs, each done as soon as the facts say so; nothing once skipped, when all is done, or for
-    others than administrators."""
-    if not _is_theirs(user) or skipped():
-        return []
-    found = _steps(user)
-    return found if any(not one.done for one in found) else []
+@dataclass(frozen=True)
+class Hour:
+    """The checklist of one person: its steps, none when all is done or for others than administrators; whether
+    somebody skipped it."""
+
+    steps: list[Step]
+    skipped: bool
+
+    @property
+    def left(self) -> int:
+        """How many steps are left to whoever is shown them."""
+        return sum(not one.done for one in self.steps)
 
 
-def skipped() -> bool:
-    """Whether somebody did not want it, and nobody brought it back since."""
-    last = acts.latest([SKIPPED, BACK])
-    return SKIPPED in last and (BACK not in last or last[BACK].pk < last[SKIPPED].pk)
+def of(user: User) -> Hour:
+    """What a new desk needs, each step done as soon as the facts say so: one statement."""
+    if not (user.may_act and Role.ADMINISTRATOR in user.roles):
+        return Hour([], skipped=False)
+    facts = _facts(user)
+    skipped = (facts["skipped"] or 0) > (facts["back"] or 0)
+    found = [] if skipped else _steps(facts)
+    return Hour(found if any(not one.done for one in found) else [], skipped)
 
 
-def may_come_back(user: User) -> bool:
-    """Whether it was skipped, for whom it may be shown again."""
-    return _is_theirs(user) and skipped()
-
-
-def _is_theirs(user: User) -> bool:
-    return user.may_act and Role.ADMINISTRATOR in user.roles
-
-
-def _steps(user: User) -> list[Step]:
+def _facts(user: User) -> dict[str, Any]:
     sent = Delivery.objects.filter(channel=Delivery.Channel.EMAIL, state=Delivery.State.SENT)
-    mail = (
-        settings.SUPPORT_ADDRESS != "support@vendor.example" or Mailbox.objects.filter(active=True).exists()
+    others = User.objects.exclude(roles=[]).filter(is_active=True).exclude(pk=user.pk)
+    newest = {name: Act.objects.filter(kind=kind).order_by("-pk").values("pk")[:1]
+              for name, kind in (("skipped", SKIPPED), ("back", BACK))}  # fmt: skip
+    asked = User.objects.filter(pk=user.pk).annotate(
+        mailbox=Exists(Mailbox.objects.filter(active=True)),
+        product=Exists(Product.objects.all()),
+        contract=Exists(Contract.objects.all()),
+        colleague=Exists(others),
+        sent=Exists(sent),
+        hours=Exists(Act.objects.filter(kind="desk policy published")),  # by a person: they are theirs then
+        **{name: Subquery(one) for name, one in newest.items()},
     )
+    names = ("mailbox", "product", "contract", "colleague", "sent", "hours", "skipped", "back")
+    return dict(asked.values(*names).get())
+
+
+def _steps(facts: Mapping[str, Any]) -> list[Step]:
+    named = settings.VENDOR_NAME != "Vendor"
+    mail = settings.SUPPORT_ADDRESS != "support@vendor.example" or facts["mailbox"]
     return [
         Step(_("Name the desk"), _("set MAINSTAY_VENDOR_NAME, the name in mails and pages, and start again"), "",
-             settings.VENDOR_NAME != "Vendor"),
+             named),
         Step(_("A mailbox"), _("the address that customers write to"), reverse("desk:mailboxes"), mail),
         Step(_("A first product"), _("what you support, with its releases"), reverse("desk:products"),
-             Product.objects.exists()),
+             facts["product"]),
         Step(_("Your hours"), _("when you are there, and on which days you are not"),
-             reverse("desk:business_hours", args=["desk"]), _hours_were_looked_at()),
+             reverse("desk:business_hours", args=["desk"]), facts["hours"]),
         Step(_("A first contract"), _("a customer and the package they bought"), reverse("desk:draft_new"),
-             Contract.objects.exists()),
-        Step(_("A first colleague"), _("somebody who can take over"), reverse("desk:people"),
-             User.objects.exclude(roles=[]).filter(is_active=True).exclude(pk=user.pk).exists()),
+             facts["contract"]),
+        Step(_("A first colleague"), _("somebody who can take over"), reverse("desk:people"), facts["colleague"]),
         Step(_("A test mail"), _("write to your support address: it is acknowledged, and the answer leaves"),
-             reverse("desk:outbox"), sent.exists()),
+             reverse("desk:outbox"), facts["sent"]),
     ]  # fmt: skip
-
-
-def _hours_were_looked_at() -> bool:
-    """Whether the desk policy was ever published by a person: its hours are theirs then."""
-    return Act.objects.filter(kind="desk policy published").exists()
 
 
 @require_POST
@@ -90,6 +103,6 @@ def _hours_were_looked_at() -> bool:
 def skip(request: StaffRequest) -> HttpResponse:
     """The checklist is not shown any more, or (`back`) again; the log says who wanted it so."""
     wanted = BACK if Typed(request).flag("back") else SKIPPED
-    if skipped() == (wanted == BACK):
+    if of(request.user).skipped == (wanted == BACK):
         acts.record(wanted, "checklist", by=Actor.staff(request.user), at=timezone.now())
     return HttpResponseRedirect(reverse("desk:more"), status=303)

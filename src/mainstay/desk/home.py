@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.customers.models import Contact, Customer
-from mainstay.desk import frame, needs, shown
+from mainstay.desk import first_hour, frame, needs, shown
 from mainstay.desk.typed import Typed, zone_of
 from mainstay.errors import Refused
 from mainstay.notices import deliveries
@@ -36,6 +36,7 @@ def now(request: StaffRequest) -> HttpResponse:
     context = {
         "page_title": "Now",
         "needs": needs.of(user, found, at),
+        "first_hour": first_hour.of(user).left,
         "notices": list(deliveries.unseen(user, most=NOTICES)),
         "now": at,
     }

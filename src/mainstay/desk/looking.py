@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -55,8 +56,13 @@ def at_parts(parts: dict[str, Any], at: datetime, looked: Looked | None = None) 
 def new_remarks(before: dict[str, Any], after: dict[str, Any], at: datetime) -> list[Remark]:
     """What is worth a look in a policy and was not in the one before it."""
     years = years_of(at.date(), at.date())
-    known = set(check.remarks(before, years))
-    return [one for one in check.remarks(after, years) if not one.is_error and one not in known]
+    known = {_wherever(one) for one in check.remarks(before, years)}
+    return [one for one in check.remarks(after, years) if not one.is_error and _wherever(one) not in known]
+
+
+def _wherever(remark: Remark) -> str:
+    """A remark without the numbers of its rows: a row that only moved is not new."""
+    return re.sub(r"\[\d+\]", "[]", f"{remark.field}: {remark.message}")
 
 
 def without_contract() -> QuerySet[Ticket]:
