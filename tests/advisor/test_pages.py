@@ -4,6 +4,7 @@ import copy
 import re
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.messages import get_messages
@@ -534,3 +535,25 @@ def test_texts_that_are_none_are_refused_with_their_place(texts: Any, says: str)
     with pytest.raises(Refused, match=r"criticality\.answers\[0\]\.in") as refused:
         reading.read(document)
     assert says in refused.value.message
+
+
+def test_a_german_visitor_reads_the_whole_result_in_german(cast: Cast, client: Client) -> None:
+    german = Client(headers={"accept-language": "de"})
+    told = page(german, f"/advisor/{HOSPITAL}")
+    for words in (
+        "Erste Antwort, Schweregrad 1", "Personen, die anfragen dürfen", "Es fällt an einem Samstag um 22:00 Uhr aus",
+        "Punkte, ", "Keine andere Antwort hier würde das Ergebnis ändern.", "gelöst in",
+    ):  # fmt: skip
+        assert words in told
+    assert re.search(r"(Zieht nach oben|Hält hier|Hält unten)\. ", told)
+    english = re.compile(r"\b(would|promised|answer|because|severity|points|hours|every|until|pulls)\b")
+    prose = re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", " ", told.partition("<main")[2], flags=re.S)
+    sold = re.compile(
+        r"|".join(re.escape(one.document.get("summary", "")) for one in catalogue.current_packages())
+    )
+    assert not english.search(sold.sub("", prose)), english.search(sold.sub("", prose))
+    assert "First answer, severity 1" in page(client, f"/advisor/{HOSPITAL}")
+    missing = page(german, "/advisor?rules=1")
+    assert "Ist noch nicht beantwortet." in missing
+    half = page(german, "/advisor?" + urlencode(dict(list(answered(HOSPITAL).items())[1:4])))
+    assert re.search("Bisher liegt es zwischen|Es wird ", half)

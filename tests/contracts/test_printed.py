@@ -7,13 +7,16 @@ import zlib
 from datetime import date
 
 import pytest
+from django.utils import translation
 
 from cast import NOW, acting
 from mainstay.catalogue import publish
 from mainstay.catalogue.models import Package
-from mainstay.contracts import negotiation, printed
+from mainstay.contracts import negotiation, printed, wording
 from mainstay.contracts.models import Contract
 from mainstay.contracts.negotiation import Head
+from mainstay.contracts.signing import Beside, sign_contract
+from mainstay.customers.models import Contact
 
 RELATED = ("package__level", "customer", "environment", "tam", "team", "desk_policy")
 
@@ -151,3 +154,69 @@ def test_an_offer_to_a_german_customer_is_german_down_to_hours_figures_prices_an
     assert "Software oder Hardware von Dritten" in set_as["exclusions"]
     assert set_as["severities"][0][2] == "sofort"
     assert any(when == "außerhalb der Geschäftszeiten eingegangen" for _, when, _ in set_as["promises"])
+
+
+def laddered(cast, language="en"):
+    """Quill's contract: answers of severity 3 for a share of the requests, and a ladder of four rungs."""
+    cast.quill.language = language
+    cast.quill.save()
+    overrides = {
+        "targets": [
+            {"clock": "first_response", "severity": 3, "target": "4h", "calendar": "business", "kind": "promise",
+             "share": 95},
+        ],
+        "escalations": [
+            {"after": "50%", "to": ["tam", "support_manager"], "severity": 1, "clock": "resolution"},
+            {"after": "0m", "to": "triage_lead", "severity": 1},
+            {"after": "2bd", "to": "Vice President", "severity": 3},
+            {"after": "30m", "to": "assignee", "clock": "first_response", "severity": 1, "calendar": "always",
+             "when": {"environment": "production"}},
+        ],
+    }  # fmt: skip
+    return sign_contract(
+        customer=cast.quill, number="QU-9", package=publish.current(Package, "high"), first_day=date(2026, 1, 1),
+        last_day=None, by=acting(cast.lena), at=NOW, beside=Beside(overrides=overrides),
+    )  # fmt: skip
+
+
+def test_shares_and_the_ladder_are_printed_in_plain_words(cast, set_as):
+    held = Contract.objects.select_related(*RELATED).get(pk=laddered(cast).pk)
+    assert printed.contract(held).startswith(b"%PDF")
+    first = next(row for row in set_as["promises"] if row[0] == "First response")
+    assert first[2][2] == "95 % within 4 business hours, promise"
+    assert "no single request has that promise" in set_as["shares"]
+    assert set_as["ladder"] == [
+        ["Severity 1: Resolution: 50 % of its time used", "your Technical Account Manager, the support managers"],
+        ["Severity 1: at once", "those who triage"],
+        ["Severity 3: open for 2 business days", "Vice President"],
+        ["Severity 1, environment production: First response: 30 minutes, round the clock of its time used",
+         "whoever works on it"],
+    ]  # fmt: skip
+
+
+def test_a_contract_without_shares_and_ladder_says_nothing_of_them(cast, set_as):
+    printed.contract(Contract.objects.select_related(*RELATED).get(customer=cast.kitano))
+    assert (set_as["shares"], set_as["ladder"]) == ("", [])
+
+
+def test_the_customer_reads_ladder_shares_and_severities_in_their_language(cast, client, set_as):
+    held = laddered(cast, "de")
+    cast.jonah.user.language = "de"
+    cast.jonah.user.save()
+    Contact.objects.filter(pk=cast.jonah.pk).update(is_admin=True)
+    client.force_login(cast.jonah.user)
+    page = client.get("/contracts").content.decode()
+    for words in (
+        "95 % innerhalb von 4 Geschäftsstunden", "Wer mit der Zeit informiert wird", "die Leitung des Supports",
+        "1 Kritisch", "für die einzelne Anfrage", "Telefonzeiten",
+    ):  # fmt: skip
+        assert words in page
+    printed.contract(Contract.objects.select_related(*RELATED).get(pk=held.pk))
+    assert [one[0] for one in set_as["severities"]] == ["1 Kritisch", "2 Mittel", "3 Gering"]
+
+
+def test_a_vendors_own_severities_are_named_as_its_policy_says_in_that_language(cast):
+    one = {"rank": 1, "name": "Urgent", "in": {"de": {"name": "Dringend"}}, "definition": "All is down."}
+    with translation.override("de"):
+        assert (wording.severity(one), wording.severity(one, "definition")) == ("Dringend", "All is down.")
+    assert wording.severity(one) == "Urgent"

@@ -7,9 +7,11 @@ from urllib.parse import quote
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cast import NOW, Cast, acting
-from mainstay.tickets import closure, dispatch, resolution, triage
+from mainstay.customers import register
+from mainstay.tickets import closure, dispatch, renaming, resolution, triage
 from mainstay.tickets.messages import Said
 
 
@@ -129,8 +131,65 @@ def test_words_follow_what_they_are_of(cast: Cast, asks: Any, as_: Any) -> None:
     assert customer is not None
     customer.name = "Nagoya Lines"
     customer.save()
+    while renaming.step(patience=0):
+        pass
     assert rows(client, "nagoya") == [ticket.pk]
     assert rows(client, "kitano rail") == []
+
+
+def test_a_customer_is_renamed_at_once_and_its_tickets_words_follow_in_slices_the_newest_first(
+    cast: Cast, asks: Any, as_: Any
+) -> None:
+    client = as_(cast.mara)
+    old = [asks(cast.aiko, subject=f"Gate {n}", at=NOW - timedelta(hours=9 - n)).pk for n in range(5)]
+    other = asks(cast.beth, subject="Gate of another").pk
+    with CaptureQueriesContext(connection) as asked:
+        register.change_customer(
+            cast.kitano, name="Nagoya Lines", time_zone="Asia/Tokyo", country="JP", subdivision="", tam=None,
+            shares_tickets=False, by=acting(cast.hana), at=NOW,
+        )  # fmt: skip
+    assert not any("tickets_words" in one["sql"] for one in asked.captured_queries)
+    assert rows(client, "nagoya") == []
+    assert sorted(rows(client, "rail")) == sorted(old)  # found by the old name until its turn has come
+    assert renaming.step() == 0  # what is being written under the old name has two seconds
+    assert renaming.step(2, 0) == 2
+    assert set(rows(client, "nagoya")) == set(old[-2:])
+    newer = asks(cast.aiko, subject="Gate, later").pk
+    assert [renaming.step(2, 0) for _ in range(3)] == [2, 1, 1]  # the last one: it is done
+    assert renaming.step(2, 0) == 0
+    assert sorted(rows(client, "nagoya")) == sorted([*old, newer])
+    assert rows(client, "rail") == []
+    assert other in rows(client, "gate")
+
+
+def test_renamed_again_while_the_words_follow_they_follow_the_last_name(
+    cast: Cast, asks: Any, as_: Any
+) -> None:
+    client = as_(cast.mara)
+    old = [asks(cast.aiko, subject=f"Gate {n}", at=NOW - timedelta(hours=9 - n)).pk for n in range(4)]
+    for name in ("Nagoya Lines", "Osaka Metro"):
+        cast.kitano.name = name
+        cast.kitano.save()
+        renaming.step(2, 0)
+    while renaming.step(2, 0):
+        pass
+    assert sorted(rows(client, "osaka")) == sorted(old)
+    assert rows(client, "nagoya") == []
+
+
+def test_nobody_who_sees_less_than_all_rewrites_words(cast: Cast, asks: Any) -> None:
+    asks(cast.aiko, subject="Gate")
+    cast.kitano.name = "Nagoya Lines"
+    cast.kitano.save()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('mainstay.scope', %s, true)", [str(cast.kitano.pk)])
+        cursor.execute("SELECT tickets_words_again(10, 0)")
+        assert cursor.fetchone()[0] == 0
+        cursor.execute("SELECT set_config('mainstay.scope', 'all', true)")
+        cursor.execute("SELECT tickets_words_again(10, 0)")
+        assert cursor.fetchone()[0] == 1
+        cursor.execute("SELECT has_table_privilege(current_user, 'tickets_renaming', 'SELECT')")
+        assert cursor.fetchone()[0] is False
 
 
 def test_who_does_not_see_all_tickets_finds_none(cast: Cast, asks: Any) -> None:

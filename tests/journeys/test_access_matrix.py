@@ -87,6 +87,7 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
             "appointments/<int:appointment>/wish",
         )
     },
+    "requests/<int:number>/participants/leaving": (NO, Answers(MOVED, (*DONE, GONE), GONE, GONE, GONE)),
     "requests/<int:number>/participants/<int:participant>/approval": (
         NO, Answers(MOVED, (*DONE, GONE), GONE, GONE, GONE)),
     "requests/<int:number>/rating": (NO, Answers(MOVED, (*DONE, GONE), GONE, GONE, GONE)),
@@ -94,6 +95,7 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "kpis/credits/<int:credit>/claim": (NO, Answers(MOVED, (*DONE, GONE), GONE, GONE, GONE)),
     # the organisation; its people are managed by who may
     "organisation": (OURS, NO),
+    "organisation/complaints": (NO, OURS_ASK),
     "organisation/people": (NO, Answers(MOVED, (*DONE, GONE), (*DONE, GONE), GONE, GONE)),
     **{
         f"organisation/people/<int:number>{act}": (NO, Answers(MOVED, (*DONE, GONE), GONE, GONE, GONE))

@@ -437,6 +437,7 @@ PORTAL = (
     form("requests/<int:number>/appeal", {"reason": "It is yours."}, OUTSIDE),
     form("requests/<int:number>/offer", {"answer": "accept", "seq": ""}, OUTSIDE, OFFER),
     form("requests/<int:number>/reopening", {}, CLOSE),
+    form("organisation/complaints", {"customer": "HARBOURLINE", "text": "Nobody calls back."}),
     form("kpis/credits/<int:credit>/claim", {}),
     form("requests/<int:number>/participants/<int:participant>/approval", {}),
     form("requests/<int:number>/rating", {"score": "4", "words": "Quick."}, CLOSE),

@@ -1,5 +1,6 @@
 """What a customer wants decided: an escalation, another severity, a complaint; and people who are added."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cast import acting
+from mainstay.customers.models import Contact
 from mainstay.notices.announce import announce_pending
 from mainstay.notices.models import Delivery
 from mainstay.tickets import concerns, dispatch, resolution, triage
@@ -135,3 +137,84 @@ def test_people_of_the_customer_are_added_and_read_what_they_may(cast: Any, tick
     assert "Since 10:47." in as_(cast.tom).get(f"/requests/{ticket.pk}").content.decode()
     as_(cast.priya).post(f"/requests/{ticket.pk}/participants", {"person": [cast.edgar.pk]})
     assert not Participant.objects.filter(contact=cast.edgar).exists()
+
+
+# ---- people who are added hear of it, once
+
+
+def add(cast: Any, ticket: Ticket, *people: Any, **more: str) -> None:
+    given = {"person": [one.pk for one in people], **more}
+    assert as_(cast.priya).post(f"/requests/{ticket.pk}/participants", given).status_code == 302
+    announce_pending(timezone.now())
+
+
+def added(ticket: Ticket) -> list[Delivery]:
+    return list(Delivery.objects.filter(ticket=ticket, template="added").order_by("pk"))
+
+
+def test_whoever_is_added_is_told_once_by_whom_what_they_get_and_how_to_leave(
+    cast: Any, ticket: Ticket
+) -> None:
+    add(cast, ticket, cast.tom, whole="on")
+    (mail,) = added(ticket)
+    assert mail.recipient == "tom@harbourline.example"
+    assert mail.text.startswith(f"Priya Raman has added you to request {ticket.pk}.")
+    for words in (
+        "From now on you hear by mail",
+        "you may also read what was said before",
+        "Leave the request:",
+    ):
+        assert words in mail.text
+    assert "Since 10:47." not in mail.text  # nothing of what was said goes along
+    link = re.search(r"Leave the request:\n(\S+)", mail.text)
+    assert link is not None
+    path = link[1].partition("/r/")[2]
+    assert "Hear no more of this request?" in Client().get(f"/r/{path}").content.decode()
+    assert Participant.objects.filter(ticket=ticket, contact=cast.tom).exists()  # looking changed nothing
+    assert Client().post(f"/r/{path}").status_code == 200
+    assert not Participant.objects.filter(ticket=ticket, contact=cast.tom).exists()
+    assert as_(cast.tom).get(f"/requests/{ticket.pk}").status_code == 404
+    assert Client().post(f"/r/{path}").status_code == 422
+    assert (
+        "Tom Okafor takes no part in it any more"
+        in as_(cast.priya).get(f"/requests/{ticket.pk}").content.decode()
+    )
+
+
+def test_who_may_not_read_what_was_said_is_not_told_that_they_may(cast: Any, ticket: Ticket) -> None:
+    add(cast, ticket, cast.tom)
+    assert "what was said before" not in added(ticket)[0].text
+
+
+def test_they_leave_on_the_page_too_and_whoever_asked_stays(cast: Any, ticket: Ticket) -> None:
+    add(cast, ticket, cast.tom)
+    assert "Leave this request" in as_(cast.tom).get(f"/requests/{ticket.pk}").content.decode()
+    assert "Leave this request" not in as_(cast.priya).get(f"/requests/{ticket.pk}").content.decode()
+    assert as_(cast.priya).post(f"/requests/{ticket.pk}/participants/leaving").status_code == 404
+    assert as_(cast.tom).post(f"/requests/{ticket.pk}/participants/leaving").status_code == 302
+    assert Event.objects.filter(ticket=ticket, kind="participant_left").count() == 1
+
+
+@pytest.mark.parametrize("how", ["left before", "wants no such mail"])
+def test_who_opted_out_is_added_quietly(cast: Any, ticket: Ticket, how: str) -> None:
+    if how == "left before":
+        add(cast, ticket, cast.tom)
+        as_(cast.tom).post(f"/requests/{ticket.pk}/participants/leaving")
+        Delivery.objects.filter(ticket=ticket, template="added").delete()
+    else:
+        Contact.objects.filter(pk=cast.tom.pk).update(unsubscribed_at=timezone.now())
+    add(cast, ticket, cast.tom)
+    (mail,) = added(ticket)
+    assert mail.state == Delivery.State.SUPPRESSED
+    assert mail.error in {
+        "this person left the request before",
+        "this person wants no mail that they did not ask for",
+    }
+    assert Participant.objects.filter(ticket=ticket, contact=cast.tom, accepted=True).exists()
+
+
+def test_people_named_while_raising_a_request_are_told_too(cast: Any) -> None:
+    sent = {"category": "technical", "subject": "Slow", "description": "Since 10:47.", "form_key": "k9"}
+    as_(cast.priya).post("/requests/new", {**sent, "inform": [cast.tom.pk]})
+    announce_pending(timezone.now())
+    assert [one.recipient for one in added(Ticket.objects.get())] == ["tom@harbourline.example"]

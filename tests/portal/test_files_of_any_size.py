@@ -252,3 +252,103 @@ def test_each_kind_of_secret_is_found_wherever_pieces_are_cut(kind: str, tmp_pat
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_only_speaks_of_secrets_is_left_alone(text: bytes) -> None:
     assert secrets.find(text) == []
+
+
+# ---- large ones: looked at once they are whole, by the worker
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is longer than ten bytes is large."""
+    monkeypatch.setattr(uploads, "SMALL", 10)
+
+
+def checking(client: Client) -> bool:
+    return "is being checked" in client.get("/drafts/request/files").content.decode()
+
+
+def test_a_large_file_is_being_checked_until_the_worker_has_read_it_and_no_request_reads_it(
+    priya: Client, small: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = b"nothing secret in here"
+    read = []
+    monkeypatch.setattr(uploads, "_look", lambda held: read.append(held))
+    held = whole(priya, content)
+    assert (held.being_checked, held.sha256, read) == (True, "", [])
+    monkeypatch.undo()
+    monkeypatch.setattr(uploads, "SMALL", 10)
+    assert checking(priya)
+    answer = raise_request(priya)
+    assert answer.status_code == 422
+    assert "“mfa.log” is being checked; send it again in a moment" in answer.content.decode()
+    assert begin(priya, len(content))["Upload-Offset"] == str(
+        len(content)
+    )  # it is here: nothing is sent again
+    assert [uploads.check(timezone.now()), uploads.check(timezone.now())] == [1, 0]
+    assert not checking(priya)
+    assert raise_request(priya).status_code == 302
+    kept = Attachment.objects.get()
+    assert (kept.sha256, kept.content_type) == (hashlib.sha256(content).hexdigest(), "text/plain")
+
+
+def test_secrets_in_a_large_file_are_blackened_before_its_hash_is_known(priya: Client, small: None) -> None:
+    held = whole(priya, LOG)
+    assert raise_request(priya, act=f"blacken:{held.pk}").status_code in {200, 422}
+    held.refresh_from_db()
+    assert (held.decision, held.being_checked) == ("blackened", True)
+    assert raise_request(priya).status_code == 422
+    uploads.check(timezone.now())
+    held.refresh_from_db()
+    assert held.findings == {"blackened": 1}
+    assert raise_request(priya).status_code == 302
+    assert files.where(Attachment.objects.get().sha256).read_bytes() == LOG.replace(
+        b"hunter2secret", b"*" * 13
+    )
+
+
+def test_a_large_archive_is_looked_into_by_the_worker(priya: Client, small: None) -> None:
+    held = whole(priya, gzip.compress(LOG), "mfa.log.gz")
+    assert held.findings == {}
+    uploads.check(timezone.now())
+    held.refresh_from_db()
+    assert held.findings["counts"] == {"password": 1}
+    assert raise_request(priya).status_code == 422
+
+
+def test_what_is_taken_out_while_it_is_checked_stays_out_and_a_worker_that_died_is_followed(
+    priya: Client, small: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = timezone.now()
+    held = whole(priya, b"0123456789abc")
+    assert uploads._claim(at) is not None  # a worker takes it, and dies
+    assert uploads.check(at + timedelta(minutes=1)) == 0
+    assert uploads.check(at + timedelta(minutes=31)) == 1
+    held.refresh_from_db()
+    assert held.sha256
+    other = whole(priya, b"another one, large", "b.log")
+    real = uploads._look
+
+    def gone(one: Upload) -> None:
+        real(one)
+        uploads.remove(Upload.objects.get(pk=one.pk))
+
+    monkeypatch.setattr(uploads, "_look", gone)
+    assert uploads.check(timezone.now()) == 1
+    assert not Upload.objects.filter(pk=other.pk).exists()
+
+
+def test_what_is_decided_while_it_is_checked_holds(
+    priya: Client, small: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = whole(priya, LOG)
+    real = uploads._look
+
+    def decided(one: Upload) -> None:
+        real(one)
+        monkeypatch.setattr(uploads, "_look", real)
+        uploads.blacken(Upload.objects.get(pk=one.pk))
+
+    monkeypatch.setattr(uploads, "_look", decided)
+    assert [uploads.check(timezone.now()) for _ in range(3)] == [1, 1, 0]
+    held.refresh_from_db()
+    assert held.sha256 == hashlib.sha256(LOG.replace(b"hunter2secret", b"*" * 13)).hexdigest()

@@ -1,12 +1,20 @@
 """The organisation's page: hours, telephone, TAM; people and their rights, managed by the customer (LESSON 35)."""
 
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from cast import acting
+from mainstay.accounts import standing_in
 from mainstay.accounts.models import Act
 from mainstay.customers.models import Contact
+from mainstay.notices.announce import announce_pending
+from mainstay.notices.models import Delivery
+from mainstay.reports import closing, measures
+from mainstay.staffing.models import Absence, Engineer
 from mainstay.tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -115,3 +123,80 @@ def test_somebody_of_two_customers_switches_between_them__lesson_35(cast: Any) -
     client = as_(cast.priya)
     assert "Your customers" in client.get("/organisation").content.decode()
     assert "Asia/Tokyo" in client.get(f"/organisation?customer={cast.kitano.code}").content.decode()
+
+
+# ---- what holds
+
+
+def test_the_telephone_says_its_number_whether_it_is_open_and_its_hours(cast: Any, monkeypatch: Any) -> None:
+    for at, words in (
+        ("2026-03-02T05:30:00+00:00", "open for you until 17:00"),  # 16:30 in Sydney
+        ("2026-03-02T07:00:00+00:00", "closed; opens tomorrow at 09:00"),
+        ("2026-03-06T07:00:00+00:00", "closed; opens Monday at 09:00"),
+    ):
+        monkeypatch.setattr("django.utils.timezone.now", lambda at=at: datetime.fromisoformat(at))
+        page = as_(cast.tom).get("/organisation").content.decode()
+        assert f"<b>{words}</b>" in page
+    assert "+61 2 5550 0100" in page
+    assert "Mon-Fri 09:00-17:00, Sydney time; closed on public holidays there" in page
+    assert "not part of the contract" in as_(cast.beth).get("/organisation").content.decode()
+
+
+def test_while_the_tam_is_away_managers_hear_of_escalations_too_and_the_page_says_so(cast: Any) -> None:
+    held, _ = Engineer.objects.get_or_create(user=cast.owen)
+    now = timezone.now()
+    Absence.objects.create(engineer=held, starts_at=now - timedelta(days=1), ends_at=now + timedelta(days=2))
+    assert (
+        "meanwhile a manager takes care of escalations" in as_(cast.tom).get("/organisation").content.decode()
+    )
+    sent = {"category": "technical", "subject": "Slow", "description": "Since 10:47.", "form_key": "k1"}
+    as_(cast.tom).post("/requests/new", sent)
+    ticket = Ticket.objects.get()
+    as_(cast.tom).post(f"/requests/{ticket.pk}/concerns", {"kind": "escalation", "text": "It gets worse."})
+    announce_pending(timezone.now())
+    told = Delivery.objects.filter(event__kind="concern_raised", user__isnull=False)
+    assert {"Owen Blake", "Hana Sato"} <= set(told.values_list("user__name", flat=True))
+
+
+def test_who_stands_in_for_the_tam_is_named_until_it_ends(cast: Any) -> None:
+    now = timezone.now()
+    standing_in.name_stand_in(
+        cast.owen, stand_in=cast.hana, starts_at=now - timedelta(hours=1), ends_at=now + timedelta(days=2),
+        by=acting(cast.ruth), at=now,
+    )  # fmt: skip
+    page = as_(cast.tom).get("/organisation").content.decode()
+    assert "Hana Sato stands in:" in page
+    assert "hana@vendor.example" in page
+    assert "meanwhile a manager" not in page
+
+
+def test_who_manages_sees_kpis_uptime_and_documents_and_nobody_else_does(priya: Client, cast: Any) -> None:
+    page = priya.get("/organisation").content.decode()
+    for words in (
+        "First responses in time",
+        "Uptime",
+        "at least 99.99 %, strict guarantee, each month",
+        "(PDF)",
+    ):
+        assert words in page
+    page = as_(cast.tom).get("/organisation").content.decode()
+    assert "Uptime" not in page
+    assert "(PDF)" not in page
+
+
+def test_the_last_frozen_period_of_a_kpi_stands_beside_what_was_agreed(
+    priya: Client, cast: Any, monkeypatch: Any
+) -> None:
+    at = datetime(2026, 5, 4, 12, tzinfo=UTC)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: at)
+    found = measures.of_customer(cast.harbourline, date(2026, 3, 1), date(2026, 4, 1))
+    closing.freeze([one for one in found if one.definition.kpi == "uptime"], at=at)
+    page = priya.get("/organisation").content.decode()
+    assert "100 %, reached" in page
+    assert "March 2026" in page
+    cast.priya.user.language = "de"
+    cast.priya.user.save()
+    page = priya.get("/organisation").content.decode()
+    assert "100 %, erreicht" in page
+    assert "mindestens 99,99 %, strenge Garantie, je Monat" in page
+    assert "März 2026" in page

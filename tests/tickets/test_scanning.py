@@ -22,7 +22,7 @@ from mainstay.tickets import scanning as scans
 from mainstay.tickets.acknowledgement import Request, open_ticket
 from mainstay.tickets.files import Upload
 from mainstay.tickets.messages import Said
-from mainstay.tickets.models import Scan
+from mainstay.tickets.models import Scan, Ticket
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + rb"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
@@ -271,3 +271,26 @@ def test_a_scanner_named_later_is_shown_what_was_there_before(cast, monkeypatch,
     finally:
         monkeypatch.undo()
         env.cache_clear()
+
+
+def test_a_file_that_came_piece_by_piece_is_had_by_nobody_before_the_scanner_has_seen_it(cast, scanned):
+    priya = as_(cast.priya.user)
+    begun = priya.post("/uploads", headers={"Upload-Length": str(len(EICAR)), "Tus-Resumable": "1.0.0"})
+    for start in range(0, len(EICAR), 20):
+        answer = priya.patch(
+            begun["Location"], EICAR[start : start + 20], content_type="application/offset+octet-stream",
+            headers={"Upload-Offset": str(start), "Tus-Resumable": "1.0.0"},
+        )  # fmt: skip
+        assert answer.status_code == 204
+    sent = {"category": "technical", "subject": "A file", "description": "See it.", "form_key": "k1"}
+    assert priya.post("/requests/new", sent).status_code == 302
+    ticket = Ticket.objects.get()
+    number = file_of(ticket).pk
+    for client, address in ((priya, f"/files/{number}"), (as_(cast.mara), f"/desk/attachments/{number}")):
+        early = client.get(address)
+        assert (early.status_code, "not scanned yet" in early.content.decode()) == (400, True)
+    assert look().finding == "Eicar-Signature"
+    assert scanned.seen == EICAR
+    for client, address in ((priya, f"/files/{number}"), (as_(cast.mara), f"/desk/attachments/{number}")):
+        late = client.get(address)
+        assert (late.status_code, "malware: Eicar-Signature" in late.content.decode()) == (400, True)

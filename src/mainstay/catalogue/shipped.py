@@ -206,7 +206,7 @@ DESK: DeskDocument = {
     "severities": [
         {
             "rank": 1,
-            "name": "Critical",
+            "name": gettext_noop("Critical"),
             "definition": gettext_noop(
                 "Availability or function of a production system, or critical business operations, are disrupted."
             ),
@@ -214,7 +214,7 @@ DESK: DeskDocument = {
         },
         {
             "rank": 2,
-            "name": "Moderate",
+            "name": gettext_noop("Moderate"),
             "definition": gettext_noop(
                 "Usability or experience is affected, without significant disruption."
             ),
@@ -222,7 +222,7 @@ DESK: DeskDocument = {
         },
         {
             "rank": 3,
-            "name": "Low",
+            "name": gettext_noop("Low"),
             "definition": gettext_noop("Enquiries, cosmetic and minor issues."),
             "urgency": gettext_noop("low"),
         },
@@ -343,7 +343,7 @@ DESK: DeskDocument = {
             "name": gettext_noop("Maintenance"),
             "covers": ["grave faults", "security", "help with the upgrade"],
             "targets": "goal",
-            "words": "Promises become goals: measured and shown as before, but no longer owed.",
+            "words": gettext_noop("Promises become goals: measured and shown as before, but no longer owed."),
         },
     ],
     "queue_ceiling_days": 5,

@@ -40,5 +40,5 @@ def grant() -> None:
         cursor.execute(f"REVOKE DELETE, TRUNCATE ON contracts_contract FROM {role}")
         figures = "reports_figure, reports_creditact, maintenance_taskchange, notices_wording"
         cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {figures} FROM {role}")
-        cursor.execute(f"REVOKE ALL ON tickets_words FROM {role}")  # asked by tickets_found alone
+        cursor.execute(f"REVOKE ALL ON tickets_words, tickets_renaming FROM {role}")  # their functions alone
         cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}")

@@ -16,7 +16,7 @@ from django.db import InterfaceError, OperationalError
 
 from mainstay.intake import drafts, uploads
 from mainstay.maintenance import ageing, tasks, telling
-from mainstay.notices import renewals, trouble, worker
+from mainstay.notices import complaints, renewals, trouble, worker
 from mainstay.reports import closing, deflection
 from mainstay.tickets import concerns
 from mainstay.tickets.watch import now
@@ -36,12 +36,17 @@ class Job:
 JOBS: tuple[Job, ...] = (
     Job("trouble nobody looks at is told", 60, trouble.tell),
     Job("contracts that end are told to who looks after them", 3600, renewals.tell),
+    Job("large files that came in whole are looked at", 1, uploads.check),
     Job(
         "files and drafts that nobody sent are removed",
         3600,
         lambda at: (uploads.expire(at), drafts.expire(at)),
     ),
-    Job("concerns of customers that are late are told", 60, concerns.tell_late),
+    Job(
+        "concerns of customers that are late are told",
+        60,
+        lambda at: (concerns.tell_late(at), complaints.tell_late(at)),
+    ),
     Job("owners are told what is due", 300, tasks.remind),
     Job("articles that have grown old become somebody's task", 3600, ageing.look),
     Job("what was shown is settled after a day, and who it was forgotten", 600, deflection.settle),

@@ -53,16 +53,21 @@ def with_hours(
     business: Calendar,
 ) -> list[Channel]:
     """How the channels of the package that keep hours stand at `at`."""
-    rules: Mapping[str, Mapping[str, Any]] = effective.get("channel_rules", {})
     found = []
     for name in effective.get("channels", []):
-        named = rules.get(name, {}).get("hours") or ("business" if name == PHONE else "")
+        named = hours_named(effective, name)
         if named == "business":
             found.append(_stands(name, business, at))
         elif named:
             says = compiled(named, calendars_in(effective), around(place, years, facts))
             found.append(_stands(name, calendar_of(says, name=named), at))
     return found
+
+
+def hours_named(effective: Mapping[str, Any], name: str) -> str:
+    """The calendar that a channel of the package keeps; empty: it is always open."""
+    rules: Mapping[str, Mapping[str, Any]] = effective.get("channel_rules", {})
+    return str(rules.get(name, {}).get("hours") or ("business" if name == PHONE else ""))
 
 
 def _stands(name: str, calendar: Calendar, at: datetime) -> Channel:

@@ -431,6 +431,8 @@ def runs(environment: Environment | None, known: Known, day: date, desk: Mapping
     said = [f"It is about {environment.name} ({environment.get_kind_display()}){what}."]
     if release is not None and (ended := lifecycle.reason(release, day, desk)):
         said.append(f"{ended[:1].upper()}{ended[1:]}.")
+    if release is not None and (less := lifecycle.reduction(release, day, desk)):
+        said.append(f"{less[:1].upper()}{less[1:]}.")
     return said
 
 

@@ -10,6 +10,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models import F, Func, Value
+from django.utils.translation import gettext_lazy as _
 
 from mainstay.accounts.models import Team
 from mainstay.catalogue.models import DeskPolicy, Package
@@ -224,10 +225,10 @@ class Paper(models.Model):
     """A file kept with a contract: the offer and contract as printed, the signed copy, anything else."""
 
     class Kind(models.TextChoices):
-        OFFER = "offer", "offer"
-        CONTRACT = "contract", "contract"
-        SIGNED = "signed", "signed copy"
-        OTHER = "other", "other document"
+        OFFER = "offer", _("offer")
+        CONTRACT = "contract", _("contract")
+        SIGNED = "signed", _("signed copy")
+        OTHER = "other", _("other document")
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="papers")
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="papers")

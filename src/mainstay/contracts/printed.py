@@ -106,6 +106,7 @@ def _labels(vendor: str, customer: str) -> dict[str, str]:
         "severity": _("Severity"),
         "hours": _("Business hours"),
         "figures": _("Figures agreed"),
+        "ladder": _("Who is told as time goes by"),
         "differs": _("Agreed otherwise than in the catalogue"),
         "price": _("Price"),
         "severities": _("Severities"),
@@ -124,13 +125,14 @@ def _set(head: dict[str, Any], says: Said, at: datetime) -> bytes:
         **head,
         "vendor": settings.VENDOR_NAME,
         "severities": [
-            [f"{one['rank']} {one['name']}", known(one["definition"]), known(one["urgency"])]
-            for one in (spoken(one, language) for one in says.severities)
+            [f"{one['rank']} {one['name']}", one["definition"], one["urgency"]] for one in says.severities
         ],
         "promises": [[one.clock, one.when, list(one.cells)] for one in says.promises],
         "hours": says.hours,
         "more": [list(pair) for pair in says.facts],
         "kpis": [list(pair) for pair in says.kpis],
+        "ladder": [[when[:1].upper() + when[1:], who] for when, who in says.ladder],
+        "shares": says.shares,
         "price": says.price,
         "exclusions": [known(spoken(one, language)["title"]) for one in says.exclusions],
         "differs": list(says.differs),

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from mainstay.contracts import lines, wording
+from mainstay.contracts import channels, lines, rungs, wording
 from mainstay.contracts.clock_lines import pauses_of
 from mainstay.contracts.drafts import price_of, sold_by
 from mainstay.contracts.models import Contract, Draft
@@ -18,10 +18,6 @@ from mainstay.contracts.target_lines import kind_words, target_lines
 from mainstay.sla.policy import CLOCKS
 
 OURS_ALONE = ("triage", "dispatch")
-HOLIDAYS = {
-    "customer": gettext_noop("closed on public holidays there"),
-    "none": gettext_noop("open on public holidays"),
-}
 STATES = {
     "waiting_on_customer": gettext_noop("we wait for the customer"),
     "waiting_on_third_party": gettext_noop("we wait for somebody else"),
@@ -52,6 +48,10 @@ class Said:
     hours: str
     facts: tuple[tuple[str, str], ...]
     kpis: tuple[tuple[str, str], ...]
+    ladder: tuple[tuple[str, str], ...]
+    """Who is told when nobody has answered or solved it: when, and who."""
+    shares: str
+    """What a promise for a share of the requests means; empty where every one is promised."""
     price: str
     exclusions: tuple[dict[str, Any], ...]
     differs: tuple[str, ...]
@@ -93,11 +93,16 @@ def _said(sold: Sold, difference: Difference, price: dict[str, Any], zone: str) 
     effective = sold.with_difference(difference)
     changed = [wording.place(line) for line in lines.lines_of(sold, difference) if line.words(difference)]
     return Said(
-        severities=tuple(sold.desk["severities"]),
+        severities=tuple(
+            {**one, **{what: wording.severity(one, what) for what in ("name", "definition", "urgency")}}
+            for one in sold.desk["severities"]
+        ),
         promises=tuple(_promises(sold, difference)),
         hours=_hours(sold, difference, zone or "UTC"),
-        facts=tuple(_facts(effective)),
+        facts=tuple(_facts(effective, zone or "UTC")),
         kpis=tuple((wording.kpi_name(row), wording.kpi(row)) for row in effective["kpis"]),
+        ladder=tuple(rungs.rungs_of(effective)),
+        shares=_shares(effective),
         price=wording.price(price or effective["price"]),
         exclusions=tuple(sold.desk.get("exclusions", [])),
         differs=tuple(changed),
@@ -128,24 +133,25 @@ def _promises(sold: Sold, difference: Difference) -> list[Promise]:
 
 
 def _hours(sold: Sold, difference: Difference, home: str) -> str:
-    calendar = difference.get("calendars", {}).get("business") or sold.business
-    zone = calendar.get("time_zone", "customer")
-    listed = calendar.get("holidays", "customer")
-    if str(listed) in HOLIDAYS:
-        holidays = _(HOLIDAYS[str(listed)])
-    else:
-        holidays = _("closed on %(days)s") % {"days": ", ".join(map(str, listed))}
-    place = home.rpartition("/")[2].replace("_", " ")
-    where = _("%(place)s time") % {"place": place} if zone == "customer" else zone
-    return f"{wording.week(calendar.get('week', {})) or _('as agreed')}, {where}; {holidays}"
+    return wording.calendar(difference.get("calendars", {}).get("business") or sold.business, home)
 
 
-def _facts(effective: dict[str, Any]) -> list[tuple[str, str]]:
+def _shares(effective: dict[str, Any]) -> str:
+    if all("share" not in row or row.get("kind") == "internal" for row in effective["targets"]):
+        return ""
+    return _(
+        "Where a share is named, such as “95 % within 4 hours”, so many of all those requests are answered or solved"
+        " in that time. It is counted over a whole period and shown to you; no single request has that promise."
+    )
+
+
+def _facts(effective: dict[str, Any], home: str) -> list[tuple[str, str]]:
     monthly = effective.get("requests_per_month")
     requests = effective.get("requests") or ({"number": monthly, "per": "month"} if monthly else None)
     people = effective.get("contacts")
     found = [
         (_("Channels"), wording.listed(effective.get("channels"))),
+        (_("Telephone hours"), wording.channel_hours(effective, channels.PHONE, home)),
         (_("Named contacts"), wording.people(people) if people else _("as many as wanted")),
         (_("Requests"), wording.quota(requests, "number") or _("not limited")),
         (_("Included hours of work"), wording.quota(effective.get("included_hours"), "hours")),

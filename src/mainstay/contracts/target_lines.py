@@ -16,8 +16,8 @@ from mainstay.sla.hours import calendar_of
 from mainstay.sla.policy import CLOCKS
 from mainstay.sla.targets import parse_target
 
-_ALWAYS = calendar_of({"time_zone": "UTC", "always": True}, name="always")
-_BUSINESS = calendar_of({"time_zone": "UTC", "week": {"mon": [["09:00", "17:00"]]}, "holidays": []})
+ALWAYS = calendar_of({"time_zone": "UTC", "always": True}, name="always")
+BUSINESS = calendar_of({"time_zone": "UTC", "week": {"mon": [["09:00", "17:00"]]}, "holidays": []})
 
 
 def target_words(row: Mapping[str, Any]) -> str:
@@ -26,7 +26,7 @@ def target_words(row: Mapping[str, Any]) -> str:
     if row["target"] == "none":
         return words or _("none")
     calendar = str(row.get("calendar", "business"))
-    said = in_words(parse_target(row["target"]), _ALWAYS if calendar == "always" else _BUSINESS)
+    said = in_words(parse_target(row["target"]), ALWAYS if calendar == "always" else BUSINESS)
     if calendar not in ("always", "business"):
         said += f" ({calendar})"
     if "share" in row:

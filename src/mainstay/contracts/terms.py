@@ -90,6 +90,13 @@ class TermsDocument:
         return rungs_of(rows) if rows else ()
 
     @property
+    def reduced(self) -> Mapping[str, Any]:
+        """The phase of reduced support that the release was in: name, targets ("goal", "none"), covers, words; empty
+        where all holds as agreed."""
+        found: Mapping[str, Any] = self.document.get("reduced", {})
+        return found
+
+    @property
     def kpis(self) -> list[dict[str, Any]]:
         return list(self.document["kpis"])
 

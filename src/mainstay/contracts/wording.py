@@ -13,12 +13,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.formats import number_format
+from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
 
-from mainstay.contracts import cells
+from mainstay.contracts import cells, channels
 from mainstay.contracts.sold import Line
 from mainstay.policy import weeks
+from mainstay.policy.compile import calendars_in
 from mainstay.policy.rows import FIGURES
 
 CLOCKS = {
@@ -30,6 +31,10 @@ CLOCKS = {
     "workaround": gettext_noop("Workaround"),
     "resolution": gettext_noop("Resolution"),
     "root_cause": gettext_noop("Root cause"),
+}
+HOLIDAYS = {
+    "customer": gettext_noop("closed on public holidays there"),
+    "none": gettext_noop("open on public holidays"),
 }
 _OF_WEEK = (
     gettext_noop("Mon"), gettext_noop("Tue"), gettext_noop("Wed"), gettext_noop("Thu"), gettext_noop("Fri"),
@@ -61,6 +66,14 @@ _KNOWN = {
     "quarter": gettext_noop("quarter"),
     "year": gettext_noop("year"),
     "contract": gettext_noop("contract"),
+    # phases of a release's life, as shipped
+    "Full support": gettext_noop("Full support"),
+    "Maintenance": gettext_noop("Maintenance"),
+    "faults": gettext_noop("faults"),
+    "grave faults": gettext_noop("grave faults"),
+    "security": gettext_noop("security"),
+    "questions": gettext_noop("questions"),
+    "help with the upgrade": gettext_noop("help with the upgrade"),
 }
 
 _ALSO = (
@@ -108,6 +121,57 @@ def week(given: Mapping[str, Any]) -> str:
     return re.sub("|".join(_OF_WEEK), lambda found: _(found[0]), weeks.words(given))
 
 
+def calendar(given: Mapping[str, Any], home: str) -> str:
+    """ "Mon-Fri 09:00-17:00, Sydney time; closed on public holidays there"; `home` is the customer's zone."""
+    if given.get("always"):
+        return _("round the clock")
+    if "week" not in given:
+        return str(given.get("words") or _("as agreed"))
+    zone = given.get("time_zone", "customer")
+    listed = given.get("holidays", "customer")
+    if str(listed) in HOLIDAYS:
+        holidays = _(HOLIDAYS[str(listed)])
+    else:
+        holidays = _("closed on %(days)s") % {"days": ", ".join(map(str, listed))}
+    place = home.rpartition("/")[2].replace("_", " ")
+    where = _("%(place)s time") % {"place": place} if zone == "customer" else zone
+    opens = week(given["week"]) or _("as agreed")
+    return f"{opens}, {where}; {holidays}"
+
+
+def channel_hours(effective: Mapping[str, Any], name: str, home: str) -> str:
+    """The hours of a channel of the package; empty where it has none of that name."""
+    if name not in effective.get("channels", []):
+        return ""
+    named = channels.hours_named(effective, name)
+    return calendar(calendars_in(effective).get(named, {"always": True}), home)
+
+
+def severity(given: Mapping[str, Any], what: str = "name") -> str:
+    """A severity's name, definition or urgency in the reader's language: as the policy says it there, else as we
+    translate our own, else as it was written."""
+    own = given.get("in", {}).get(get_language() or "", {}).get(what)
+    return str(own or known(str(given.get(what, ""))))
+
+
+def reduced(phase: Mapping[str, Any]) -> str:
+    """That a release is in a phase of reduced support, what that does to promises, and the policy's clause; empty for
+    none (X1)."""
+    if not phase:
+        return ""
+    said = (
+        _("The release is in its phase “%(phase)s”, in which no times are promised.")
+        if phase["targets"] == "none"
+        else _(
+            "The release is in its phase “%(phase)s”, in which promises are goals: measured and shown, not owed."
+        )
+    ) % {"phase": known(str(phase["name"]))}
+    if phase.get("covers"):
+        said += " " + _("It covers %(what)s.") % {"what": listed(phase["covers"])}
+    clause = known(str(phase.get("words", "")))
+    return _("%(said)s The policy says: “%(clause)s”") % {"said": said, "clause": clause} if clause else said
+
+
 def listed(words: Sequence[str] | None) -> str:
     return ", ".join(map(known, words or ()))
 
@@ -145,7 +209,7 @@ def kpi(row: Mapping[str, Any]) -> str:
     credit = row.get("credits", {})
     parts = [_band(one) for one in credit.get("bands", [])]
     if "cap_percent" in credit:
-        parts.append(_("cap %(percent)s%%") % {"percent": _number(credit["cap_percent"])})
+        parts.append(_("cap %(percent)s%%") % {"percent": number(credit["cap_percent"])})
     if "claim_within" in credit:
         parts.append(_("claim within %(span)s") % {"span": _span(credit["claim_within"])})
     return _("%(kpi)s; credits %(bands)s") % {"kpi": said, "bands": ", ".join(parts)} if parts else said
@@ -155,7 +219,7 @@ def _figure(row: Mapping[str, Any]) -> str:
     unit = FIGURES[row["kpi"]]
     figure = row[unit]
     if unit == "percent":
-        return _("%(number)s%%") % {"number": _number(figure)}
+        return _("%(number)s%%") % {"number": number(figure)}
     if unit == "days":
         return ngettext("%(number)s day", "%(number)s days", figure) % {"number": figure}
     if unit == "count":
@@ -165,12 +229,12 @@ def _figure(row: Mapping[str, Any]) -> str:
 
 def _band(band: Mapping[str, Any]) -> str:
     if "percent" in band:
-        gives = _("%(number)s%%") % {"number": _number(band["percent"])}
+        gives = _("%(number)s%%") % {"number": number(band["percent"])}
     else:
         days = int(band.get("days", 0))
         gives = ngettext("%(number)s day", "%(number)s days", days) % {"number": days}
     side = _("below %(limit)s: %(gives)s") if "below" in band else _("above %(limit)s: %(gives)s")
-    return side % {"limit": _number(band.get("below", band.get("above"))), "gives": gives}
+    return side % {"limit": number(band.get("below", band.get("above"))), "gives": gives}
 
 
 def _span(said: str) -> str:
@@ -191,7 +255,7 @@ def price(given: Mapping[str, Any]) -> str:
     basis = known(str(given.get("basis", "")))
     if "amount" not in given:
         return basis
-    amount = f"{_number(given['amount'])} {given.get('currency', '')}".strip()
+    amount = f"{number(given['amount'])} {given.get('currency', '')}".strip()
     return ", ".join(part for part in (amount, basis) if part)
 
 
@@ -213,7 +277,7 @@ def condition(said: str) -> str:
     return ", ".join(known(part) for part in said.split(", ")) if said else ""
 
 
-def _number(given: Any) -> str:
+def number(given: Any) -> str:
     """With the decimal sign of the language and the places it was written with."""
     text = str(given)
     places = len(text.partition(".")[2])

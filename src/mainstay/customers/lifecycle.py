@@ -122,6 +122,16 @@ def reason(release: Release, day: date, policy: Mapping[str, Any] | None = None)
     )
 
 
+def reduction(release: Release, day: date, policy: Mapping[str, Any] | None = None) -> str:
+    """Why less than all that was agreed holds for a release, in words; empty while all of it does."""
+    phase = phase_of(release, day, policy)
+    if not phase.is_reduced or phase.code == ENDED:
+        return ""
+    until = f" until {phase.until.isoformat()}" if phase.until else ""
+    does = "no times are promised" if phase.targets == "none" else "promises are goals"
+    return f"release {release.version} is in its phase {phase.name}{until}: {does} (X1)"
+
+
 def words(release: Release, day: date, policy: Mapping[str, Any] | None = None) -> str:
     """How a release stands, for people: "Full support until 30 June 2026", "Out of maintenance since ..."."""
     phase = phase_of(release, day, policy)

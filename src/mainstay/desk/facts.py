@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mainstay.allowances import decisions, draws
+from mainstay.contracts import terms, wording
 from mainstay.desk import shown
 from mainstay.intake.email.fields import wanted
 from mainstay.notices import recipients
@@ -175,6 +176,7 @@ def contract(ticket: Ticket) -> dict[str, Any]:
     """What judges the ticket, with every reason."""
     return {
         "kind": ticket.entitlement,
+        "reduced": wording.reduced(terms.load(ticket.terms_id).reduced) if ticket.terms_id else "",
         "because": [*ticket.entitled_because, *draws.told(ticket)],
         "decision": decisions.of(ticket),
         "contract": ticket.contract,

@@ -19,7 +19,7 @@ from mainstay.accounts.models import Role
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer
 from mainstay.desk import customers, frame
-from mainstay.reports import causes, claims, closing, counting, figures, measures, outages, words
+from mainstay.reports import causes, claims, closing, counting, figures, measures, outages, words, working
 from mainstay.reports.counting import Decided
 from mainstay.reports.kpis.rows import BY_CLOCKS
 from mainstay.reports.measures import Measure
@@ -59,7 +59,7 @@ def kpis(request: StaffRequest) -> HttpResponse:
     standing, further = _standing(_number(request.GET.get("customers", "")), now)
     context = {
         "page_title": "KPIs",
-        "figures": [(one, _url(one), words.STATES[one.state]) for one in found[:PAGE]],
+        "figures": [(one, _url(one), words.state(one.state)) for one in found[:PAGE]],
         "next": found[PAGE - 1].pk if len(found) > PAGE else None,
         "excuses": [(one, _where(one)) for one in causes.waiting()],
         "credits": [(one, words.worth(one)) for one in _open_credits()],
@@ -153,7 +153,7 @@ def credits_of(found: Customer, now: datetime) -> list[dict[str, Any]]:
             "one": one,
             "worth": words.worth(one),
             "url": _url(one.figure),
-            "working": figures.read(one.figure.text)["credit"],
+            "working": working.of_credit(figures.read(one.figure.text)["credit"]),
             "steps": [step for step, (states, _) in claims.MOVES.items() if one.state in states],
             "may_claim": claims.may_claim(one, now),
             "form": f"credit-{one.pk}",

@@ -60,6 +60,11 @@ NAMES = {
     "closed": gettext_lazy("It is closed"),
     "reopened": gettext_lazy("It is open again"),
     "approval": gettext_lazy("Somebody was copied in: may they take part?"),
+    "added": gettext_lazy("Somebody was added by a colleague"),
+}
+HOUSE = {
+    "complaint": gettext_lazy("A complaint about no request has come in"),
+    "complaint_answered": gettext_lazy("A complaint about no request is answered"),
 }
 _FRAME = (
     "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
@@ -73,18 +78,26 @@ def wordings(request: StaffRequest) -> HttpResponse:
     """Every letter in every language, and whose words it has."""
     newest = edited.newest()
     query = finding.asked(request)
-    everything = [
-        {"name": letter, "label": _name(letter),
-         "in": [(code, name, newest.get((letter, code))) for code, name in wordings_.LANGUAGES.items()]}
-        for letter in wordings_.letters()
-    ]  # fmt: skip
+    groups = [
+        {"title": title, "listed": finding.found(((one, _words(one)) for one in rows), query)}
+        for title, rows in (
+            (_("About a request"), [_row(letter, newest) for letter in NAMES]),
+            (_("About no request"), [_row(letter, newest) for letter in HOUSE]),
+        )
+    ]
     context = {
         "page_title": _("Letters"),
-        "listed": finding.found(((one, _words(one)) for one in everything), query),
+        "groups": [group for group in groups if group["listed"]],
         "languages": list(wordings_.LANGUAGES.values()),
         **finding.context(query, reverse("desk:wordings"), _("what it is about, or its words")),
     }
     return frame.page(request, "desk/wordings.html", context, here="wordings")
+
+
+def _row(letter: str, newest: dict[tuple[str, str], Wording]) -> dict[str, Any]:
+    """A letter, and by whose words it goes in each language."""
+    texts = [(code, name, newest.get((letter, code))) for code, name in wordings_.LANGUAGES.items()]
+    return {"name": letter, "label": _name(letter), "in": texts}
 
 
 def _words(one: dict[str, Any]) -> str:
@@ -178,12 +191,12 @@ def _framed(content: str, kind: str = "text/html; charset=utf-8", status: int = 
 
 
 def _there(language: str, letter: str) -> None:
-    if language not in wordings_.LANGUAGES or letter not in NAMES:
+    if language not in wordings_.LANGUAGES or letter not in {**NAMES, **HOUSE}:
         raise Http404
 
 
 def _name(letter: str) -> str:
-    return str(NAMES.get(letter, letter.replace("_", " ")))
+    return str({**NAMES, **HOUSE}.get(letter, letter.replace("_", " ")))
 
 
 def _back(language: str, letter: str) -> HttpResponse:

@@ -152,7 +152,8 @@ class Upload(models.Model):
     )
     received = models.BigIntegerField(default=0, help_text="bytes that are on our disk")
     lines = models.BigIntegerField(default=0, help_text="line breaks among them")
-    sha256 = models.CharField(max_length=64, blank=True, help_text="once it is whole")
+    sha256 = models.CharField(max_length=64, blank=True, help_text="once it is whole and was looked at")
+    checking_at = models.DateTimeField(null=True, help_text="since when somebody looks at all of it")
     content_type = models.CharField(max_length=100, blank=True)
     findings = models.JSONField(default=dict, blank=True, help_text="places of secrets, never the secrets")
     decision = models.CharField(max_length=9, choices=Decision.choices, blank=True)
@@ -163,10 +164,20 @@ class Upload(models.Model):
         indexes = [
             models.Index(fields=["user", "form", "created_at"], name="upload_of_form"),
             models.Index(fields=["expires_at"], name="upload_expires"),
+            models.Index(
+                fields=["created_at"],
+                name="upload_unchecked",
+                condition=models.Q(sha256="", received=models.F("size")),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def being_checked(self) -> bool:
+        """All of it is here, and its hash is not known yet."""
+        return not self.sha256 and self.received == self.size
 
 
 class FormDraft(models.Model):

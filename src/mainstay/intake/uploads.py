@@ -2,6 +2,9 @@
 
 A file belongs to a person and to one of their forms ("request", "reply-1042"). A piece is on the disk before its row
 says so; whatever breaks off goes on where it was, also from another machine. What nobody sends is removed after a week.
+
+Once it is whole, all of it is read once more: its hash, what archives hold. A small file has that done by the request
+that brings its last piece; a large one is "being checked" by the worker meanwhile, so no request takes longer for it.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import F, Q, Sum
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import User
@@ -30,6 +33,8 @@ MOST = 20  # files of one form
 AT_ONCE = 3  # times the largest file: what one person may have lying here unsent
 PLACES = 50  # of secrets that are shown; beyond, they are only counted
 SPARE = 1024**3  # what stays free on the disk
+SMALL = 32 * 1024**2  # read once more within a request: a tenth of a second
+GIVEN_UP = timedelta(minutes=30)  # whoever looks at a file for so long has died
 
 
 def begin(user: User, *, form: str, name: str, size: int, modified: str, at: datetime) -> Upload:
@@ -87,7 +92,7 @@ def append(upload: Upload, offset: int, piece: bytes, *, at: datetime) -> Upload
         held.lines += piece.count(b"\n")
         held.received, held.expires_at = offset + len(piece), at + KEPT_FOR
         held.save(update_fields=["received", "lines", "findings", "expires_at"])
-        return _end(held) if held.received == held.size else held
+        return _end(held) if held.received == held.size <= SMALL else held
 
 
 def _write(path: Path, offset: int, piece: bytes) -> bytes:
@@ -114,16 +119,68 @@ def _notice(held: Upload, found: Iterable[secrets.Place]) -> None:
 
 def _end(held: Upload) -> Upload:
     """All of it is here: its hash, its type by content, and what archives hold."""
+    _look(held)
+    held.save(update_fields=["sha256", "content_type", "findings"])
+    return held
+
+
+def _look(held: Upload) -> None:
+    """Read a whole file; what is to be blackened in it is blackened first. Writes no row."""
     path = path_of(held)
+    if _to_blacken(held):
+        _stars(held)
     with path.open("rb") as file:
         held.content_type = sniff(file.read(4096), held.name)[:100]
-    archived = secrets.inside(str(path))
+    archived = [] if held.decision else secrets.inside(str(path))
     if archived:
         _notice(held, archived)
         held.findings["archive"] = True
     held.sha256 = _hash(path)
-    held.save(update_fields=["sha256", "content_type", "findings"])
-    return held
+
+
+def _to_blacken(held: Upload) -> bool:
+    return held.decision == Upload.Decision.BLACKENED and "blackened" not in held.findings
+
+
+def _stars(held: Upload) -> None:
+    with path_of(held).open("r+b") as file:
+        count = secrets.blacken(file, held.size)
+        file.flush()
+        os.fsync(file.fileno())
+    held.findings = {"blackened": count}
+
+
+# ---- large ones, by the worker
+
+
+def check(at: datetime) -> int:
+    """Look at the next large file that is whole; 0 when there is none. Any number of workers: each takes another.
+
+    Its row is not locked meanwhile: it may be taken out, and then nothing comes of it.
+    """
+    held = _claim(at)
+    if held is None:
+        return 0
+    try:
+        _look(held)
+    except OSError:  # it was taken out, or is not on this machine's disk: another try, later
+        return 1
+    same = Upload.objects.filter(pk=held.pk, checking_at=at, decision=held.decision)
+    same.update(sha256=held.sha256, content_type=held.content_type, findings=held.findings, checking_at=None)
+    return 1
+
+
+def _claim(at: datetime) -> Upload | None:
+    with transaction.atomic():
+        whole_ones = Upload.objects.filter(sha256="", received=F("size"))
+        free = whole_ones.filter(Q(checking_at=None) | Q(checking_at__lt=at - GIVEN_UP)).order_by(
+            "created_at"
+        )
+        held = free.select_for_update(skip_locked=True, of=("self",)).first()
+        if held is not None:
+            held.checking_at = at
+            held.save(update_fields=["checking_at"])
+        return held
 
 
 def _hash(path: Path) -> str:
@@ -154,25 +211,26 @@ def blacken(upload: Upload) -> Upload:
     """Put stars over what looks like a secret. An archive cannot be changed: `Refused`."""
     with transaction.atomic():
         held = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
-        if held.findings.get("archive") or not held.sha256:
+        if held.findings.get("archive"):
             raise Refused(
                 "files",
                 _("“%(name)s” is packed; take the secrets out yourself, or send it as it is")
                 % {"name": held.name},
             )
-        with path_of(held).open("r+b") as file:
-            count = secrets.blacken(file, held.size)
-            file.flush()
-            os.fsync(file.fileno())
-        held.findings = {"blackened": count}
-        held.sha256, held.decision = _hash(path_of(held)), Upload.Decision.BLACKENED
-        held.save(update_fields=["findings", "sha256", "decision"])
+        if held.received < held.size:
+            raise Refused(
+                "files", _("“%(name)s” is not whole yet; choose it again to go on") % {"name": held.name}
+            )
+        held.decision, held.sha256, held.checking_at = Upload.Decision.BLACKENED, "", None
+        if held.size <= SMALL:
+            _look(held)
+        held.save(update_fields=["findings", "sha256", "content_type", "decision", "checking_at"])
         return held
 
 
 def keep(upload: Upload) -> None:
     """Send it as it is, whatever was found."""
-    Upload.objects.filter(pk=upload.pk).update(decision=Upload.Decision.KEPT)
+    Upload.objects.filter(pk=upload.pk).update(decision=Upload.Decision.KEPT, checking_at=None)
 
 
 def remove(upload: Upload) -> None:
@@ -198,6 +256,10 @@ def take(user: User, form: str) -> tuple[files.Upload, ...]:
         .filter(user=user, form=form)
         .order_by("created_at", "pk")
     ):
+        if one.being_checked:
+            raise Refused(
+                "files", _("“%(name)s” is being checked; send it again in a moment") % {"name": one.name}
+            )
         if not one.sha256:
             said = {"name": one.name, "percent": 100 * one.received // max(one.size, 1)}
             raise Refused(

@@ -204,7 +204,11 @@ def _customer_mail(
     )
     delivery.files, links = attached.files_for(story, to)
     letter.facts += links
-    why_not = _withheld_as_asked(story) or answers.withheld(to, story.ticket, automatic=automatic)
+    why_not = (
+        _withheld_as_asked(story)
+        or letters.quiet(row.letter, story, to)
+        or answers.withheld(to, story.ticket, automatic=automatic)
+    )
     if why_not:
         delivery.state, delivery.error = Delivery.State.SUPPRESSED, why_not
     elif letter.offers:

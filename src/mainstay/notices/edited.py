@@ -21,7 +21,9 @@ COMMON: Final = (
     "number", "subject", "name", "customer", "severity", "severity_name", "agreement", "engineer", "tam",
     "tam_address", "phone", "vendor", "address", "portal",
 )  # fmt: skip
-"""What every letter may name (see `letters.PLACES`)."""
+"""What every letter about a request may name (see `letters.PLACES`)."""
+HOUSE: Final = ("name", "vendor", "address", "portal", "organisation")
+"""What every letter about no request may name (see `house.ours`)."""
 
 
 def wording_of(letter: str, language: str) -> Wording:
@@ -49,7 +51,8 @@ def versions(letter: str, language: str) -> list[models.Wording]:
 def places(letter: str) -> list[str]:
     """What the words of a letter may name: what every letter may, and what is its own."""
     own = wording.compiled(wording.shipped(letter, "en")).places
-    return [*sorted(own - set(COMMON)), *COMMON]
+    common = HOUSE if letter in wording.house() else COMMON
+    return [*sorted(own - set(common)), *common]
 
 
 # ---- verbs
@@ -101,7 +104,7 @@ def _may_name(letter: str, named: Collection[str]) -> None:
 def _add(
     letter: str, language: str, text: str, *, over: int, why: str, by: Actor, at: datetime
 ) -> models.Wording:
-    if language not in wording.LANGUAGES or letter not in wording.letters():
+    if language not in wording.LANGUAGES or letter not in (*wording.letters(), *wording.house()):
         raise Refused("letter", "is not known")
     last = models.Wording.objects.filter(letter=letter, language=language).order_by("-version").first()
     number = last.version if last else 0

@@ -14,12 +14,13 @@ from typing import Final
 from django.conf import settings
 from django.urls import reverse
 
+from mainstay.contracts import wording as terms_words
 from mainstay.notices import edited, links, wording, words
 from mainstay.notices.letter import Button, Letter, Offer, written
 from mainstay.notices.recipients import Listener
 from mainstay.notices.story import Owed, Story
 from mainstay.notices.wording import say
-from mainstay.tickets import satisfaction
+from mainstay.tickets import participants, satisfaction
 from mainstay.tickets.models import State
 from mainstay.tickets.timers import window_ends
 
@@ -108,7 +109,7 @@ def acknowledgement(story: Story, to: Listener) -> Letter:
         letter.promise = _first_promises(story)
         return letter
     follows = str(story.ticket.follows_id or "")
-    letter = _written("acknowledgement", story, to, follows=follows)
+    letter = _written("acknowledgement", story, to, follows=follows, reduced=_reduced(story))
     letter.offers = _offers(story, to)
     return _first(letter, story, to)
 
@@ -121,7 +122,7 @@ def _offers(story: Story, to: Listener) -> list[Offer]:
 
 def recognised(story: Story, to: Listener) -> Letter:
     """We know now whose request it is; what is promised counts from when it came (CLOCKS: a correction)."""
-    letter = _first(_written("recognised", story, to), story, to)
+    letter = _first(_written("recognised", story, to, reduced=_reduced(story)), story, to)
     letter.promise.append(say("since_receipt"))
     return letter
 
@@ -131,6 +132,11 @@ def _first(letter: Letter, story: Story, to: Listener) -> Letter:
     letter.facts = _facts(story)
     letter.buttons = [_view(story, to)]
     return letter
+
+
+def _reduced(story: Story) -> str:
+    """The phase of reduced support that its release is in, with the clause; empty where all holds as agreed (X1)."""
+    return terms_words.reduced(story.terms.reduced) if story.terms else ""
 
 
 def _first_promises(story: Story) -> list[str]:
@@ -221,7 +227,7 @@ def agreement(story: Story, to: Listener) -> Letter | None:
     if not moved:
         return None
     name = "agreement_corrected" if story.event.after.get("correction") else "agreement"
-    letter = _written(name, story, to, was_due=moved)
+    letter = _written(name, story, to, was_due=moved, reduced=_reduced(story))
     if story.why:
         letter.said_by, letter.said = say("why"), story.why
     letter.promise = _promises(story)
@@ -531,6 +537,26 @@ def approval(story: Story, to: Listener) -> Letter | None:
     return letter
 
 
+def added(story: Story, to: Listener) -> Letter | None:
+    """Somebody of the customer was added by a colleague: who did it, what they get now, how to leave (T3)."""
+    if to.contact is None or to.contact.pk not in story.detail.get("added", ()):
+        return None
+    by = words.one_line(story.by, 200)
+    letter = _written("added", story, to, by=by, earlier=say("earlier") if story.detail.get("whole") else "")
+    letter.facts = _facts(story)
+    letter.buttons = [_view(story, to), Button(say("leave"), _link("leave", story, to))]
+    return letter
+
+
+def quiet(name: str, story: Story, to: Listener) -> str:
+    """Why somebody gets no letter that nobody asked for; empty: they do. Of their own requests they always hear."""
+    if name != "added" or to.contact is None:
+        return ""
+    if to.contact.unsubscribed_at is not None:
+        return "this person wants no mail that they did not ask for"
+    return "this person left the request before" if participants.has_left(story.ticket, to.address) else ""
+
+
 # ---- what all share
 
 
@@ -560,6 +586,6 @@ LETTERS: dict[str, Write] = {
         appeal_rejected, into_scope, served_once, offered,
         dispatched, scheduled, appointment, appointment_moved, appointment_cancelled,
         answer, progress, third_party, resumed, workaround, root_cause, solution, reminder,
-        closed, reopened, approval,
+        closed, reopened, approval, added,
     )
 }  # fmt: skip

@@ -20,7 +20,18 @@ from mainstay.errors import Refused
 from mainstay.tickets.models import Ticket
 
 Action = Literal[
-    "view", "accept", "refuse", "close", "escalate", "rate", "appeal", "pay", "decline", "let_in", "solved"
+    "view",
+    "accept",
+    "refuse",
+    "close",
+    "escalate",
+    "rate",
+    "appeal",
+    "pay",
+    "decline",
+    "let_in",
+    "solved",
+    "leave",
 ]
 GOOD_FOR: Final = timedelta(days=30)
 _SALT: Final = "mainstay.notices.links"

@@ -20,6 +20,7 @@ from mainstay.intake.email.ours import is_ours
 from mainstay.notices import words
 from mainstay.notices.reading import Reading
 from mainstay.policy.ladders import role_of
+from mainstay.staffing.coming import away_until
 from mainstay.tickets.models import Event, Handover, Ticket
 
 DESK, MAIL = "desk", "email"
@@ -141,6 +142,7 @@ TABLE: Final[dict[str, Row]] = {
     # people and our own mail
     "noted by system": Row(staff=(Hear(ASSIGNEE),)),
     "participants_added, some await approval": Row("approval", GENERATED, author_too=True, staff=(Hear(WORKING),)),
+    "participants_added by a colleague": Row("added", GENERATED),
     "delivery_failed": Row(staff=(Hear(WORKING),)),
 }  # fmt: skip
 SILENT: Final = Row()
@@ -181,8 +183,10 @@ def _variant(event: Event, ticket: Ticket) -> str:
     if event.kind == "resumed":
         return f"resumed after {event.before.get('state', '')}"
     if event.kind == "participants_added":
-        waiting = event.text.detail.get("waiting") if hasattr(event, "text") else None
-        return f"{event.kind}, some await approval" if waiting else event.kind
+        detail = event.text.detail if hasattr(event, "text") else {}
+        if detail.get("waiting"):
+            return f"{event.kind}, some await approval"
+        return f"{event.kind} by a colleague" if detail.get("added") else event.kind
     if event.kind == "thanked":
         return f"thanked on {ticket.state}"
     return event.kind
@@ -219,7 +223,9 @@ def _people(who: str, ticket: Ticket, at: datetime) -> list[User]:
     if who == TAM and ticket.customer is not None and ticket.customer.tam is not None:
         return [ticket.customer.tam, *_standing_in(ticket.customer.tam, at)]
     if who == TAM_ELSE_MANAGER:
-        return _people(TAM, ticket, at) or _people(MANAGER, ticket, at)
+        found = _people(TAM, ticket, at)
+        alone = len(found) == 1 and away_until(found[0], at) is not None
+        return [*found, *_people(MANAGER, ticket, at)] if alone or not found else found
     if who == GIVER:
         given = Handover.objects.filter(ticket=ticket, state=Handover.State.ACCEPTED).select_related(
             "given_by"
@@ -315,7 +321,7 @@ def listeners(event: Event, ticket: Ticket, reading: Reading) -> list[Listener]:
         place = (contact.email if contact else address).strip().lower()
         if place and place not in found:
             found[place] = Listener(
-                place, contact.name if contact else name, contact, _withheld(contact, place), since
+                place, contact.name if contact else name, contact, withheld(contact, place), since
             )
     author = event.by_id if event.by_kind == "contact" and not row_of(event, ticket).author_too else None
     ours = reading.staff_among(list(found)[1:])  # copied in, they hear as staff, by the table above
@@ -338,7 +344,8 @@ def on(ticket: Ticket, reading: Reading) -> list[tuple[str, str, Contact | None,
     return [first, *rest]
 
 
-def _withheld(contact: Contact | None, address: str) -> str:
+def withheld(contact: Contact | None, address: str) -> str:
+    """Why no mail goes to somebody; empty: it goes."""
     if is_ours(address):
         return "it is our own address"
     if contact is None:

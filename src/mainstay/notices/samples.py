@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import translation
 
 from mainstay.accounts.models import User
-from mainstay.notices import edited, wording
+from mainstay.notices import edited, house, wording
 from mainstay.notices.letter import Button, Letter, as_html, as_text, written
 from mainstay.notices.models import Delivery
 from mainstay.notices.wording import say
@@ -24,15 +24,18 @@ PROMISES: Final = {
 }  # fmt: skip
 QUOTED: Final = {
     "answer", "question", "progress", "workaround", "root_cause", "solution", "out_of_scope", "paid_offer",
-    "appeal_rejected", "served_once", "offered", "closed", "reminder_question",
+    "appeal_rejected", "served_once", "offered", "closed", "reminder_question", "complaint_answered",
 }  # fmt: skip
 BUTTONS: Final = {
     "solution": ("solved", "not_solved"), "reminder_solution": ("solved", "not_solved"),
     "paid_offer": ("accept_offer", "decline_offer"), "out_of_scope": ("see", "ask_again"),
-    "closed": ("say_how", "see"), "acknowledgement_unknown": (), "approval": ("let_in",),
+    "closed": ("say_how", "see"), "acknowledgement_unknown": (), "approval": ("let_in",), "added": ("see", "leave"),
+    **dict.fromkeys(("complaint", "complaint_answered"), ("see_organisation",)),
 }  # fmt: skip
 FACTS: Final = {
-    **dict.fromkeys(("acknowledgement", "recognised"), ("number", "subject", "severity", "received", "agreement")),
+    **dict.fromkeys(
+        ("acknowledgement", "recognised", "added"), ("number", "subject", "severity", "received", "agreement")
+    ),
     **dict.fromkeys(("severity_read", "severity_raised", "severity_lowered", "escalated"), ("severity",)),
     "served_once": ("agreement",), "progress": ("expected",),
 }  # fmt: skip
@@ -43,8 +46,11 @@ def letter(name: str, text: str, language: str) -> Letter:
     """The letter in these words, with sample values for everything that is filled in."""
     with translation.override(language):
         made = written(wording.compiled(text), lambda place: _value(place, language))
-        made.number = int(_value("number", language))
-        made.subject = f"Re: {_value('subject', language)} [#{made.number}]"
+        if name in wording.house():
+            made.subject = made.headline
+        else:
+            made.number = int(_value("number", language))
+            made.subject = f"Re: {_value('subject', language)} [#{made.number}]"
         made.promise = _promise(name, language)
         made.pressing = name.startswith("reminder")
         if name in QUOTED:
@@ -61,12 +67,7 @@ def letter(name: str, text: str, language: str) -> Letter:
 
 
 def _value(place: str, language: str) -> str:
-    ours = {
-        "vendor": settings.VENDOR_NAME,
-        "address": settings.SUPPORT_ADDRESS,
-        "portal": f"{settings.BASE_URL}/",
-    }
-    return ours.get(place) or wording.sample(place, language)
+    return house.ours().get(place) or wording.sample(place, language)
 
 
 def values(name: str, language: str) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mainstay.contracts import terms
+from mainstay.contracts import terms, wording
 from mainstay.contracts.terms import TermsDocument
 from mainstay.notices import words
 from mainstay.notices.reading import Reading
@@ -134,17 +134,22 @@ class Story:
     # ---- facts
 
     @cached_property
-    def severity(self) -> tuple[int, str, str]:
-        """Rank, name and definition as this event left them."""
+    def rank(self) -> int:
+        """The severity as this event left it."""
         rank = self.ticket.severity
         for logged in self._log:
             rank = int(logged.after.get("severity", rank))
-        return self.severity_words(rank)
+        return rank
+
+    @property
+    def severity(self) -> tuple[int, str, str]:
+        """Rank, name and definition as this event left them, in the language that is being written in."""
+        return self.severity_words(self.rank)
 
     def severity_words(self, rank: int) -> tuple[int, str, str]:
         known = {int(one["rank"]): one for one in severities.spoken_in(self.language)}
         says = known.get(rank, {})
-        return rank, str(says.get("name", "")), str(says.get("definition", ""))
+        return rank, wording.severity(says), wording.severity(says, "definition")
 
     @cached_property
     def closes_at(self) -> datetime | None:

@@ -89,13 +89,19 @@ def language() -> str:
 
 def shipped(letter: str, language: str) -> str:
     """The shipped words of a letter. Raises `KeyError` for a name that is no letter's."""
-    text: str = _file(language)["letters"][letter]
+    file = _file(language)
+    text: str = file["letters"].get(letter) or file["house"][letter]
     return text
 
 
 def letters() -> list[str]:
-    """The names of all letters, in the order of a request's life."""
+    """The names of the letters about a request, in the order of its life."""
     return list(_file("en")["letters"])
+
+
+def house() -> list[str]:
+    """The names of the letters that are about no request."""
+    return list(_file("en")["house"])
 
 
 def say(phrase: str, **values: object) -> str:

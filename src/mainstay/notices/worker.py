@@ -18,7 +18,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from mainstay.config.env import env
 from mainstay.notices import announce, answers, email, scanning, sending
-from mainstay.tickets import rollout, scope
+from mainstay.tickets import renaming, rollout, scope
 from mainstay.tickets.watch import now
 
 log = logging.getLogger("mainstay.worker")
@@ -106,13 +106,13 @@ def main(argv: list[str], more: Iterable[Station] = ()) -> int:
 
 
 def stations(stop: threading.Event) -> list[Station]:
-    """Intake, announcing, sending, each of which wakes the next; and other terms for many tickets."""
+    """Intake, announcing, sending, each of which wakes the next; other terms for many tickets; renamed customers."""
     from mainstay.intake.email import handle
 
     send = Station("sending", Sender(stop).step)
     say = Station("announcing", lambda: announce.announce_pending(now()), wakes=send)
     take_in = Station("received mail", lambda: handle.handle_new(now()), wakes=say)
-    change = Station("changed agreements", rollout.step)
+    change = Station("changed agreements and names", lambda: rollout.step() or renaming.step())
     line = [take_in, say, send, change]
     return [*line, Station("scanning files", scanning.Scanner(stop).step)] if env().clamd else line
 

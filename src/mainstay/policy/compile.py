@@ -215,9 +215,15 @@ def chosen_rows(
 
 def _reduced(effective: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
     """What the phase that the release is in makes of targets: "goal", "none", or "" (as agreed)."""
-    phases = {one["code"]: one.get("targets", "") for one in effective.get("lifecycle", [])}
-    targets = str(phases.get(facts.get("phase"), ""))
-    return targets if targets in _REDUCED else ""
+    return str(_reduced_phase(effective, facts).get("targets", ""))
+
+
+def _reduced_phase(effective: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The phase of reduced support that the release is in: its name, what it makes of targets, its clause; or none."""
+    for one in effective.get("lifecycle", []):
+        if one["code"] == facts.get("phase") and one.get("targets") in _REDUCED:
+            return {key: one[key] for key in ("code", "name", "targets", "covers", "words") if key in one}
+    return {}
 
 
 def _in_phase(row: dict[str, Any], reduced: str) -> dict[str, Any]:
@@ -308,6 +314,7 @@ def _beside(
         "words": _by_clock(rows, "words"),
         "closing_by_severity": closing_by_severity(effective, facts),
         "escalations": _ladders(effective, facts),
+        "reduced": _reduced_phase(effective, facts),
         "reopen_channels": list(effective.get("reopen_channels", [])),
     }
     return {key: value for key, value in some.items() if value}

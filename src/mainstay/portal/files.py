@@ -26,6 +26,7 @@ class Shown:
     name: str
     size: int
     whole: bool
+    checking: bool
     percent: int
     found: str
     places: list[dict[str, Any]]
@@ -43,7 +44,7 @@ def _shown(one: Upload) -> Shown:
     stars = int(one.findings.get("blackened", 0))
     undecided = bool(uploads.undecided([one]))
     return Shown(
-        one.pk, one.name, one.size, bool(one.sha256), 100 * one.received // max(one.size, 1),
+        one.pk, one.name, one.size, bool(one.sha256), one.being_checked, 100 * one.received // max(one.size, 1),
         found_words(one.findings.get("counts", {})) if undecided else "",
         one.findings.get("places", []), bool(one.findings.get("archive")),
         ngettext("%(n)s place blackened", "%(n)s places blackened", stars) % {"n": stars} if stars else "",

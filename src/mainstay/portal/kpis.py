@@ -16,7 +16,7 @@ from mainstay.accounts.actor import Actor
 from mainstay.customers.models import Contact, Customer
 from mainstay.errors import Refused
 from mainstay.portal import frame
-from mainstay.reports import claims, figures, words
+from mainstay.reports import claims, figures, words, working
 from mainstay.reports.models import Credit
 from mainstay.tickets import access
 from mainstay.ui import figures as look
@@ -88,7 +88,7 @@ def _credits(customer: Customer, now: datetime) -> list[dict[str, Any]]:
             "one": one,
             "worth": words.worth(one),
             "may_claim": claims.may_claim(one, now),
-            "working": figures.read(one.figure.text)["credit"],
+            "working": working.of_credit(figures.read(one.figure.text)["credit"]),
             "steps": list(one.acts.all()),
         }
         for one in rows.select_related("figure", "customer").prefetch_related("acts").order_by("-pk")[:MOST]

@@ -28,6 +28,7 @@ ASKS = {
     "pay": (gettext_noop("Accept the offer of paid work?"), gettext_noop("Accept the offer")),
     "let_in": (gettext_noop("May they take part?"), gettext_noop("Let them take part")),
     "decline": (gettext_noop("Not take the offer?"), gettext_noop("No, thank you")),
+    "leave": (gettext_noop("Hear no more of this request?"), gettext_noop("Leave the request")),
 }
 DONE = {
     "accept": gettext_noop("Thank you. The request is closed as solved."),
@@ -38,6 +39,7 @@ DONE = {
     "pay": gettext_noop("Thank you. It is agreed, and work on it starts."),
     "let_in": gettext_noop("Noted. They hear what is said from now on, never what was said before."),
     "decline": gettext_noop("Noted: you do not take the offer."),
+    "leave": gettext_noop("Done. You hear no more of this request."),
 }
 
 
@@ -141,10 +143,20 @@ def _customer_acts(link: links.Link, ticket: Ticket, text: str, at: datetime) ->
         participants.let_in(ticket, seq=link.seq, by=by, at=at)
     elif link.action == "decline":
         coverage.decline_offer(ticket, by=by, at=at, offer=link.seq)
+    elif link.action == "leave":
+        _leave(link, ticket, by, at)
     elif link.action == "refuse":
         closure.refuse(ticket, text=text, by=by, at=at, channel="email", offer=link.seq)
     else:
         closure.close_by_customer(ticket, text=text, by=by, at=at, channel="email")
+
+
+def _leave(link: links.Link, ticket: Ticket, by: Actor, at: datetime) -> None:
+    mine = Contact.objects.filter(pk=link.contact_id or 0)
+    part = participants.may_leave(ticket, list(mine))
+    if part is None:
+        raise Refused("link", _("is for somebody who takes part in the request, which you do not now"))
+    participants.leave(ticket, part, by=by, at=at)
 
 
 def _customer(link: links.Link, ticket: Ticket) -> Actor:

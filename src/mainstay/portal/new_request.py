@@ -7,11 +7,11 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.actor import Actor
-from mainstay.contracts import terms
+from mainstay.contracts import terms, wording
 from mainstay.contracts.entitlement import entitlement_at
 from mainstay.customers.models import Contact, Customer, Environment
 from mainstay.errors import Refused
@@ -165,8 +165,10 @@ def suggested(answers: dict[str, str]) -> int | None:
 
 def _severities() -> list[guide.Severity]:
     return [
-        guide.Severity(int(one["rank"]), one["name"], one["definition"], one["urgency"])
-        for one in severities.spoken_in(translation.get_language() or "en")
+        guide.Severity(
+            int(one["rank"]), *(wording.severity(one, what) for what in ("name", "definition", "urgency"))
+        )
+        for one in severities.all_of_them()
     ]
 
 
@@ -250,9 +252,7 @@ def _form(request: HttpRequest, given: Any, refused: Refused | None = None) -> H
             "environments": environments,
             "long": [_input(one, given) for one in asked.FIELDS if one.rows],
             "short": [_input(one, given) for one in asked.FIELDS if not one.rows],
-            "wanted": [
-                {"value": str(one.rank), "label": f"{one.rank} {_(one.name)}"} for one in _severities()
-            ],
+            "wanted": [{"value": str(one.rank), "label": f"{one.rank} {one.name}"} for one in _severities()],
             "complete": asked.complete(given, given.get("category", ""), environments=bool(environments)),
             "uploads": files.listed(request, FORM),
             "form": FORM,
@@ -293,7 +293,7 @@ def _because(verdict: guide.Suggestion, answers: dict[str, str]) -> list[str]:
     if "since" in answers:
         found.append(_("Since: %(when)s") % {"when": answers["since"]})
     meant = next(one for one in _severities() if one.rank == verdict.severity)
-    return [*found, f"{_(meant.name)}: {_(meant.definition)}"]
+    return [*found, f"{meant.name}: {meant.definition}"]
 
 
 def _input(one: asked.Field, given: Any) -> dict[str, Any]:

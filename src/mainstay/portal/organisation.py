@@ -1,8 +1,10 @@
-"""The customer's organisation: hours now, telephone, TAM, agreement, and its people with their rights (LESSON 35)."""
+"""The customer's organisation: hours now, telephone, TAM, agreement, KPIs, papers, and its people with their
+rights (LESSON 35)."""
 
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,7 +19,9 @@ from mainstay.contracts.entitlement import entitlement_at
 from mainstay.customers import lookup, register
 from mainstay.customers.models import Contact, Customer
 from mainstay.errors import Refused
-from mainstay.portal import frame, home
+from mainstay.notices import complaints
+from mainstay.portal import agreed, frame, home
+from mainstay.ui import words
 from mainstay.ui.doors import contact_page
 
 MOST = 500
@@ -40,7 +44,13 @@ def _me(request: HttpRequest, code: str) -> Contact:
 
 
 def _page(
-    request: HttpRequest, me: Contact, *, typed: Any = None, which: int = 0, refused: Refused | None = None
+    request: HttpRequest,
+    me: Contact,
+    *,
+    typed: Any = None,
+    which: int = 0,
+    refused: Refused | None = None,
+    form: str = "people",
 ) -> HttpResponse:
     contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]
     now, customer = timezone.now(), me.customer
@@ -53,7 +63,9 @@ def _page(
         "people": [one for one in people if one.ended_at is None],
         "ended": [one for one in people if one.ended_at is not None] if me.is_admin else [],
         "sees": Contact.Sees.choices, "typed": typed or {}, "which": which, "refused": refused,
-        "undo": _undo(request, me),
+        "undo": _undo(request, me), "form": form, "complaints": complaints.of(me),
+        "phone": agreed.phone(entitled, customer, now), "tam": agreed.tam(customer, entitled, now),
+        **(agreed.for_managers(customer, now) if me.is_admin else {}),
     }  # fmt: skip
     return frame.page(
         request, "portal/organisation.html", context, here="organisation", status=422 if refused else 200
@@ -72,6 +84,27 @@ def _undo(request: HttpRequest, me: Contact) -> dict[str, str] | None:
         "words": _("%(name)s has no access any more.") % {"name": held.name},
         "url": reverse("person_restoration", args=[held.pk]),
     }
+
+
+@require_POST
+@contact_page
+def complain(request: HttpRequest) -> HttpResponse:
+    """A complaint about no request: to the managers and the TAM, with a number and an answer."""
+    given = frame.typed(request)
+    me = _me(request, given.get("customer", ""))
+    at = timezone.now()
+    try:
+        made = complaints.complain(me, text=given.get("text", ""), at=at)
+    except Refused as refused:
+        return _page(request, me, typed=given, refused=refused, form="complaint")
+    said = {
+        "number": made.number,
+        "time": words.when(made.due_at, at, ZoneInfo(me.customer.time_zone or "UTC")),
+    }
+    messages.success(
+        request, _("Your complaint has the number %(number)s. You have an answer by %(time)s.") % said
+    )
+    return _back(me.customer, "#complaints")
 
 
 # ---- what those do who manage the people

@@ -72,6 +72,7 @@ def _page(
     happened = list((out.filter(at__gte=since) if since else out)[:LAST])
     taken_back = {seq for event in happened for seq in clock_log.taken_back(event.after)}
     happened = [event for event in happened if event.seq not in taken_back]
+    people = list(Participant.objects.filter(ticket=ticket, accepted=True).order_by("since", "pk")[:LAST])
     form = f"reply-{ticket.pk}"
     draft = drafts.found(request.user, form) if not text else None  # type: ignore[arg-type]
     return frame.page(
@@ -86,6 +87,7 @@ def _page(
             "zone": zone,
             "level": level(ticket.level),
             "promises": [promise(clock, ticket, now) for clock in shown.latest(clocks)],
+            "reduced": shown.reduced(ticket),
             "stands": shown.stands(ticket),
             "solution": shown.solution(said) if ticket.state == State.PROPOSED else "",
             "owed": [shown.owed(ticket, clocks, now, zone)],
@@ -103,11 +105,10 @@ def _page(
             "refused": refused,
             "concerns": list(Concern.objects.filter(ticket=ticket).order_by("at", "pk")),
             "may_concern": _may_concern(ticket, concern),
-            "people": list(
-                Participant.objects.filter(ticket=ticket, accepted=True).order_by("since", "pk")[:LAST]
-            ),
+            "people": people,
             "may_add": _may_add(request, ticket),
             "meetings": meetings.of(ticket, now, zone, meeting),
+            "may_leave": _may_leave(request, ticket, people),
             "appeal_text": appeal[0],
             "appeal_refused": appeal[1].message if appeal[1] else "",
         },
@@ -156,6 +157,12 @@ def _may_add(request: HttpRequest, ticket: Ticket) -> list[Contact]:
     contact = frame.acting(request, ticket)[1]
     known = Participant.objects.filter(ticket=ticket, accepted=True, contact__isnull=False).values("contact")
     return list(taking_part.may_add(contact).exclude(pk__in=known)[:LAST])
+
+
+def _may_leave(request: HttpRequest, ticket: Ticket, people: list[Participant]) -> bool:
+    """Whether this person is one of those who take part, and did not ask themselves."""
+    mine = {one.pk for one in request.contacts} - {ticket.requester_id}  # type: ignore[attr-defined]
+    return any(one.contact_id in mine for one in people)
 
 
 def _conversation(
@@ -356,6 +363,19 @@ def participants(request: HttpRequest, number: int) -> HttpResponse:
     taking_part.add(ticket, people, by=by, at=timezone.now(), whole=whole)
     messages.success(request, _("Added: %(names)s.") % {"names": ", ".join(one.name for one in people)})
     return redirect("request", number=number)
+
+
+@require_POST
+@contact_page
+def leave(request: HttpRequest, number: int) -> HttpResponse:
+    """Somebody who was added takes no part any more; they may not see it afterwards."""
+    ticket = _ticket(request, number)
+    part = taking_part.may_leave(ticket, request.contacts)  # type: ignore[attr-defined]
+    if part is None:
+        raise Http404
+    taking_part.leave(ticket, part, by=frame.acting(request, ticket)[0], at=timezone.now())
+    messages.success(request, _("Done. You hear no more of request %(number)s.") % {"number": number})
+    return redirect("requests")
 
 
 @require_POST

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from mainstay.contracts import terms, wording
 from mainstay.tickets import scanning, sentences
 from mainstay.tickets.models import Attachment, Clock, Event, Message, State, Ticket
 from mainstay.ui import clock_shapes, words
@@ -112,6 +113,11 @@ def _note(ticket: Ticket, now: datetime, zone: ZoneInfo) -> str:
     if ticket.assignee:
         return _("%(name)s works on it.") % {"name": ticket.assignee.name}
     return _("It is being read.")
+
+
+def reduced(ticket: Ticket) -> str:
+    """That less than usual is promised, because of the release it is about; empty where all holds as agreed (X1)."""
+    return wording.reduced(terms.load(ticket.terms_id).reduced) if ticket.terms_id else ""
 
 
 def need(ticket: Ticket) -> Need | None:

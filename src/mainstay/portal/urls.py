@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern] = [
     path("password", sign_in.password, name="password"),
     path("sign-out", sign_in.leave, name="sign_out"),
     path("organisation", organisation.organisation, name="organisation"),
+    path("organisation/complaints", organisation.complain, name="complain"),
     path("organisation/people", organisation.invite, name="invite"),
     path("organisation/people/<int:number>", organisation.change, name="person"),
     path("organisation/people/<int:number>/removal", organisation.remove, name="person_removal"),
@@ -69,6 +70,7 @@ urlpatterns: list[URLPattern] = [
         "requests/<int:number>/appointments/<int:appointment>/wish", request.another_time, name="another_time"
     ),
     path("requests/<int:number>/participants", request.participants, name="participants"),
+    path("requests/<int:number>/participants/leaving", request.leave, name="leave_request"),
     path("requests/<int:number>/closure", request.close, name="close_request"),
     path("requests/<int:number>/reopening", request.reopen, name="reopen_request"),
     path("requests/<int:number>/rating", request.rate, name="rate"),

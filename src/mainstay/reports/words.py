@@ -1,80 +1,116 @@
-"""Measures, periods and credits as people say them."""
+"""Measures, periods and credits as people say them, in the reader's language."""
 
 from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
+from mainstay.contracts import wording
 from mainstay.policy import conditions
+from mainstay.reports import working
 from mainstay.reports.kpis import credits, judge
 from mainstay.reports.kpis.periods import Period
 from mainstay.reports.kpis.rows import STRENGTHS, Definition
 from mainstay.reports.models import Credit
 
-CLOCKS = {
-    "first_response": "first responses",
-    "next_response": "next responses",
-    "progress_update": "progress reports",
-    "workaround": "workarounds",
-    "resolution": "resolutions",
-    "triage": "triages",
-    "dispatch": "dispatches",
-    "root_cause": "root-cause reports",
+IN_TIME = {
+    "first_response": gettext_noop("First responses in time"),
+    "next_response": gettext_noop("Next responses in time"),
+    "progress_update": gettext_noop("Progress reports in time"),
+    "workaround": gettext_noop("Workarounds in time"),
+    "resolution": gettext_noop("Resolutions in time"),
+    "triage": gettext_noop("Triages in time"),
+    "dispatch": gettext_noop("Dispatches in time"),
+    "root_cause": gettext_noop("Root-cause reports in time"),
+}
+MISSED = {
+    "first_response": gettext_noop("Missed first responses"),
+    "next_response": gettext_noop("Missed next responses"),
+    "progress_update": gettext_noop("Missed progress reports"),
+    "workaround": gettext_noop("Missed workarounds"),
+    "resolution": gettext_noop("Missed resolutions"),
+    "triage": gettext_noop("Missed triages"),
+    "dispatch": gettext_noop("Missed dispatches"),
+    "root_cause": gettext_noop("Missed root-cause reports"),
 }
 KPIS = {
-    "uptime": "Uptime",
-    "response_p95": "Response of the service, 95th percentile",
-    "satisfaction": "Satisfaction",
-    "backlog_age": "Age of the backlog",
+    "uptime": gettext_noop("Uptime"),
+    "response_p95": gettext_noop("Response of the service, 95th percentile"),
+    "satisfaction": gettext_noop("Satisfaction"),
+    "backlog_age": gettext_noop("Age of the backlog"),
 }
-STATES = judge.STATES
+EACH = {
+    "month": gettext_noop("each month"),
+    "quarter": gettext_noop("each quarter"),
+    "year": gettext_noop("each year"),
+}
+
+
+def state(code: str) -> str:
+    """ "reached", "not reached"."""
+    return working.said(judge.STATES[code])
 
 
 def name(one: Definition) -> str:
     """ "First responses in time, severity 1 and 2"."""
-    clock = CLOCKS.get(one.clock, one.clock)
-    if one.kpi == "missed":
-        said = f"Missed {clock}"
-    elif one.kpi in KPIS:
-        said = KPIS[one.kpi]
-    else:
-        said = f"{clock.capitalize()} in time"
+    said = _(KPIS.get(one.kpi) or (MISSED if one.kpi == "missed" else IN_TIME).get(one.clock, one.clock))
     if one.severities:
-        said += f", severity {' and '.join(str(rank) for rank in one.severities)}"
+        ranks = [str(rank) for rank in one.severities]
+        named = _("%(first)s and %(last)s") % {"first": ", ".join(ranks[:-1]), "last": ranks[-1]}
+        said += _(", severity %(ranks)s") % {"ranks": named if ranks[1:] else ranks[0]}
     if one.when:
-        said += f", {conditions.words({what: list(values) for what, values in one.when})}"
+        case = wording.condition(conditions.words({what: list(values) for what, values in one.when}))
+        said += f", {case}"
     return said
+
+
+def limit(one: Definition) -> str:
+    """The figure that is owed: "95 %"."""
+    return working.said(f"{judge.plain(one.owed)}{judge.SIGNS[one.unit]}")
 
 
 def owed(one: Definition) -> str:
-    """ "at least 95 %, guarantee, a month"."""
+    """ "at least 95 %, guarantee, each month"."""
     side = "at least" if one.more_is_better else "at most"
-    return f"{side} {judge.plain(one.owed)}{judge.SIGNS[one.unit]}, {STRENGTHS[one.strength]}, each {one.per}"
+    figure = f"{side} {judge.plain(one.owed)}{judge.SIGNS[one.unit]}, {STRENGTHS[one.strength]}"
+    return f"{working.said(figure)}, {_(EACH[one.per])}"
 
 
 def period(one: Period, first: date | None = None, end: date | None = None) -> str:
-    """ "March 2026", "Q1 2026 (Jan to Mar)"; the days where it is only a part of it."""
+    """ "March 2026", "Q1 2026 (1 Jan to 31 Mar 2026)"; the days where it is only a part of it."""
+    days = {"first": _day(one.first, "MONTH_DAY_FORMAT"), "last": _day(one.last, "SHORT_DATE_FORMAT")}
     if one.per == "month" and one.first.day == 1:
-        said = f"{one.first:%B %Y}"
+        said = _day(one.first, "YEAR_MONTH_FORMAT")
     elif one.per == "year":
-        said = one.key if one.first.month == 1 else f"year from {one.first:%-d %b %Y}"
+        from_ = _("year from %(day)s") % {"day": _day(one.first, "SHORT_DATE_FORMAT")}
+        said = one.key if one.first.month == 1 else from_
     elif one.per == "quarter":
-        said = f"{one.key[5:]} {one.key[:4]} ({one.first:%-d %b} to {one.last:%-d %b %Y})"
+        span = _("%(first)s to %(last)s") % days
+        said = f"{one.key[5:]} {one.key[:4]} ({span})"
     else:
-        said = f"{one.first:%-d %b} to {one.last:%-d %b %Y}"
+        said = _("%(first)s to %(last)s") % days
     if first and end and (first, end) != (one.first, one.end):
-        said += f", {(end - first).days} of {one.days} days"
+        part = {"part": (end - first).days, "days": one.days}
+        said += ", " + ngettext("%(part)s of %(days)s day", "%(part)s of %(days)s days", one.days) % part
     return said
+
+
+def _day(day: date, form: str) -> str:
+    return date_format(day, form)
 
 
 def brief(one: Period) -> str:
     """For an axis: "Mar", "Q1", "2026"."""
-    return {"month": f"{one.first:%b}", "quarter": one.key[5:], "year": one.key}[one.per]
+    return {"month": _day(one.first, "M"), "quarter": one.key[5:], "year": one.key}[one.per]
 
 
 def worth(one: Credit) -> str:
     """ "2300.00 AUD", or the share where no fee is known."""
     if one.amount is not None:
-        return f"{credits.money(Fraction(one.amount), one.currency)} {one.currency}".strip()
-    days = f", {judge.plain(one.days)} days of service" if one.days else ""
-    return f"{judge.plain(one.percent)} % of the fee{days}"
+        return working.said(f"{credits.money(Fraction(one.amount), one.currency)} {one.currency}".strip())
+    days = f", {working.said(f'{judge.plain(one.days)} days of service')}" if one.days else ""
+    return working.said(f"{judge.plain(one.percent)} % of the fee") + days

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Prefetch
+from django.db.models import Max, Prefetch
 
 from mainstay.accounts.models import User
 from mainstay.staffing.duty import Duty, duty
@@ -29,6 +29,13 @@ def coming(at: datetime, *, besides: User) -> list[Coming]:
     staff = User.objects.filter(is_active=True).exclude(roles=[]).exclude(pk=besides.pk)
     rows = staff.select_related("engineer").prefetch_related(away).order_by("name", "pk")
     return sorted((_coming(one, at) for one in rows if one.may_act), key=lambda one: _order(one, at))
+
+
+def away_until(user: User, at: datetime) -> datetime | None:
+    """Until when somebody is away by an absence of theirs; None while they are not. One query."""
+    present = Absence.objects.filter(engineer__user=user, starts_at__lte=at, ends_at__gt=at)
+    until: datetime | None = present.aggregate(until=Max("ends_at"))["until"]
+    return until
 
 
 def _coming(user: User, at: datetime) -> Coming:

@@ -1,8 +1,9 @@
-"""Concerns of the customer: an escalation asked for, an objection to the severity, a complaint (T3, V2).
+"""Concerns about a request: an escalation asked for, an objection to the severity, a complaint (T3, V2).
 
 An escalation goes to the TAM, or to the managers where there is none; an objection to those who triage; a complaint
-to the managers, never to the person who has the ticket alone. Each has a time of our own within which somebody
-answers, counted in the customer's business hours; a late one is told to the managers.
+to the managers, never to the person who has the ticket alone (`notices.complaints` has those about no request). Each
+has a time of our own within which somebody answers, counted in the customer's business hours; a late one is told to
+the managers.
 """
 
 from __future__ import annotations
@@ -73,6 +74,7 @@ def _due(ticket: Ticket, at: datetime, target: str) -> datetime:
 def answer(held: Concern, *, text: str, by: Actor, at: datetime) -> Event:
     """Somebody of ours answers in words, which the customer is told. A complaint: not whom it may be about."""
     text = messages.needs_text(text)
+    assert held.ticket is not None
     with changing(held.ticket) as fresh:
         again = Concern.objects.select_for_update(of=("self",)).get(pk=held.pk)
         if again.answered_at is not None:
@@ -93,10 +95,11 @@ def may_answer(held: Concern, ticket: Ticket, user: User) -> bool:
         return False
     if held.kind != Kind.COMPLAINT:
         return True
-    return user.has_role(Role.MANAGER) and (user.pk != ticket.assignee_id or not _other_managers(user))
+    return user.has_role(Role.MANAGER) and (user.pk != ticket.assignee_id or not other_managers(user))
 
 
-def _other_managers(user: User) -> bool:
+def other_managers(user: User) -> bool:
+    """Whether somebody else leads here."""
     leading = User.objects.filter(is_active=True, roles__overlap=[Role.MANAGER, Role.ADMINISTRATOR])
     return leading.exclude(pk=user.pk).exists()
 
@@ -120,7 +123,8 @@ def open_on(ticket: Ticket) -> QuerySet[Concern]:
 
 def tell_late(at: datetime) -> int:
     """Each concern that is late is told to the managers, once; how many were."""
-    late = Concern.objects.filter(answered_at=None, late_told_at=None, due_at__lt=at).order_by("due_at")
+    late = Concern.objects.filter(answered_at=None, late_told_at=None, due_at__lt=at, ticket__isnull=False)
+    late = late.order_by("due_at")
     return sum(_tell_late(one, at) for one in late.values_list("pk", flat=True)[:MOST_LATE])
 
 
@@ -128,7 +132,7 @@ def _tell_late(number: int, at: datetime) -> int:
     with transaction.atomic():
         held = Concern.objects.filter(pk=number, answered_at=None, late_told_at=None)
         one = held.select_for_update(of=("self",), skip_locked=True).first()
-        if one is None:
+        if one is None or one.ticket_id is None:
             return 0
         with changing(one.ticket_id) as fresh:
             one.late_told_at = at

@@ -713,14 +713,24 @@ class CannedAnswer(models.Model):
 
 
 class Concern(models.Model):
-    """What the customer wants somebody of ours to decide: an escalation, another severity, or a complaint."""
+    """What the customer wants somebody of ours to decide: an escalation, another severity, or a complaint.
+
+    A complaint may be about no request; then it is of the customer alone.
+    """
 
     class Kind(models.TextChoices):
         ESCALATION = "escalation", _("escalation asked for")
         SEVERITY = "severity", _("objection to the severity")
         COMPLAINT = "complaint", _("complaint")
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="concerns")
+    ticket = models.ForeignKey(Ticket, null=True, on_delete=models.CASCADE, related_name="concerns")
+    customer = models.ForeignKey(
+        Customer,
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="concerns",
+        help_text="where it is about no request",
+    )
     kind = models.CharField(max_length=10, choices=Kind.choices)
     text = models.TextField()
     by = models.ForeignKey(Contact, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -739,7 +749,17 @@ class Concern(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["ticket", "kind"], name="concern_open_once", condition=Q(answered_at=None)
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["customer", "by"],
+                name="complaint_open_once",
+                condition=Q(answered_at=None, ticket=None),
+            ),
+            models.CheckConstraint(
+                name="concern_of_one",
+                condition=Q(ticket__isnull=False, customer=None)
+                | Q(ticket=None, customer__isnull=False, kind="complaint"),
+            ),
         ]
         indexes = [
             models.Index(fields=["due_at"], name="concern_open", condition=Q(answered_at=None)),
@@ -747,4 +767,9 @@ class Concern(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}, {self.ticket_id}"
+        return f"{self.get_kind_display()}, {self.ticket_id or self.number}"
+
+    @property
+    def number(self) -> str:
+        """How a complaint about no request is called: "C12"."""
+        return f"C{self.pk}"

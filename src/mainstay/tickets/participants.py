@@ -37,7 +37,8 @@ def add(ticket: Ticket, people: Sequence[Contact], *, by: Actor, at: datetime, w
     """From now on these people of the customer hear of the ticket and may join it.
 
     They read what is said from now on, or the `whole` of it where who adds them reads it and says so. Raises
-    `Refused` on participant for somebody of another customer, or when all of them take part already.
+    `Refused` on participant for somebody of another customer, or when all of them take part already. Each of them is
+    told once, by the event.
     """
     if any(one.customer_id != ticket.customer_id for one in people):
         raise Refused("participant", _("is of another customer"))
@@ -53,8 +54,30 @@ def add(ticket: Ticket, people: Sequence[Contact], *, by: Actor, at: datetime, w
                 defaults={"contact": one, "name": one.name, "since": since, "accepted": True},
             )  # fmt: skip
         return record(
-            fresh, "participants_added", by=by, at=at, detail={"accepted": [one.name for one in new]}
+            fresh, "participants_added", by=by, at=at,
+            detail={"accepted": [one.name for one in new], "added": [one.pk for one in new], "whole": whole},
         )  # fmt: skip
+
+
+def may_leave(ticket: Ticket, contacts: Sequence[Contact]) -> Participant | None:
+    """As whom one of these people takes part and may leave; whoever asked stays."""
+    mine = Participant.objects.filter(ticket=ticket, contact__in=[one.pk for one in contacts], accepted=True)
+    return mine.exclude(contact=ticket.requester_id or 0).order_by("pk").first()
+
+
+def leave(ticket: Ticket, participant: Participant, *, by: Actor, at: datetime) -> Event:
+    """From now on this person hears nothing of the ticket. Refused when they take no part (any more)."""
+    with changing(ticket) as fresh:
+        gone, _rows = Participant.objects.filter(pk=participant.pk, ticket=fresh, accepted=True).delete()
+        if not gone:
+            raise Refused("participant", _("takes no part in it any more"))
+        return record(fresh, "participant_left", by=by, at=at, detail={"address": participant.address})
+
+
+def has_left(ticket: Ticket, address: str) -> bool:
+    """Whether somebody left this ticket by themselves before."""
+    left = Event.objects.filter(ticket=ticket, kind="participant_left", text__detail__address=address.lower())
+    return left.exists()
 
 
 def waiting(ticket: Ticket, *, seq: int | None = None) -> list[Participant]:

@@ -408,6 +408,7 @@ STAFF: dict[str, Any] = {
         )
     ),
     "participant_approved": lambda w: f"{w.by} approved {w.detail('address')}",
+    "participant_left": lambda w: f"{w.by} takes no part in it any more",
     "delivery_failed": lambda w: f"Mail to {w.detail('address')} could not be delivered",
 }
 
@@ -502,6 +503,7 @@ CUSTOMER: dict[str, Any] = {
         if w.event.by_kind == "contact" and w.detail("accepted")
         else None
     ),
+    "participant_left": lambda w: w.say(_("%(by)s takes no part in it any more")),
     "unmerged": lambda w: _("A request of its own again; we work on it"),
     "merged_in": lambda w: w.say(_("Request %(number)s was joined with this one"), number=w.after("other")),
     "taken_apart": lambda w: w.say(

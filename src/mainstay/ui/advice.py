@@ -7,6 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from urllib.parse import urlencode
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
 from mainstay.advisor import offer, publish
 from mainstay.advisor.advice import Advice, packages
 from mainstay.advisor.offer import Due, Line
@@ -20,7 +24,12 @@ from mainstay.ui.clock_shapes import level as shape_of
 from mainstay.ui.rulers import Mark, Ruled, Rulers
 from mainstay.ui.shapes import Level
 
-PULLS = {"up": "pulls up", "down": "holds down", "here": "holds here", "package": "chose the package"}
+PULLS = {
+    "up": gettext_noop("pulls up"),
+    "down": gettext_noop("holds down"),
+    "here": gettext_noop("holds here"),
+    "package": gettext_noop("chose the package"),
+}
 
 
 # ---- the form
@@ -55,7 +64,7 @@ def known(rules: Rules, typed: Mapping[str, str]) -> tuple[dict[str, int], dict[
         try:
             found[question.code] = question.place(said)
         except KeyError:
-            wrong[question.code] = "is not one of the answers; choose one of them"
+            wrong[question.code] = _("is not one of the answers; choose one of them")
     return found, wrong
 
 
@@ -74,7 +83,7 @@ def parts(rules: Rules, chosen: Mapping[str, int], wrong: Mapping[str, str]) -> 
 def missing(rules: Rules, chosen: Mapping[str, int], wrong: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with a form that was sent: each question that has no answer says so."""
     return {
-        one.code: wrong.get(one.code, "is not answered yet")
+        one.code: wrong.get(one.code, _("is not answered yet"))
         for one in rules.questions
         if one.code not in chosen
     }
@@ -85,7 +94,10 @@ def so_far(rules: Rules, chosen: Mapping[str, int]) -> str:
     if not chosen:
         return ""
     low, high = (level_name(one.level) for one in bounds(rules, chosen))
-    return f"It will be {low}." if low == high else f"So far it lies between {low} and {high}."
+    said = {"low": low, "high": high}
+    return (
+        _("It will be %(low)s.") if low == high else _("So far it lies between %(low)s and %(high)s.")
+    ) % said
 
 
 def as_query(rules: Rules, chosen: Mapping[str, int], more: Mapping[str, str] | None = None) -> str:
@@ -204,7 +216,7 @@ def _because(effect: Effect, found: Result) -> Because:
         effect.question.ask,
         effect.answer.words,
         effect.answer.because,
-        PULLS[effect.pull],
+        _(PULLS[effect.pull]),
         _said(effect, found),
     )
 
@@ -212,16 +224,21 @@ def _because(effect: Effect, found: Result) -> Because:
 def _said(effect: Effect, found: Result) -> str:
     alone = ""
     if effect.answer.at_least == found.level:
-        alone = f"By itself it asks for {level_name(found.level)} at least. "
+        alone = _("By itself it asks for %(level)s at least.") % {"level": level_name(found.level)}
     if effect.answer.at_most == found.level:
-        alone = f"It asks for {level_name(found.level)} at most. "
+        alone = _("It asks for %(level)s at most.") % {"level": level_name(found.level)}
     if effect.other is None or effect.instead is None:
-        return f"{alone}No other answer here would change the result.".strip()
+        none = _("No other answer here would change the result.")
+        return f"{alone} {none}".strip()
     instead = level_name(effect.instead.level)
     if effect.pull == "package":
         package = packages().get(effect.instead.package)
         instead = package.name if package else effect.instead.package
-    return f"{alone}With “{effect.other.words}” it would be {instead}."
+    with_ = _("With “%(answer)s” it would be %(instead)s.") % {
+        "answer": effect.other.words,
+        "instead": instead,
+    }
+    return f"{alone} {with_}".strip()
 
 
 def _together(advice: Advice) -> str:
@@ -230,12 +247,15 @@ def _together(advice: Advice) -> str:
     if not decided.together or decided.instead is None:
         return ""
     number = len(decided.effects) + decided.more
-    any_of = "Either of these" if number == 2 else "Any one of these"
-    more = f" (and of {decided.more} more)" if decided.more else ""
-    instead = level_name(decided.instead.level)
-    return (
-        f"{any_of}{more} is enough, beside your other answers. Only if none of them held, {instead} would do."
-    )
+    said = {"more": decided.more, "instead": level_name(decided.instead.level)}
+    if number == 2:
+        any_of = _("Either of these is enough, beside your other answers.")
+    elif decided.more:
+        any_of = _("Any one of these (and of %(more)s more) is enough, beside your other answers.") % said
+    else:
+        any_of = _("Any one of these is enough, beside your other answers.")
+    only = _("Only if none of them held, %(instead)s would do.") % said
+    return f"{any_of} {only}"
 
 
 def _points(advice: Advice) -> str:
@@ -244,14 +264,18 @@ def _points(advice: Advice) -> str:
     rules, found = advice.published.rules, advice.found.result
     reached = max((start, level) for start, level in rules.bands if found.points >= start)[1]
     if reached == found.level:
-        return f"Your answers have {found.points} points, which is {level_name(reached)}."
+        said = {"points": found.points, "level": level_name(reached)}
+        return _("Your answers have %(points)s points, which is %(level)s.") % said
     held = advice.found.held_up if rules.rank(found.level) > rules.rank(reached) else advice.found.held_down
     why = "; ".join(
         one.because.rstrip(".") if isinstance(one, Combination) else one.because for one in held[:3]
     )
+    said = {
+        "points": found.points, "would": level_name(reached), "level": level_name(found.level), "why": why
+    }  # fmt: skip
     return (
-        f"Your answers have {found.points} points, which would be {level_name(reached)}; it is"
-        f" {level_name(found.level)} because: {why}."
+        _("Your answers have %(points)s points, which would be %(would)s; it is %(level)s because: %(why)s.")
+        % said
     )
 
 
@@ -296,9 +320,9 @@ def _rulers(rules: Rules, known: Mapping[str, int], found: Result) -> tuple[Rule
         return rulers.rulers(title, label, [_ruled(*one, at, one[0] == found.level) for one in dues])
 
     return (
-        occasion("It breaks on a Tuesday at 10:00", "Tue 10:00",
+        occasion(_("It breaks on a Tuesday at 10:00"), _("Tue 10:00"),
                  [(level, one.package, one.tuesday) for level, one in offers], offer.TUESDAY),
-        occasion("It breaks on a Saturday at 22:00", "Sat 22:00",
+        occasion(_("It breaks on a Saturday at 22:00"), _("Sat 22:00"),
                  [(level, one.package, one.saturday) for level, one in offers], offer.SATURDAY),
     )  # fmt: skip
 
@@ -315,22 +339,28 @@ def changed(then: Advice, now: Advice | None) -> str:
     """What to say of a link whose rules are no longer today's."""
     if now is None:
         return ""
-    day = now.published.version.published_at
-    begin = (
-        f"The questions have changed since: this is version {then.published.number}, today's is version"
-        f" {now.published.number} of {day.day} {day:%B %Y}."
-    )
-    if len(now.open) == 1:
-        return f"{begin} One question of today has no answer in this link."
+    begin = _(
+        "The questions have changed since: this is version %(then)s, today's is version %(now)s of %(day)s."
+    ) % {
+        "then": then.published.number, "now": now.published.number,
+        "day": date_format(now.published.version.published_at, "DATE_FORMAT"),
+    }  # fmt: skip
     if now.open:
-        return f"{begin} {len(now.open)} questions of today have no answer in this link."
+        many = ngettext(
+            "One question of today has no answer in this link.",
+            "%(count)s questions of today have no answer in this link.", len(now.open),
+        ) % {"count": len(now.open)}  # fmt: skip
+        return f"{begin} {many}"
     assert now.found is not None
     same = then.found is not None and (now.found.result.level, now.found.result.package) == (
         then.found.result.level,
         then.found.result.package,
     )
-    again = "the same" if same else level_name(now.found.result.level)
-    return f"{begin} With today's rules the result would be {again}."
+    again = _("With today's rules the result would be the same.")
+    if not same:
+        level = level_name(now.found.result.level)
+        again = _("With today's rules the result would be %(level)s.") % {"level": level}
+    return f"{begin} {again}"
 
 
 def current() -> Published:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from mainstay.ui.svg import el, num, text
 
@@ -50,10 +51,10 @@ def draw(points: Sequence[Point], owed: float, owed_words: str, name: str) -> Sa
 
 def said(points: Sequence[Point], owed_words: str, name: str) -> str:
     """The chart in words."""
-    told = "; ".join(
-        f"{one.label} {one.shown}{', not reached' if one.state == 'missed' else ''}" for one in points
-    )
-    return f"{name}, owed {owed_words}: {told or 'no period yet'}"
+    missed = ", " + _("not reached")
+    told = "; ".join(f"{one.label} {one.shown}{missed if one.state == 'missed' else ''}" for one in points)
+    said = {"name": name, "owed": owed_words, "told": told or _("no period yet")}
+    return _("%(name)s, owed %(owed)s: %(told)s") % said
 
 
 def _stem(one: Point, x: float, line: float, low: float, high: float) -> list[SafeString]:

@@ -9,9 +9,10 @@ from fractions import Fraction
 from typing import Any
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from mainstay.customers.models import Customer
-from mainstay.reports import figures, measures, words
+from mainstay.reports import figures, measures, words, working
 from mainstay.reports.kpis import judge, periods
 from mainstay.reports.measures import Measure
 from mainstay.reports.models import Figure
@@ -39,7 +40,15 @@ class Shown:
 
     @property
     def state_words(self) -> str:
-        return words.STATES[self.state]
+        return words.state(self.state)
+
+    @property
+    def working(self) -> list[judge.Line]:
+        return working.lines(self.document["working"])
+
+    @property
+    def credit_working(self) -> list[judge.Line]:
+        return working.of_credit(self.document["credit"])
 
     @property
     def first(self) -> str:
@@ -87,7 +96,7 @@ def shown(one: Measure, frozen: Figure | None, at: datetime) -> Shown:
         document = figures.capped([made])[0][0].document()
     figure = document["figure"]
     named = words.period(one.period, one.first, one.end)
-    return Shown(one, named, figure["shown"], figure["state"], frozen, over, document)
+    return Shown(one, named, working.said(figure["shown"]), figure["state"], frozen, over, document)
 
 
 def _series(
@@ -97,12 +106,17 @@ def _series(
         shown(one, frozen.get((one.contract.pk, one.definition.code, one.first, one.end)), at) for one in line
     ]
     newest, definition = told[-1], line[-1].definition
-    limit = f"{judge.plain(definition.owed)}{judge.SIGNS[definition.unit]}"
-    drawn = draw([_point(one) for one in told], float(definition.owed), limit, words.name(definition))
+    drawn = draw(
+        [_point(one) for one in told], float(definition.owed), words.limit(definition), words.name(definition)
+    )
     now = None if newest.over else newest
     before = told if now is None else told[:-1]
     contract = line[-1].contract
-    number = f"{contract.number}, part {contract.part}" if contract.part > 1 else contract.number
+    number = (
+        _("%(number)s, part %(part)s") % {"number": contract.number, "part": contract.part}
+        if contract.part > 1
+        else contract.number
+    )
     owed = words.owed(definition)
     return Series(words.name(definition), owed, definition.code, number, drawn, now, tuple(reversed(before)))
 
@@ -115,13 +129,13 @@ def exact(one: Shown) -> Fraction | None:
 
 def _point(one: Shown) -> Point:
     value = exact(one)
-    brief = one.value.removesuffix(" %") if value is not None else words.STATES[one.state]
+    brief = one.value.removesuffix(" %") if value is not None else words.state(one.state)
     label = words.brief(one.measure.period)
     return Point(label=label, value=None if value is None else float(value), shown=brief, state=one.state)
 
 
 def _months_before(day: date, months: int) -> date:
     found = periods.containing(day, "month")
-    for _ in range(months):
+    for _month in range(months):
         found = periods.before(found)
     return found.first

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import log1p
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from mainstay.ui.draw import now_label, tick
 from mainstay.ui.shapes import Level
@@ -93,7 +94,7 @@ def _row(one: Ruled, lines: SafeString, end: int) -> Row:
         marks += _answer(one.answer, _share(one.answer.seconds, end))
     middle = el("svg", marks, y="50%")
     svg = el("svg", [lines, middle, vline("nd", pct(START))], cls="ps", aria_hidden="true")
-    return Row(one, svg, _words(one.answer, "no promise"), _detail(one))
+    return Row(one, svg, _words(one.answer, _("no promise")), _detail(one))
 
 
 def _solution(mark: Mark, at: float) -> SafeString:
@@ -118,13 +119,14 @@ def _answer(mark: Mark, at: float) -> list[SafeString]:
 
 
 def _detail(one: Ruled) -> str:
-    return f"solved in {_words(one.solution)}" if one.solution else ""
+    return _("solved in %(span)s") % {"span": _words(one.solution)} if one.solution else ""
 
 
 def _words(mark: Mark | None, none: str = "") -> str:
     if mark is None:
         return none
-    return span(mark.seconds) if mark.promised else f"{span(mark.seconds)} (goal)"
+    said = span(mark.seconds)
+    return said if mark.promised else _("%(target)s (goal)") % {"target": said}
 
 
 # ---- where the points lie

@@ -73,6 +73,22 @@
     if (answer?.ok) listOf(input).innerHTML = await answer.text();
   }
 
+  // A large file is looked at once it is here; sending waits for that too.
+  async function checked(input) {
+    while (listOf(input)?.querySelector('[data-checking]')) {
+      going.add(input.form);
+      await wait(1);
+      await refresh(input);
+    }
+    if (!input.form.querySelector('[data-uploads]').children.length) going.delete(input.form);
+  }
+
+  function pressedMeanwhile(form, rest) {
+    const button = form.pressed;
+    delete form.pressed;
+    if (button && !rest) form.requestSubmit(button);
+  }
+
   async function all(input, files) {
     const place = input.form.querySelector('[data-uploads]');
     const lines = files.map((file) => lineOf(input, file));
@@ -83,12 +99,11 @@
       if (lines[n].stopped) continue;
       try { await send(input, file, lines[n]); lines[n].item.remove(); } catch (error) { lines[n].fail(error.message); }
     }
-    going.delete(input.form);
     place.hidden = !place.children.length;
     await refresh(input);
-    const button = input.form.pressed;
-    delete input.form.pressed;
-    if (button && !place.children.length) input.form.requestSubmit(button);
+    await checked(input);
+    going.delete(input.form);
+    pressedMeanwhile(input.form, place.children.length);
   }
 
   document.addEventListener('change', (event) => {
@@ -116,5 +131,11 @@
     const answer = await fetch(button.dataset.at, { method: 'POST', headers: { 'X-CSRFToken': token(input) }, body }).catch(() => null);
     if (answer?.ok) listOf(input).innerHTML = await answer.text(); else form.requestSubmit();
     input.focus();
+    await checked(input);
+    pressedMeanwhile(form, 0);
   }, true);
+
+  for (const input of document.querySelectorAll('input[data-resumable]')) {
+    if (input.form.querySelector('[data-checking]')) checked(input).then(() => pressedMeanwhile(input.form, 0));
+  }
 })();
