@@ -195,8 +195,11 @@ def _variant(event: Event, ticket: Ticket) -> str:
 # ---- staff
 
 
-def staff_of(event: Event, ticket: Ticket, reading: Reading) -> list[tuple[User, tuple[str, ...], str]]:
+def staff_of(
+    event: Event, ticket: Ticket, reading: Reading | None = None
+) -> list[tuple[User, tuple[str, ...], str]]:
     """The staff who hear of an event, once each, with their channels and as whom they hear it."""
+    reading = reading or Reading([ticket])
     heard: dict[int, tuple[User, tuple[str, ...], str]] = {}
     for hear in row_of(event, ticket).staff:
         for user in reading.watchers(ticket) if hear.who == WATCHING else _people(hear.who, ticket, event.at):
