@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -52,7 +52,30 @@ def listen(page: Page, wrong: list[str]) -> None:
     page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
 
 
-def axe(page: Page) -> list[str]:
-    """What axe finds on a page, nothing being what it should."""
-    found = Axe().run(page).response["violations"]
+def axe(page: Page, *rules: str) -> list[str]:
+    """What axe finds on a page, of all rules or of these; nothing is what it should find."""
+    options: dict[str, object] = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+    if not page.evaluate("window.axe !== undefined"):
+        page.evaluate(AXE_SCRIPT)
+    found = page.evaluate("options => axe.run(options).then(found => found.violations)", options)
     return [f"{one['id']}: {[node['html'][:160] for node in one['nodes']][:4]}" for one in found]
+
+
+def axe_in_both(page: Page) -> list[str]:
+    """The same in light, and what depends on colours in dark too."""
+    page.emulate_media(color_scheme="light")
+    found = axe(page)
+    page.emulate_media(color_scheme="dark")
+    found += [f"dark, {one}" for one in axe(page, "color-contrast")]
+    page.emulate_media(color_scheme="light")
+    return found
+
+
+def runs_over(page: Page, width: int = 390) -> bool:
+    """Whether a page is wider than a phone; the window is as wide as before afterwards."""
+    before = page.viewport_size
+    assert before is not None
+    page.set_viewport_size({"width": width, "height": before["height"]})
+    over = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    page.set_viewport_size(before)
+    return bool(over)

@@ -10,7 +10,6 @@
 import os
 import shutil
 import tempfile
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -103,14 +102,10 @@ def django_db_modify_db_settings() -> None:
 @pytest.fixture
 def live_db(django_db_setup: None, django_db_blocker: Any, worker_database: Any) -> Iterator[Any]:
     """Work is committed and any connection or process sees it; gives this worker's `Database`."""
-    from django.db import connections
+    from serving import committed
 
-    with django_db_blocker.unblock():
-        try:
-            yield worker_database
-        finally:
-            connections.close_all()
-            worker_database.recreate()
+    with committed(django_db_blocker, worker_database):
+        yield worker_database
 
 
 @pytest.fixture
@@ -137,34 +132,9 @@ def cast(request: pytest.FixtureRequest) -> Any:
 @pytest.fixture
 def site(live_db: Any, settings: Any) -> Iterator[str]:
     """The pages on a port of their own, each request seeing only what its door lets it; gives the address."""
-    from django.core.servers.basehttp import ThreadedWSGIServer
-    from django.test.testcases import QuietWSGIRequestHandler
+    from serving import served
 
-    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler, allow_reuse_address=False)
-    address = f"http://127.0.0.1:{server.server_address[1]}"
-    settings.BASE_URL = address
-    settings.CSRF_TRUSTED_ORIGINS = [address]
-    server.set_app(_as_a_web_process())
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with served() as address:
+        settings.BASE_URL = address
+        settings.CSRF_TRUSTED_ORIGINS = [address]
         yield address
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
-
-
-def _as_a_web_process() -> Any:
-    """The product's application; its connections start seeing nothing, as in `mainstay web`."""
-    from django.core.handlers.wsgi import WSGIHandler
-    from django.db import connection
-
-    pages = WSGIHandler()
-
-    def answer(environ: Any, start_response: Any) -> Any:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('mainstay.scope', '', false)")
-        return pages(environ, start_response)
-
-    return answer

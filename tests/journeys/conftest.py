@@ -1,25 +1,31 @@
 """Two organisations with a ticket each and everything that hangs on it; clients signed in as the cast."""
 
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.test.utils import override_settings
 from django.utils import timezone
 
 import cast as people
-from cast import Cast, acting
+from cast import PASSWORD, Cast, acting
+from chromium import browser  # noqa: F401 - a fixture
 from mainstay.accounts import sign_in
-from mainstay.accounts.models import User
+from mainstay.accounts.models import StandIn, User
 from mainstay.advisor.models import Lead
 from mainstay.allowances.models import NamedContact, Work
 from mainstay.catalogue import publish as catalogue
+from mainstay.config import demo
 from mainstay.contracts import negotiation
 from mainstay.contracts.models import Contract, Terms
 from mainstay.contracts.papers import add_paper
 from mainstay.customers.models import Contact, Release
+from mainstay.desk.models import Bulk, SavedView
+from mainstay.intake import uploads
 from mainstay.intake.models import Mail, Mailbox
 from mainstay.knowledge import articles, pictures
 from mainstay.knowledge.articles import Words
@@ -35,8 +41,19 @@ from mainstay.tickets import appointments
 from mainstay.tickets.acknowledgement import Request, open_ticket
 from mainstay.tickets.files import Upload
 from mainstay.tickets.messages import Said
-from mainstay.tickets.models import Appointment, Attachment, CannedAnswer, Participant, Ticket
+from mainstay.tickets.models import (
+    Appointment,
+    Attachment,
+    CannedAnswer,
+    Change,
+    Concern,
+    Handover,
+    Participant,
+    ShiftHandover,
+    Ticket,
+)
 from mainstay.tickets.work import log_work
+from serving import committed, served
 
 
 @dataclass(frozen=True)
@@ -65,12 +82,23 @@ class Things:
     todo: int  # a task of the ticket, done
     appointment: int  # one that is agreed
     article: dict[str, int]  # ids of a public article, a draft of it and a picture that it shows
+    kept: dict[
+        str, Any
+    ]  # ids of what waits for a word: a concern, a handover and its shift, a view, a file, a change
+
+    @property
+    def colleague(self) -> Contact:
+        """Somebody else of the organisation, where there is anybody."""
+        others = Contact.objects.filter(customer=self.contact.customer).exclude(pk=self.contact.pk)
+        return others.order_by("pk").first() or self.contact
 
     def address(self, pattern: str) -> str:
         """The address that a pattern of the URL map stands for, of these things."""
         first = pattern.split("/")[0] if not pattern.startswith("desk/") else pattern.split("/")[1]
         number = {
-            "organisation": self.contact.pk,
+            "organisation": self.colleague.pk, "concerns": self.kept["concern"], "views": self.kept["view"],
+            "handover": self.kept["shift" if "shifts" in pattern else "handover"], "changes": self.kept["change"],
+            "bulk": Bulk.objects.latest("pk").pk, "portfolio": self.kept["away"],
             "requests": self.ticket.pk, "tickets": self.ticket.pk, "files": self.attachment.pk,
             "attachments": self.attachment.pk, "held": self.mail.pk, "outbox": self.delivery.pk,
             "people": self.person.pk, "mailboxes": self.mailbox.pk, "letters": self.attachment.message_id,
@@ -90,9 +118,10 @@ class Things:
             "<slug:language>": "en", "<slug:letter>": "answer", "<slug:team>": "support",
             "<int:absence>": self.absence.pk, "<slug:rule>": "entra",
             "<slug:owner>": "desk", "<slug:calendar>": "nights",
-            "<int:number>": number, "<int:participant>": self.participant.pk, "<int:n>": 1, "<slug:name>": "steps",
+            "<int:number>": number, "<int:participant>": self.participant.pk, "<int:n>": 1,
+            "<slug:name>": "triage" if "/forms/" in pattern else "steps",
             "<int:seq>": 1,
-            "<uuid:upload>": "00000000-0000-4000-8000-000000000000", "<slug:form>": "request",
+            "<uuid:upload>": self.kept["upload"], "<slug:form>": "request",
             "<slug:clock>": "first_response", "<slug:digest>": Terms.objects.latest("pk").pk,
             "<slug:decision>": "ticket", "<slug:kind>": "level", "<slug:code>": "critical",
             "<str:code>": self.contact.customer.code,
@@ -270,9 +299,53 @@ def things(cast: Cast) -> Callable[[Contact], Things]:
                 engineer=Engineer.objects.get(user=cast.sanjay), starts_at=at, ends_at=at + timedelta(days=1)
             ),
             figures=_figures(ticket, cast, at),
+            kept=_kept(ticket, cast, contact, at),
         )
 
     return made
+
+
+def _kept(ticket: Ticket, cast: Cast, contact: Contact, at: datetime) -> dict[str, Any]:
+    """One of each thing that waits for somebody's word, or can be taken back; Ruth's where it is somebody's."""
+    later = at + timedelta(days=2)
+    concern = Concern.objects.create(
+        ticket=ticket, kind="escalation", text="Wards stand still.", by=contact, by_name=contact.name, at=at,
+        due_at=later,
+    )  # fmt: skip
+    shift = ShiftHandover.objects.create(given_by=cast.mara, to=cast.ruth, given_at=at, until=later)
+    given = Handover.objects.create(
+        ticket=ticket,
+        shift=shift,
+        given_by=cast.mara,
+        to=cast.ruth,
+        given_at=at,
+        given_seq=1,
+        accept_by=later,
+    )
+    Bulk.objects.create(once=uuid.uuid4(), by=cast.ruth, at=timezone.now(), act="take")
+    view = SavedView.objects.create(owner=cast.ruth, name="Grave ones", query="sev:1", everybody=True)
+    file = uploads.whole(
+        contact.user,
+        form="reply-999999999",
+        name="trace.log",
+        content=[b"one line"],
+        size=8,
+        at=at,  # type: ignore[arg-type]
+    )
+    away = StandIn.objects.create(
+        person=cast.owen,
+        stand_in=cast.hana,
+        starts_at=at + timedelta(days=30),
+        ends_at=at + timedelta(days=40),
+    )
+    change = Change.objects.create(
+        why="Better terms.", effective=at.date(), starts_at=at, state="done", by_kind="staff", by_id=cast.ruth.pk,
+        decided_at=at, ended_at=at,
+    )  # fmt: skip
+    return {
+        "concern": concern.pk, "shift": shift.pk, "handover": given.pk, "view": view.pk, "upload": file.pk,
+        "change": change.pk, "away": away.pk,
+    }  # fmt: skip
 
 
 def _figures(ticket: Ticket, cast: Cast, at: datetime) -> dict[str, int]:
@@ -314,3 +387,21 @@ def as_(cast: Cast) -> Callable[..., Client]:
         return client
 
     return signed_in
+
+
+@pytest.fixture(scope="module")
+def morning(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any, worker_database: Any
+) -> Iterator[str]:
+    """The demo vendor as it is when somebody tries Mainstay, served once for all tests of a file; the address.
+
+    Everybody's password is `cast.PASSWORD`. A test changes only what it made, or what no other looks at.
+    """
+    request.getfixturevalue("browser")  # before any connection, as it says
+    with (
+        committed(django_db_blocker, worker_database),
+        served() as address,
+        override_settings(BASE_URL=address, CSRF_TRUSTED_ORIGINS=[address]),
+    ):
+        demo.create(timezone.now().replace(microsecond=0), PASSWORD)
+        yield address

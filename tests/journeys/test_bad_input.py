@@ -4,6 +4,7 @@ Each form is sent as it should be, then with one field at a time made odd. What 
 be shown by the pages and told by the letters afterwards.
 """
 
+import base64
 import json
 import logging
 from collections.abc import Callable
@@ -15,10 +16,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
-from django.urls import get_resolver
+from django.urls import resolve
 from django.utils import timezone
 
+from addresses import addresses
 from cast import Cast
+from mainstay.accounts.models import User
 from mainstay.catalogue import publish
 from mainstay.catalogue.models import Package, ServiceLevel
 from mainstay.contracts.models import Contract
@@ -112,7 +115,7 @@ Form = tuple[str, dict[str, str], tuple[tuple[str, dict[str, str]], ...]]
 
 
 def form(address: str, fields: dict[str, str], *before: tuple[str, dict[str, str]]) -> Form:
-    """A form as it should be filled in; `before`: what has to be sent first."""
+    """A form as it should be filled in; `before`: what has to be sent first, by Ruth where it is of the desk."""
     return address, fields, before
 
 
@@ -228,16 +231,30 @@ COVERED = (
         "people": "1", "subject": "Welcome", "text": "Dear {name}, hello.", "send": "1",
     }),
 )  # fmt: skip
+HERS = (f"{T}/assignment", {"engineer": "ruth"})
+MANY = {"ticket": "1", "go": "1", "once": "", "next": "/desk/?q=sev:1"}
+OF_MANY: dict[str, dict[str, str]] = {
+    "take": {}, "give": {"engineer": "1", "reason": "near"}, "severity": {"severity": "2", "reason": "It stopped."},
+    "category": {"category": "billing", "reason": "An invoice."}, "note": {"text": "Hm."},
+    "wait": {"for": "the maker", "until": AHEAD}, "close": {"reason": "resolved", "text": "Done."},
+}  # fmt: skip
 HOUSE = (
     form("desk/tickets/new", {
         "channel": "phone", "customer": "HARBOURLINE", "contact": "priya@harbourline.example", "caller": "Pat",
         "subject": "A call", "description": "It rang.", "category": "technical", "reference": "INC1",
     }),
     form("desk/now/seen", {"notice": "1"}),
+    form("desk/concerns/<int:number>/answer", {"text": "Owen calls you within the hour."}),
     form("desk/more/first-hour", {"back": ""}),
     form("desk/progress/new", {"ticket": "1", "send": "1", "reason": "Late.", "common-en": "We work on it."}),
     form("desk/handover", {"engineer": "1", "ticket": "1", "note": "All quiet.", "until": AHEAD}),
     form("desk/handover/acceptance", {"handover": "1"}),
+    form("desk/handover/<int:number>/return", {"reason": "I am away from noon."}, HERS),
+    *(form("desk/bulk", {**MANY, "act": act, **fields}) for act, fields in OF_MANY.items()),
+    form("desk/bulk/<int:number>/undo", {"x": "y"}, ("desk/bulk", {**MANY, "act": "take"})),
+    form("desk/views", {"name": "Grave ones", "query": "sev:1 -is:waiting due:<2h", "shared": "everybody"}),
+    form("desk/views/<int:number>", {"act": "rename", "name": "Gravest"}),
+    *(form("desk/views/<int:number>", {"act": act}) for act in ("up", "remove", "restore")),
     form("desk/held/<int:number>/<slug:decision>", {}),
     form("desk/outbox/<int:number>/retry", {}),
     form("desk/customers", {
@@ -258,6 +275,7 @@ SETTING_UP = (
     form("desk/customers/<str:code>/reviews/held", {"held_on": DAY, "agreed": "So.", "next_on": DAY}),
     form("desk/customers/<str:code>/reviews/<int:review>/tasks", {"title": "Send it", "owner": "1", "due_on": DAY}),
     form("desk/portfolio/stand-ins", {"person": "1", "stand_in": "1", "from": AHEAD, "until": "2099-01-01T10:00"}),
+    form("desk/portfolio/stand-ins/<int:number>/end", {"x": "y"}),
     form("desk/customers/<str:code>/profile", {
         "name": "Harbourline", "time_zone": "UTC", "country": "AU", "subdivision": "NSW", "tam": "",
         "shares_tickets": "",
@@ -422,6 +440,7 @@ CATALOGUE = (
     form("desk/policy/shipped", {"looked": "x", "open": "", "keep": ""}),
     form("desk/policy/publication", {"text": "format = 2", "reason": "Better.", "open": ""}),
 )  # fmt: skip
+P = "organisation/people/<int:number>"
 PORTAL = (
     form("requests/new", {
         "category": "technical", "subject": "Badges", "description": "They fail.", "form_key": "k", "customer": "",
@@ -441,6 +460,20 @@ PORTAL = (
     form("kpis/credits/<int:credit>/claim", {}),
     form("requests/<int:number>/participants/<int:participant>/approval", {}),
     form("requests/<int:number>/rating", {"score": "4", "words": "Quick."}, CLOSE),
+    form("requests/<int:number>/concerns", {"kind": "severity", "text": "Three wards stand still."}),
+    form("requests/<int:number>/participants", {"person": "1", "whole": "1"}),
+    form("drafts/<slug:form>", {"subject": "Badges", "description": "Half a sen", "category": "technical"}),
+    form("uploads", {
+        "length": "12", "filename": "trace.log", "form": "request", "modified": "1767225600", "more": "a b",
+    }),
+    form("uploads/<uuid:upload>/decision", {"decision": "blacken"}),
+    form("organisation/people", {
+        "name": "Kim", "email": "kim@harbourline.example", "phone": "+61 2", "sees": "all", "team": "ward 3",
+        "is_admin": "1", "customer": "HARBOURLINE",
+    }),
+    form(P, {"name": "Tom", "phone": "+61", "sees": "own", "team": "", "is_admin": "1"}),
+    form(f"{P}/removal", {"x": "y"}),
+    form(f"{P}/restoration", {"x": "y"}, (f"{P}/removal", {})),
     form("r/<str:token>", {"text": "Not needed."}),
     form("requests/new/suggestions", {
         "subject": "Clear the cache", "description": "How do I?", "environment": "Production", "customer": "",
@@ -459,6 +492,7 @@ PUBLIC = (
     form("sign-in/link/<str:token>", {"x": "y"}),
     form("sign-out", {"x": "y"}),
     form("ui/theme", {"theme": "dark", "next": "/"}),
+    form("ui/language", {"language": "de", "next": "/"}),
     form("", {"x": "y"}),
     form("healthz", {"x": "y"}),
 )
@@ -522,13 +556,34 @@ def _quiet(caplog: pytest.LogCaptureFixture) -> None:
 
 def sends(client: Client, address: str, fields: Any) -> Any:
     """A form as bytes, so that it may hold what no browser sends."""
+    if address == "/uploads":
+        return begins(client, fields)
     body = urlencode(fields, errors="surrogatepass")
     return client.post(address, body, content_type="application/x-www-form-urlencoded")
+
+
+def begins(client: Client, fields: dict[str, str]) -> Any:
+    """A file that is to come piece by piece is announced in two headers (tus 1.0), as bytes that a server reads."""
+    named = [
+        f"{name} {base64.b64encode(fields[name].encode('utf-8', 'surrogatepass')).decode()}"
+        for name in ("filename", "form", "modified")
+        if name in fields
+    ]
+    says = {
+        "Upload-Length": fields.get("length", ""),
+        "Upload-Metadata": ",".join([*named, fields.get("more", "")]),
+    }
+    carried = {name: value.encode("utf-8", "surrogatepass").decode("latin-1") for name, value in says.items()}
+    return client.post("/uploads", headers=carried)
 
 
 def whole(fields: dict[str, str], address: str) -> dict[str, str]:
     """The fields whose right value depends on the database."""
     filled = dict(fields)
+    if filled.get("ticket"):
+        filled["ticket"] = str(Ticket.objects.latest("pk").pk)
+    if "person" in filled:
+        filled["person"] = str(Contact.objects.get(email="tom@harbourline.example").pk)
     if "rule" in filled:
         filled["rule"] = publish.current_desk_policy().document["exclusions"][0]["code"]
     if "kpis" in address and "environment" in filled:
@@ -536,10 +591,10 @@ def whole(fields: dict[str, str], address: str) -> dict[str, str]:
             Environment.objects.get(customer__code="HARBOURLINE", name="Production").pk
         )
     if "engineer" in filled:
-        filled["engineer"] = str(_mara())
+        filled["engineer"] = str(_staff("ruth" if filled["engineer"] == "ruth" else "mara"))
     for name in ("owner", "staff"):
         if name in filled:
-            filled[name] = str(_mara())
+            filled[name] = str(_staff("mara"))
     if "/appointments" in address and "contact" in filled:
         filled["contact"] = str(Contact.objects.get(email="priya@harbourline.example").pk)
     if filled.get("release"):
@@ -566,10 +621,8 @@ _PAGES = {
 }
 
 
-def _mara() -> int:
-    from mainstay.accounts.models import User
-
-    return User.objects.get(email="mara@vendor.example").pk
+def _staff(name: str) -> int:
+    return User.objects.get(email=f"{name}@vendor.example").pk
 
 
 def _document(address: str) -> str:
@@ -598,7 +651,10 @@ def test_no_field_of_any_form_breaks_a_page_or_a_letter(
         good = whole(fields, pattern)
         tries: list[tuple[str, dict[str, str]]] = [("as it should be", good), ("an empty form", {})]
         tries += [
-            (f"{field}: {what}", {**good, field: ODD[what]}) for field in good for what in _tries(field)
+            (f"{field}: {what}", {**good, field: ODD[what]})
+            for field in good
+            for what in _tries(field)
+            if not (field in MANY and good.get("act") in OF_MANY.keys() - {"take"})  # read before the act is
         ]
         tries += [("a field nobody knows", {**good, "owner_id": "1", "x[]": "\x00", "\x00": "y"})]
         for what, body in tries:
@@ -622,13 +678,16 @@ def _tried(
     """What went wrong when this was sent; nothing of it stays."""
     with transaction.atomic():
         for earlier, fields in before:
-            assert sends(clients["ruth"], theirs.address(earlier), fields).status_code == 303
+            who = clients["ruth" if earlier.startswith("desk") else name]
+            said = sends(who, theirs.address(earlier), whole(fields, earlier))
+            assert said.status_code in {302, 303}, earlier
         status = sends(clients[name], theirs.address(pattern), body).status_code
         found = [f"answers {status}"] if status >= 500 else []
         if status in {302, 303} and name != "nobody":
             found += _afterwards(clients, theirs)
-            if "desk/contracts" in pattern:
-                found += _of_contracts(clients, theirs)
+            found += [one for part, shows in SHOWN if part in pattern for one in shows(clients, theirs)]
+        if pattern == "drafts/<slug:form>" and status == 200:
+            found += _answered(clients, [("priya", "/requests/new")])
         transaction.set_rollback(True)
     for client in clients.values():
         client.cookies.pop("messages", None)
@@ -640,14 +699,11 @@ def _afterwards(clients: dict[str, Client], theirs: Any) -> list[str]:
     number = theirs.ticket.pk
     pages = [
         ("ruth", f"/desk/tickets/{number}"),
-        ("ruth", "/desk/kpis/HARBOURLINE"),
-        ("ruth", "/desk/kpis/HARBOURLINE/systems"),
         ("priya", f"/requests/{number}"),
         ("ruth", "/desk/"),
         ("priya", "/"),
     ]
-    answers = [(page, clients[who].get(page).status_code) for who, page in pages]
-    found = [f"afterwards {page} answers {status}" for page, status in answers if status >= 500]
+    found = _answered(clients, pages)
     if found:
         return found
     while announce_pending(timezone.now()):
@@ -658,20 +714,59 @@ def _afterwards(clients: dict[str, Client], theirs: Any) -> list[str]:
     return found
 
 
+def _answered(clients: dict[str, Client], pages: list[tuple[str, str]]) -> list[str]:
+    answers = [(page, clients[who].get(page).status_code) for who, page in pages]
+    return [f"afterwards {page} answers {status}" for page, status in answers if status >= 500]
+
+
 def _of_contracts(clients: dict[str, Client], theirs: Any) -> list[str]:
     """What was agreed is shown to both sides, and printed."""
     pages = [
         ("ruth", theirs.address(page))
         for page in ("desk/contracts", D, f"{D}/offer", f"{C}", f"{C}/pdf", "desk/customers/<str:code>")
     ]
-    answers = [(page, clients[who].get(page).status_code) for who, page in [*pages, ("priya", "/contracts")]]
-    return [f"afterwards {page} answers {status}" for page, status in answers if status >= 500]
+    return _answered(clients, [*pages, ("priya", "/contracts")])
+
+
+def _of_figures(clients: dict[str, Client], theirs: Any) -> list[str]:
+    """What figures are made of is shown where they are."""
+    return _answered(clients, [("ruth", f"/desk/kpis/HARBOURLINE{more}") for more in ("", "/systems")])
+
+
+def _of_people(clients: dict[str, Client], theirs: Any) -> list[str]:
+    """Who was taken in is shown to both sides."""
+    return _answered(
+        clients, [("priya", "/organisation"), ("ruth", theirs.address("desk/customers/<str:code>"))]
+    )
+
+
+def _of_the_house(clients: dict[str, Client], theirs: Any) -> list[str]:
+    """What was done to many, kept, handed over or answered is on its page."""
+    pages = ("desk/bulk/<int:number>", "desk/views", "desk/handover", "desk/concerns")
+    return _answered(clients, [("ruth", theirs.address(page)) for page in pages])
+
+
+SHOWN = (
+    ("desk/contracts", _of_contracts),
+    ("organisation/", _of_people),
+    *(
+        (part, _of_figures)
+        for part in ("/kpis", "cause", "rating", "closure", "severity", "work", "schedule")
+    ),
+    *((part, _of_the_house) for part in ("desk/bulk", "desk/views", "desk/handover", "desk/concerns")),
+)
 
 
 # ---- addresses
 
 
-QUERIED = ("desk/", "desk/triage")  # a query that cannot be read is said to be so, with what would be right
+LONG = "is longer than 400 characters"
+UNREADABLE = {
+    "too long": LONG,
+    "far too long": LONG,
+    "odd characters": "Bcc: asks for bcc:, which there is not; there are",
+}
+"""What the queue cannot read as a query: it says so with what would be right, and finds nothing rather than guess."""
 
 
 @pytest.mark.parametrize("who", ["ruth", "priya"])
@@ -694,9 +789,11 @@ def test_odd_things_after_the_question_mark_break_no_page(
             given = odd[:3000]
             for asked in (dict.fromkeys(names, given), {"q": given, "from": given, "before": given}):
                 query = urlencode(asked, errors="surrogatepass")
-                status = client.get(f"{theirs.address(page)}?{query}").status_code
-                if status >= 400 and not (status == 422 and page in QUERIED):
-                    wrong.append(f"{page} with {what}: {status}")
+                answer = client.get(f"{theirs.address(page)}?{query}")
+                if page in {"desk/", "desk/triage"} and what in UNREADABLE:
+                    refused(answer, UNREADABLE[what])
+                elif answer.status_code >= 400:
+                    wrong.append(f"{page} with {what}: {answer.status_code}")
     assert wrong == []
 
 
@@ -850,6 +947,12 @@ def test_the_portal_says_once_what_is_wrong_with_which_field(
         ("level/critical", {"document": "{"}, "document: is not JSON"),
         ("level/critical", {"document": "[]"}, "document: must be the fields of the level"),
         ("level/critical", {"document": "[" * 5000}, "document: is not JSON"),
+        ("level/critical", {"document": '{"name": NaN}'},
+         "document: is not JSON: NaN is not a number; write one, or null"),
+        ("policy/desk", {"document": '{"queue_ceiling_days": -Infinity}'},
+         "document: is not JSON: -Infinity is not a number; write one, or null"),
+        ("policy/desk", {"document": '{"queue_ceiling_days": 1e999}'},
+         "document: is not JSON: 1e999 is too large a number"),
         ("level/critical", {"document": "{}"}, ": "),
         ("level/critical", {"t_target": "soon"}, "Row 1 of the targets, target"),
         ("level/critical", {"t_severity": "9"}, "Row 1 of the targets, severity"),
@@ -897,27 +1000,38 @@ def test_a_right_document_is_published(cast: Cast, as_: Callable[..., Client]) -
 def test_a_file_that_is_too_large_is_refused_by_name(
     cast: Cast, things: Any, as_: Callable[..., Client], settings: Any
 ) -> None:
-    settings.UPLOAD_LIMIT = 50 * 1024 * 1024
+    settings.UPLOAD_LIMIT = 1024**2
     ticket = things(cast.priya).ticket
-    big = SimpleUploadedFile("trace.log", b"x" * (LIMIT + 1))
+    big = SimpleUploadedFile("trace.log", b"x" * (1024**2 + 1))
     response = as_("priya").post(f"/requests/{ticket.pk}/replies", {"text": "kept as typed", "files": big})
-    refused(response, "trace.log", "is larger than", "kept as typed")
+    refused(response, "“trace.log” is larger than 1 MB", "kept as typed")
+
+
+def test_what_a_mail_could_not_bring_the_portal_takes(
+    cast: Cast, things: Any, as_: Callable[..., Client]
+) -> None:
+    ticket, client = things(cast.priya).ticket, as_("priya")
+    big = SimpleUploadedFile("trace.log", b"x" * (LIMIT + 1))
+    assert client.post(f"/requests/{ticket.pk}/replies", {"text": "See it.", "files": big}).status_code == 302
+    kept = ticket.messages.latest("pk").attachments.get()
+    assert (kept.name, kept.size) == ("trace.log", LIMIT + 1)
+    assert client.get(f"/files/{kept.pk}").status_code == 200
 
 
 def test_the_desk_refuses_large_and_many_files_too(
     cast: Cast, things: Any, as_: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticket = things(cast.priya).ticket
-    many = [SimpleUploadedFile(f"{n}.log", b"x") for n in range(21)]
-    for name, act in (
-        ("ruth", f"/desk/tickets/{ticket.pk}/replies"),
-        ("priya", f"/requests/{ticket.pk}/replies"),
+    for name, act, says in (
+        ("ruth", f"/desk/tickets/{ticket.pk}/replies", "are 21; at most 20 go with one message"),
+        ("priya", f"/requests/{ticket.pk}/replies", "are too many; at most 20 go with one message"),
     ):
-        refused(as_(name).post(act, {"text": "x", "files": many}), "at most 20")
-    monkeypatch.setattr(typed, "LIMIT", 10)
-    big = SimpleUploadedFile("trace.log", b"x" * 11)
+        many = [SimpleUploadedFile(f"{n}.log", b"x") for n in range(21)]
+        refused(as_(name).post(act, {"text": "kept as typed", "files": many}), says, "kept as typed")
+    monkeypatch.setattr(typed, "LIMIT", 1024**2)
+    big = SimpleUploadedFile("trace.log", b"x" * (1024**2 + 1))
     response = as_("ruth").post(f"/desk/tickets/{ticket.pk}/replies", {"text": "kept as typed", "files": big})
-    refused(response, "trace.log is larger than 50 MB", "kept as typed")
+    refused(response, "trace.log is larger than 1 MB; send it in parts or as a link", "kept as typed")
 
 
 @pytest.mark.parametrize(
@@ -998,33 +1112,21 @@ def test_what_is_sent_with_a_link_breaks_nothing(
             transaction.set_rollback(True)
 
 
-ELSEWHERE = {
-    "desk/bulk", "desk/views", "drafts/<slug:form>", "organisation/people", "organisation/people/<int:number>",
-    "organisation/people/<int:number>/removal", "organisation/people/<int:number>/restoration",
-    "requests/<int:number>/concerns", "requests/<int:number>/participants", "ui/language", "uploads",
-}  # fmt: skip
-"""Tried in tests of their own: desk/test_bulk, desk/test_saved_views, portal/test_organisation and their neighbours."""
-
-
 def test_every_address_that_takes_a_form_is_tried(
     as_: Callable[..., Client], cast: Cast, things: Any
 ) -> None:
-    theirs, takes = things(cast.priya), set()
-    for pattern in _addresses(get_resolver(), ""):
+    """An address that answers 404 to those who may do everything was not met: its row in `Things` is missing."""
+    theirs, takes, unmet = things(cast.priya), set(), set()
+    for pattern in addresses():
         with transaction.atomic():
             answers = {as_(name).post(theirs.address(pattern)).status_code for name in ("ruth", "priya")}
             if answers - {404, 405}:
                 takes.add(pattern)
+            elif answers == {404}:
+                unmet.add(pattern)
             transaction.set_rollback(True)
-    tried = {pattern for _, forms in GROUPS.values() for pattern, _, _ in forms}
-    editor = {f"desk/catalogue/{one}" for one in ("level/critical", "package/critical", "policy/desk")}
-    assert editor < tried
-    assert takes - ELSEWHERE - {"requests", "desk/catalogue/<slug:kind>/<slug:code>"} == tried - editor
-
-
-def _addresses(resolver: Any, before: str) -> list[str]:
-    found: list[str] = []
-    for one in resolver.url_patterns:
-        here = before + str(one.pattern)
-        found += _addresses(one, here) if hasattr(one, "url_patterns") else [here]
-    return found
+    tried = {
+        resolve(theirs.address(pattern)).route for _, forms in GROUPS.values() for pattern, _, _ in forms
+    }
+    assert unmet == set()
+    assert takes == tried

@@ -36,6 +36,16 @@ def test_what_a_page_of_events_says_is_what_its_hashes_say(ticket: Ticket, cast:
     assert events.words_fit(log[-1])
 
 
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), float("-inf")])
+def test_what_is_no_number_is_refused_and_not_stored_as_nothing(
+    odd: float, ticket: Ticket, cast: Any, at: At
+) -> None:
+    for said in ({"more": {"share": odd}}, {"detail": {"shares": [1, odd]}}):
+        events.remember(ticket)
+        with pytest.raises(ValueError, match="Out of range float values"):
+            events.Page().record(ticket, "noted", by=acting(cast.mara), at=at(minutes=3), **said)
+
+
 def test_an_instant_arrives_to_the_microsecond_in_whatever_zone_it_was_said(ticket: Ticket, at: At) -> None:
     instant = datetime(2026, 3, 29, 0, 59, 59, 123456, tzinfo=UTC)
     told = {"ticket_id": ticket.pk, "clock": "first_response", "n": 1, "kind": "warn", "due_at": instant}

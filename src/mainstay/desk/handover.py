@@ -138,7 +138,8 @@ def _until(typed: Typed, to: User, user: User, at: datetime) -> datetime:
     return until
 
 
-def _shift(request: StaffRequest, refused: str = "") -> HttpResponse:
+def _shift(request: StaffRequest, refused: str = "", back: tuple[int, str] = (0, "")) -> HttpResponse:
+    """The page; `back`: a handover that could not be given back, and the reason as it was typed."""
     now, user, zone = timezone.now(), request.user, zone_of(request.user)
     people = coming(now, besides=user)
     asked = request.POST.get("engineer", "") or request.GET.get("to", "")
@@ -168,6 +169,7 @@ def _shift(request: StaffRequest, refused: str = "") -> HttpResponse:
         .select_related("given_by", "to")
         .order_by("-pk")[:5],
         "refused": refused,
+        "back": back,
         "now": now,
         "zone": zone,
     }
@@ -270,12 +272,11 @@ def refusal(request: StaffRequest, number: int) -> HttpResponse:
     found = Handover.objects.filter(pk=number).first()
     if found is None:
         raise Http404
+    reason = Typed(request).raw("reason")
     try:
         with transaction.atomic():
-            verbs.decline(
-                found, reason=Typed(request).raw("reason"), by=Actor.staff(request.user), at=timezone.now()
-            )
+            verbs.decline(found, reason=reason, by=Actor.staff(request.user), at=timezone.now())
     except Refused as error:
-        return _shift(request, said(error))
+        return _shift(request, said(error), (number, reason))
     messages.success(request, _("%(n)s is given back.") % {"n": found.ticket_id})
     return HttpResponseRedirect(reverse("desk:handover"), status=303)

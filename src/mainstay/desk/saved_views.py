@@ -126,18 +126,22 @@ def sharing(user: User) -> list[tuple[str, str]]:
     return [("", _("only me")), *teams, ("everybody", _("everybody at the desk"))]
 
 
-def _page(request: StaffRequest, error: Refused | None = None, status: int = 200) -> HttpResponse:
+def _page(
+    request: StaffRequest, error: Refused | None = None, status: int = 200, which: int = 0
+) -> HttpResponse:
+    """The page; with `error` what was typed is kept: of a new view, or of the one that is `which`."""
     mine = set(changed_by(request.user).values_list("pk", flat=True))
     removed = request.GET.get("removed", "")
-    gone = (
-        changed_by(request.user).filter(pk=int(removed)) if removed.isascii() and removed.isdigit() else None
-    )
+    is_number = removed.isascii() and removed.isdigit() and len(removed) < 19
+    gone = changed_by(request.user).filter(pk=int(removed)) if is_number else None
     context: dict[str, Any] = {
         "page_title": _("Views"),
         "removed": gone.filter(removed_at__isnull=False).first() if gone is not None else None,
         "saved": list(seen_by(request.user).select_related("owner", "team")),
         "mine": mine,
-        "v": request.POST or request.GET,
+        "which": which,
+        "v": request.GET if which else request.POST or request.GET,
+        "renamed": request.POST.get("name", ""),
         "error": f"{error.field.capitalize()}: {error.message}" if error else "",
         "sharing": sharing(request.user),
     }
@@ -149,11 +153,14 @@ def _page(request: StaffRequest, error: Refused | None = None, status: int = 200
 def change(request: StaffRequest, number: int) -> HttpResponse:
     """Name it anew, move it up, remove it, bring it back."""
     typed = Typed(request)
-    with transaction.atomic():
-        found = changed_by(request.user).select_for_update(of=("self",)).filter(pk=number).first()
-        if found is None:
-            raise Http404
-        said = _changed(found, typed, request.user)
+    try:
+        with transaction.atomic():
+            found = changed_by(request.user).select_for_update(of=("self",)).filter(pk=number).first()
+            if found is None:
+                raise Http404
+            said = _changed(found, typed, request.user)
+    except Refused as error:
+        return _page(request, error, 422, which=number)
     if said:
         messages.success(request, said)
     back = (
@@ -176,7 +183,7 @@ def _changed(found: SavedView, typed: Typed, user: User) -> str:
     elif act in {"remove", "restore"}:
         found.removed_at = timezone.now() if act == "remove" else None
     else:
-        raise Refused("act", "is not chosen")
+        raise Refused("act", "is not chosen; name the view anew, move it up, remove it or bring it back")
     found.save(update_fields=["name", "position", "removed_at"])
     words = {
         "rename": _("Named anew."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -86,9 +87,9 @@ class Typed:
         return found
 
     def json(self, name: str) -> Any:
-        """A value written as JSON, of characters that a database can keep."""
+        """A value written as JSON, of characters and numbers that a database can keep."""
         try:
-            value = json.loads(self.text(name) or "null")
+            value = json.loads(self.text(name) or "null", parse_constant=_no_number, parse_float=_finite)
             plain = json.dumps(value, ensure_ascii=False)
             plain.encode()
         except (ValueError, RecursionError) as error:
@@ -105,11 +106,24 @@ class Typed:
         uploads = []
         for number, file in enumerate(found, start=1):
             if (file.size or 0) > LIMIT:
-                raise Refused(name, f"{file.name} is larger than 50 MB; send it in parts or as a link")
+                most = f"{LIMIT // 1024**2} MB"
+                raise Refused(name, f"{file.name} is larger than {most}; send it in parts or as a link")
             content = file.read()
             kind = mail_files.sniff(content, file.name or "")
             uploads.append(Upload(mail_files.clean_name(file.name or "", number, kind), kind, content))
         return tuple(uploads)
+
+
+def _no_number(name: str) -> float:
+    """NaN and Infinity, which Python's reader takes and other writers of JSON turn into null."""
+    raise ValueError(f"{name} is not a number; write one, or null")
+
+
+def _finite(text: str) -> float:
+    found = float(text)
+    if math.isinf(found):
+        raise ValueError(f"{text[:40]} is too large a number")
+    return found
 
 
 def instant(text: str, zone: ZoneInfo, field: str) -> datetime:

@@ -54,8 +54,9 @@ class Named:
 
 
 def canonical(document: Mapping[str, Any]) -> bytes:
-    """The one spelling of a document."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    """The one spelling of a document. Raises `ValueError` for NaN and infinities, which no document holds."""
+    said = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return said.encode()
 
 
 def digest(document: Mapping[str, Any]) -> str:

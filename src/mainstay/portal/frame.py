@@ -21,8 +21,8 @@ def zone_of(contacts: list[Contact]) -> ZoneInfo:
 
 
 def typed(request: HttpRequest) -> dict[str, str]:
-    """What was typed into a form, without NUL, which no text of the database can hold."""
-    return {name: str(value).replace("\x00", "") for name, value in request.POST.items()}
+    """What was typed into a form, names and values without NUL, which no text of the database can hold."""
+    return {name.replace("\x00", ""): str(value).replace("\x00", "") for name, value in request.POST.items()}
 
 
 RATED = gettext_noop("Thank you. Your answer is with the people who worked on it.")

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from mainstay.accounts.models import User
 from mainstay.contracts import terms
@@ -70,6 +71,7 @@ def _is_ours(ticket: Ticket) -> bool:
     return ticket.state not in {State.PROPOSED}
 
 
+@require_safe
 @contact_page
 def requests(request: HttpRequest) -> HttpResponse:
     """All requests this person may see, newest first, a page at a time."""

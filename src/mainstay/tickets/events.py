@@ -278,11 +278,14 @@ def digest(key: bytes, text: dict[str, Any]) -> str:
     return hmac.digest(key, canonical(text), hashlib.sha256).hex()
 
 
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def canonical(value: Any) -> bytes:
-    """The one way to write a value as bytes: sorted keys, no spaces."""
+    """The one way to write a value as bytes: sorted keys, no spaces.
+
+    Raises `ValueError` for NaN and infinities, which `rows` would store as null beside a hash that says otherwise.
+    """
     return _CANONICAL.encode(value).encode()
 
 

@@ -26,6 +26,7 @@ PROVIDERS: Mapping[str, Mapping[str, str]] = {
     },
 }
 TIMEOUT = 20.0
+LONGEST = 366 * 86400  # seconds that a token may be said to last
 EARLY = 120  # seconds before its end a token counts as used up
 
 
@@ -77,7 +78,8 @@ def access_token(secret: Mapping[str, str]) -> Token:
     if not isinstance(found, dict) or not isinstance(found.get("access_token"), str):
         raise NoToken("the sign-in service answered without an access token")
     lasts = found.get("expires_in", 3600)
-    ends = time.time() + (float(lasts) if isinstance(lasts, int | float) else 3600.0)
+    known = isinstance(lasts, int | float) and 0 < lasts <= LONGEST  # neither of which is so for NaN
+    ends = time.time() + (float(lasts) if known else 3600.0)
     return Token(found["access_token"], ends, str(found.get("refresh_token", "") or ""))
 
 
