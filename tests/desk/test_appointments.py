@@ -14,7 +14,7 @@ from mainstay.notices import email
 from mainstay.notices.announce import announce_pending
 from mainstay.notices.models import Delivery
 from mainstay.tickets import appointments, dispatch, snoozing
-from mainstay.tickets.models import Appointment, Attendee, Event, Snooze, Ticket
+from mainstay.tickets.models import Appointment, Attendee, Event, Participant, Snooze, Ticket
 from mainstay.tickets.scope import seeing
 
 As = Callable[..., Any]
@@ -225,6 +225,14 @@ def test_a_contact_who_takes_part_hears_of_the_ticket_from_then_on(
     agree(as_(cast.mara), cast, ticket, contact=[str(cast.tom.pk)])
     assert set(mails(ticket, "appointment")) == {"priya@harbourline.example", "tom@harbourline.example"}
     assert "Look at the readers together" in portal(as_(cast.tom), ticket)
+
+
+def test_a_contact_who_waited_to_be_let_in_is_let_in_by_taking_part(
+    cast: Cast, ticket: Ticket, as_: As
+) -> None:
+    Participant.objects.create(ticket=ticket, address=cast.tom.email, since=NOW, accepted=False)
+    agree(as_(cast.mara), cast, ticket, contact=[str(cast.tom.pk)])
+    assert set(mails(ticket, "appointment")) == {"priya@harbourline.example", "tom@harbourline.example"}
 
 
 @pytest.mark.parametrize(

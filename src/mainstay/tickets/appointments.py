@@ -209,14 +209,15 @@ def _attend(held: Appointment, plan: Plan, ticket: Ticket, at: datetime) -> list
 
 
 def _hear(ticket: Ticket, contacts: Iterable[Contact], at: datetime) -> None:
-    """Who takes part hears of the ticket, from now on."""
+    """Who takes part hears of the ticket, from now on; whoever waited to be let in is."""
     for one in contacts:
-        if one.pk != ticket.requester_id:
-            Participant.objects.get_or_create(
-                ticket=ticket,
-                address=one.email.lower(),
-                defaults={"contact": one, "name": one.name, "since": at},
-            )
+        if one.pk == ticket.requester_id:
+            continue
+        own = {"contact": one, "name": one.name, "since": at}
+        found, new = Participant.objects.get_or_create(ticket=ticket, address=one.email.lower(), defaults=own)
+        if not new and not found.accepted:
+            found.contact, found.name, found.since, found.accepted = one, one.name, at, True
+            found.save()
 
 
 def _uid(ticket: Ticket) -> str:
