@@ -97,7 +97,7 @@ def _decides(ticket: Listed, clock: Clock | ListedClock | None) -> str:
     if ticket.state in TURNS:
         return _(TURNS[ticket.state])
     if clock is None or clock.state in {"stopped", "cancelled"}:
-        return _("nothing is promised now")
+        return _("nothing promised")
     owed = {"goal": _("a goal of %(target)s"), "internal": _("our own clock of %(target)s")}
     said = {"target": target_words(clock), "promise": _(CLOCK_NAMES.get(clock.clock, clock.clock)).lower()}
     return owed.get(clock.kind, _("the %(promise)s stands still")) % said
