@@ -1,5 +1,6 @@
 """An acknowledgement offers what may answer, to those who may read it; one button says that it did (I3)."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -156,3 +157,18 @@ def test_many_are_acknowledged_with_as_many_searches_as_one(
     searches = [one for one in asked.captured_queries if "knowledge_vocabulary" in one["sql"]]
     assert len(searches) <= 2
     assert Shown.objects.count() == 20
+
+
+def test_where_to_look_first_names_the_articles_while_there_are_some(
+    published: Published, cast: Cast, client: Client
+) -> None:
+    assert re.search(r"Where to look first: http\S+/\n", letter(asks(cast)).text)
+    published(audience="internal")
+    published("For customers", audience="subscribers")
+    published("Clear the cache")
+    sent = letter(asks(cast, "Printers are slow", text="They are.")).text
+    said = re.search(r"Where to look first: an article at (http\S+)\n", sent)
+    assert said is not None
+    page = client.get("/" + said[1].partition("//")[2].partition("/")[2]).content.decode()
+    assert "Clear the cache" in page
+    assert "For customers" not in page

@@ -53,7 +53,8 @@ def test_whatever_a_letter_may_name_is_filled_in():
         for code in wording.LANGUAGES:
             for place, value in samples.values(letter, code):
                 assert value, (letter, place)
-            made = samples.letter(letter, wording.shipped(letter, code), code)
+            with edited.trying(code, {}):  # the shipped phrases: no database is asked
+                made = samples.letter(letter, wording.shipped(letter, code), code)
             assert not re.search(r"\{[a-z_]+\}", made.text), made.text
 
 
@@ -150,7 +151,7 @@ def test_a_customers_words_are_never_looked_at_for_places__attack_40(desk, evil)
         ("x" * 9000, "1 to 8,000"),
         (
             f"Hello {{password}}\n\n{BLOCKS}",
-            r"names \{password\}.*knows \{follows\}, \{reduced\}, \{number\}",
+            r"names \{password\}.*knows \{articles\}, \{follows\}, \{reduced\}, \{number\}",
         ),
         ("Hello\n\n{words}\n\n{facts}", r"must have \{buttons\} once"),
         (f"Hello\n\n{BLOCKS}\n\n{{facts}}", r"must have \{facts\} once"),
@@ -258,3 +259,126 @@ def test_an_announcement_asks_once_for_the_words_of_all_its_letters(desk, django
     ) as asked:
         announce_pending(desk.now)
     assert sum("notices_wording" in one["sql"] for one in asked.captured_queries) == 1
+
+
+# ---- labels and sentences that letters share
+
+
+def shared(**own):
+    return {f"p-{name}": own.get(name, wording.phrase(name, "en")) for name in wording.phrases()}
+
+
+def test_labels_and_promises_are_reworded_looked_at_and_taken_back(desk):
+    client, page = as_(desk.cast.ruth), "/desk/wordings/en/phrases"
+    assert "Labels and sentences" in client.get("/desk/wordings").content.decode()
+    typed = shared(promise="You have our {what} within {target}, by {due} at the latest.", see="Open it")
+    looked = client.post(f"{page}/preview?as=text", typed).content.decode()
+    assert "You have our first answer within 1 hour, round the clock, by Monday 2 March" in looked
+    assert "Open it:" in looked
+    assert (
+        "at the latest" not in client.get(f"{page}/preview?as=text").content.decode()
+    )  # looking kept nothing
+    assert not Wording.objects.exists()
+    assert client.post(page, {**typed, "over": "0", "why": "warmer"}).status_code == 303
+    ack = desk.letter(desk.opens(), "acknowledgement").text
+    assert "You have our first answer within 4 business hours, by Tuesday 3 March" in ack
+    assert "Open it:" in ack
+    assert "Zugesagt:" in desk.letter(desk.opens(german(desk, desk.cast.aiko)), "acknowledgement").text
+    again = client.get(page).content.decode()
+    assert "warmer" in again
+    assert 'value="Open it"' in again
+    assert client.post(f"{page}/shipped", {"over": "1"}).status_code == 303
+    assert "We promise the first answer" in desk.letter(desk.opens(desk.cast.beth), "acknowledgement").text
+    assert 'value="Open it"' in client.get(f"{page}?version=1").content.decode()
+
+
+def test_what_is_emptied_is_as_shipped_and_only_what_differs_is_kept(desk):
+    made = edited.reword_phrases(
+        "en", {"see": "Open it", "solved": "", "promise": wording.phrase("promise", "en")}, over=0,
+        by=acting(desk.cast.ruth), at=desk.now,
+    )  # fmt: skip
+    assert made.text == '{"see": "Open it"}'
+
+
+@pytest.mark.parametrize(
+    ("own", "why"),
+    [
+        ({"promise": "By {due}."}, r"must name \{target\}"),
+        (
+            {"promise": "{what} {target} {due} {password}"},
+            r"names \{password\}, which it does not know; it knows \{due\}",
+        ),
+        ({"see": "See {number}"}, r"names \{number\}, which it does not know; it knows nothing"),
+        ({"see": "{0.__class__}"}, r"names \{0.__class__\}"),
+        ({"see": "x" * 301}, "longer than 300"),
+    ],
+)
+def test_a_promise_without_its_due_instant_or_with_a_strange_place_is_refused(desk, own, why):
+    client, page = as_(desk.cast.ruth), "/desk/wordings/en/phrases"
+    with pytest.raises(Refused, match=why):
+        edited.checked_phrases("en", own)
+    answer = client.post(page, {**shared(**own), "over": "0"})
+    assert answer.status_code == 422
+    assert next(iter(own.values()))[:40] in answer.content.decode().replace("&#x27;", "'")
+    assert client.post(f"{page}/preview", shared(**own)).status_code == 422
+    assert not Wording.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "odd", ["\x00", "\ud800x", "x" * 250_001, "<script>alert(1)</script> {{7*7}} {% x %}"]
+)
+def test_odd_values_break_no_letter(desk, odd):
+    from urllib.parse import urlencode
+
+    client, page = as_(desk.cast.ruth), "/desk/wordings/en/phrases"
+    for field in ("p-see", "p-promise", "over", "why"):
+        given = {
+            **shared(),
+            "p-solved": f"Solved {field}",
+            "over": str(len(edited.versions("phrases", "en"))),
+        }
+        body = urlencode({**given, field: odd}, errors="surrogatepass")
+        sent = client.post(page, body, content_type="application/x-www-form-urlencoded")
+        assert sent.status_code in {303, 422}
+    desk.letter(desk.opens(), "acknowledgement")
+    assert as_(desk.cast.dmitri).get(page).status_code == 200
+    assert as_(desk.cast.dmitri).post(page, shared()).status_code in {403, 404}
+    assert as_(desk.cast.mara).get(page).status_code == 404
+
+
+# ---- letters about no request
+
+
+def test_sign_in_links_come_in_the_persons_language_and_in_the_vendors_words(desk):
+    from mainstay.notices import sign_in
+
+    user = desk.cast.tom.user
+    user.language = "de"
+    user.save()
+    mail = sign_in.send_link(user, "https://support.vendor.example/sign-in/link/x", at=desk.now)
+    assert mail.subject.startswith("Ihr Anmeldelink für den Support von")
+    assert "Anmelden:\nhttps://support.vendor.example/sign-in/link/x" in mail.text
+    assert "dieser Link meldet Sie an" in mail.html
+    reword(desk, f"Hier ist er, {{name}}.\n\n{BLOCKS}", letter="sign_in", language="de")
+    mail = sign_in.send_link(user, "https://support.vendor.example/sign-in/link/x", at=desk.now)
+    assert mail.text.startswith("Hier ist er, Tom Okafor.")
+
+
+def test_a_welcome_begins_with_the_vendors_words_in_the_customers_language(desk):
+    from mainstay.notices import welcome
+
+    priya, jonah = desk.cast.priya, desk.cast.jonah
+    said = welcome.draft(priya.customer, desk.now)
+    assert "By phone, in the hours of your contract: {phone}." in said.text
+    assert "{phone}" not in welcome.draft(jonah.customer, desk.now).text
+    german(desk, priya)
+    reword(
+        desk, f"Schön, dass Sie da sind\n\nGuten Tag {{name}}, {{vendor}} grüßt.\n\n{BLOCKS}", "welcome", "de"
+    )
+    said = welcome.draft(priya.customer, desk.now)
+    assert said.subject == "Schön, dass Sie da sind"
+    assert said.text.startswith("Guten Tag {name}, ")
+    assert "{vendor}" not in said.text
+    letter = welcome.filled(priya.customer, priya, said, desk.now)
+    assert letter.body[0].startswith("Guten Tag Priya Raman, ")
+    assert letter.buttons[0].label == "Zum Portal"

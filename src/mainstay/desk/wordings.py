@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Role
-from mainstay.desk import finding, frame
+from mainstay.desk import finding, frame, phrases
 from mainstay.desk.typed import Typed, said
 from mainstay.errors import Refused
 from mainstay.notices import edited, samples
 from mainstay.notices import wording as wordings_
+from mainstay.notices.letter import Letter
 from mainstay.notices.models import Wording
 from mainstay.ui.doors import StaffRequest, staff_page
 
@@ -65,7 +66,12 @@ NAMES = {
 HOUSE = {
     "complaint": gettext_lazy("A complaint about no request has come in"),
     "complaint_answered": gettext_lazy("A complaint about no request is answered"),
+    "sign_in": gettext_lazy("Somebody asked for a sign-in link"),
+    "welcome": gettext_lazy("Welcome to a new customer's people; edited before it is sent"),
+    "publication": gettext_lazy("A release, patch, advisory or end of life is published"),
+    "task": gettext_lazy("A task for the customer's systems is opened, changed or done"),
 }
+SHARED = {edited.PHRASES: gettext_lazy("Labels and sentences")}
 _FRAME = (
     "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'"
@@ -83,6 +89,7 @@ def wordings(request: StaffRequest) -> HttpResponse:
         for title, rows in (
             (_("About a request"), [_row(letter, newest) for letter in NAMES]),
             (_("About no request"), [_row(letter, newest) for letter in HOUSE]),
+            (_("In all letters"), [_row(edited.PHRASES, newest)]),
         )
     ]
     context = {
@@ -104,13 +111,15 @@ def _words(one: dict[str, Any]) -> str:
     """What a letter is found by: what it is about, its words in every language, and who worded it."""
     said = [str(one["label"]), one["name"].replace("_", " ")]
     for code, _language, newest in one["in"]:
-        said += [
-            newest.text or wordings_.shipped(one["name"], code)
-            if newest
-            else wordings_.shipped(one["name"], code)
-        ]
+        said.append(newest.text if newest and newest.text else _shipped(one["name"], code))
         said += [newest.by_name, _("own words") if newest.text else ""] if newest else []
     return " ".join(said)
+
+
+def _shipped(name: str, language: str) -> str:
+    if name == edited.PHRASES:
+        return " ".join(wordings_.phrase(one, language) for one in wordings_.phrases())
+    return wordings_.shipped(name, language)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -118,6 +127,8 @@ def _words(one: dict[str, Any]) -> str:
 def wording(request: StaffRequest, language: str, letter: str) -> HttpResponse:
     """One letter in one language; an administrator's POST rewords it. `?version=` shows what it said before."""
     _there(language, letter)
+    if letter == edited.PHRASES:
+        return phrases.page(request, language)
     if request.method != "POST":
         return _show(request, language, letter)
     if not request.user.has_role(Role.ADMINISTRATOR):
@@ -143,6 +154,8 @@ def as_shipped(request: StaffRequest, language: str, letter: str) -> HttpRespons
         over = Typed(request).number("over")
         edited.as_shipped(letter, language, over=over, by=Actor.staff(request.user), at=timezone.now())
     except Refused as error:
+        if letter == edited.PHRASES:
+            return phrases.page(request, language)
         return _show(request, language, letter, said(error))
     messages.success(request, _("The letter is as shipped again."))
     return _back(language, letter)
@@ -153,6 +166,8 @@ def as_shipped(request: StaffRequest, language: str, letter: str) -> HttpRespons
 def test(request: StaffRequest, language: str, letter: str) -> HttpResponse:
     """The letter as typed, by mail to whoever asks; nothing is kept."""
     _there(language, letter)
+    if letter == edited.PHRASES:
+        raise Http404
     try:
         sent = samples.send(letter, Typed(request).raw("text"), language, to=request.user, at=timezone.now())
     except Refused as error:
@@ -169,19 +184,24 @@ def preview(request: StaffRequest, language: str, letter: str) -> HttpResponse:
     """The letter with a made-up request, for the frame: as typed (POST, keeps nothing) or as it is. `?as=` light,
     dark or text."""
     _there(language, letter)
-    typed = (
-        Typed(request).raw("text") if request.method == "POST" else _text(edited.versions(letter, language))
-    )
     try:
-        made = samples.letter(
-            letter, edited.checked(letter, typed or wordings_.shipped(letter, language)), language
-        )
+        made = _looked_at(request, language, letter)
     except Refused as error:
         return _framed(said(error), "text/plain; charset=utf-8", status=422)
     look = request.GET.get("as", "light")
     if look == "text":
         return _framed(made.text, "text/plain; charset=utf-8")
     return _framed(samples.shown(made, dark=look == "dark"))
+
+
+def _looked_at(request: StaffRequest, language: str, letter: str) -> Letter:
+    if letter == edited.PHRASES:
+        return phrases.looked_at(request, language)
+    posted = request.method == "POST"
+    typed = Typed(request).raw("text") if posted else _text(edited.versions(letter, language))
+    return samples.letter(
+        letter, edited.checked(letter, typed or wordings_.shipped(letter, language)), language
+    )
 
 
 def _framed(content: str, kind: str = "text/html; charset=utf-8", status: int = 200) -> HttpResponse:
@@ -191,12 +211,12 @@ def _framed(content: str, kind: str = "text/html; charset=utf-8", status: int = 
 
 
 def _there(language: str, letter: str) -> None:
-    if language not in wordings_.LANGUAGES or letter not in {**NAMES, **HOUSE}:
+    if language not in wordings_.LANGUAGES or letter not in {**NAMES, **HOUSE, **SHARED}:
         raise Http404
 
 
 def _name(letter: str) -> str:
-    return str({**NAMES, **HOUSE}.get(letter, letter.replace("_", " ")))
+    return str({**NAMES, **HOUSE, **SHARED}.get(letter, letter.replace("_", " ")))
 
 
 def _back(language: str, letter: str) -> HttpResponse:

@@ -230,13 +230,13 @@ WITH asked AS MATERIALIZED (
 ), config AS MATERIALIZED (
     SELECT DISTINCT config FROM knowledge_entry
 ), term AS MATERIALIZED (
-    SELECT t.n, t.term, t.worth, c.config, phraseto_tsquery(c.config::regconfig, t.words) AS query
+    SELECT t.n, t.term, t.worth, c.config,
+        phraseto_tsquery(c.config::regconfig, t.words) || phraseto_tsquery('simple', t.words) AS query
     FROM unnest(%(of)s::int[], %(terms)s::int[], %(worth)s::float8[], %(words)s::text[]) AS t(n, term, worth, words)
     CROSS JOIN config c
-    UNION ALL
-    SELECT t.n, t.term, t.worth, c.config, phraseto_tsquery('simple', t.words)
-    FROM unnest(%(of)s::int[], %(terms)s::int[], %(worth)s::float8[], %(words)s::text[]) AS t(n, term, worth, words)
-    CROSS JOIN config c WHERE c.config <> 'simple'
+), entry AS MATERIALIZED (
+    SELECT e.article_id, e.config, e.audience, e.title, e.lead, setweight(e.words, 'D') AS words
+    FROM knowledge_entry e WHERE e.audience IN (SELECT unnest(audiences) FROM asked)
 ), size AS MATERIALIZED (
     SELECT greatest(count(DISTINCT article_id), 1)::float8 AS articles FROM knowledge_entry
 ), hit AS MATERIALIZED (
@@ -244,7 +244,7 @@ WITH asked AS MATERIALIZED (
         max(term.worth * CASE WHEN e.title @@ term.query THEN 0.6 WHEN e.lead @@ term.query THEN 0.3 ELSE 0.06 END)
             AS rank
     FROM term JOIN asked ON asked.n = term.n
-    JOIN knowledge_entry e ON e.config = term.config AND e.words @@ term.query
+    JOIN entry e ON e.config = term.config AND e.words @@ term.query
         AND e.audience = ANY(asked.audiences)
     WHERE numnode(term.query) > 0
     GROUP BY term.n, term.term, e.article_id

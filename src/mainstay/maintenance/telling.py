@@ -12,15 +12,14 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
-from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mainstay.customers.models import Contact
 from mainstay.maintenance import concerned, links, publish
 from mainstay.maintenance.models import Notice, Publication, PublicationText, Task, TaskChange, TaskOutbox
-from mainstay.notices import recipients, words
-from mainstay.notices.letter import Button, Letter, as_html, as_text
+from mainstay.notices import edited, house
+from mainstay.notices.letter import Button, Letter
 from mainstay.notices.models import Delivery
 
 State = Publication.State
@@ -99,7 +98,7 @@ def _reader(contact: int) -> Contact:
 def letter_for(publication: Publication, to: Contact, rows: list[Notice], at: datetime) -> Delivery:
     """The mail (unsaved) of a publication to one person, in their language or the fallback."""
     said = publish.words_for(publication.texts.all(), publish.language_of(to), publication.language)
-    with translation.override(words.language(said.language)):
+    with house.writing(said.language):
         letter = compose(publication, said, [(row.environment.name, row.because) for row in rows])
         letter.buttons = [
             Button(_("I have read this"), links.make(publication.pk, to.pk, at=at), yours=True),
@@ -109,7 +108,7 @@ def letter_for(publication: Publication, to: Contact, rows: list[Notice], at: da
         stop = links.stop(publication.pk, to.pk, at=at) if listed else ""
         if stop:
             letter.foot = [*letter.foot, _("You do not want such mails? %(url)s") % {"url": stop}]
-    made = _mail(letter, to, template=publication.kind, at=at)
+        made = _mail(letter, to, template=publication.kind, at=at)
     made.unsubscribe = stop
     if listed and to.unsubscribed_at is not None and made.state == Delivery.State.PENDING:
         made.state, made.error = Delivery.State.SUPPRESSED, "this person wants no mail about publications"
@@ -125,13 +124,15 @@ def may_be_stopped(publication: Publication) -> bool:
 
 def compose(publication: Publication, said: PublicationText, systems: list[tuple[str, str]]) -> Letter:
     """What somebody reads: the words as they were written, and the facts beside them."""
-    letter = Letter(said.title, subject=said.title, said=said.text)
-    letter.body = [f"{publication.get_kind_display().capitalize()}: {publication.product.name}"]
+    kind = str(publication.get_kind_display()).capitalize()
+    letter = house.letter(
+        "publication", {"title": said.title, "kind": kind, "product": publication.product.name}
+    )
+    letter.said = said.text
     letter.facts = facts(publication)
     letter.facts += [(_("Your system"), f"{name}: {because}") for name, because in systems[:20]]
     if len(systems) > 20:
         letter.facts.append((_("And"), _("%(count)s more of your systems") % {"count": len(systems) - 20}))
-    letter.foot = [_("You hear of this because you look after these systems at your organisation.")]
     letter.pressing = publication.severity in {Publication.Severity.CRITICAL, Publication.Severity.HIGH}
     return letter
 
@@ -175,32 +176,33 @@ def _tell_change(number: int, at: datetime) -> int:
         ).get(pk=number)
         customer = change.task.customer_id
         for contact in concerned.people([customer]).get(customer, []) if customer else []:
-            _mail(task_letter(change, contact), contact, template=f"task {change.kind}"[:40], at=at).save()
+            with house.writing(house.language_of(contact)):
+                _mail(task_letter(change), contact, template=f"task {change.kind}", at=at).save()
         row.delete()
     return 1
 
 
 HEADLINES = {
-    "opened": "{kind}: {title}",
-    "told": "{kind}: {title}",
-    "changed": "Changed: {title}",
-    "done": "Done: {title}",
-    "dropped": "Not to be done: {title}",
-    "opened again": "Taken up again: {title}",
+    "opened": "task_new",
+    "told": "task_new",
+    "changed": "task_changed",
+    "done": "task_done",
+    "dropped": "task_dropped",
+    "opened again": "task_again",
 }
 
 
-def task_letter(change: TaskChange, to: Contact) -> Letter:
-    """What is to be done or was done, by when and in whose hands."""
+def task_letter(change: TaskChange) -> Letter:
+    """What is to be done or was done, by when and in whose hands, in the language that is being written in."""
     task: Task = change.task
     kind = str(task.get_kind_display()).capitalize()
-    headline = HEADLINES.get(change.kind, "{title}").format(kind=kind, title=task.title)
-    letter = Letter(headline, subject=headline)
+    heading = edited.say(HEADLINES.get(change.kind, "task_new"), kind=kind, title=task.title)
+    letter = house.letter("task", {"heading": heading})
     if change.kind in {"done", "dropped", "opened again"}:
         letter.said = change.words
     else:
         letter.said = task.text
-        letter.promise = [_("Due by %(day)s.") % {"day": f"{task.due_on.day} {task.due_on:%B %Y}"}]
+        letter.promise = [edited.say("due_by", day=date_format(task.due_on, "DATE_FORMAT"))]
     letter.facts = [
         (name, value)
         for name, value in (
@@ -212,23 +214,13 @@ def task_letter(change: TaskChange, to: Contact) -> Letter:
         if value
     ]
     letter.buttons = [Button(_("What we run, and what is due"), _portal("running"))]
-    letter.foot = [_("You hear of this because you look after these systems at your organisation.")]
     return letter
 
 
 # ---- what both share
 
 
-def _mail(letter: Letter, to: Contact, *, template: str, at: datetime) -> Delivery:
-    address = to.email.strip().lower()
-    made = Delivery(
-        channel=Delivery.Channel.EMAIL, template=template[:40], recipient=address, contact=to,
-        subject=words.one_line(letter.subject, 300), text=as_text(letter), html=as_html(letter),
-        automatic=recipients.GENERATED, created_at=at, next_try_at=at,
-    )  # fmt: skip
-    if to.failing_since is not None:
-        made.state, made.error = Delivery.State.SUPPRESSED, f"mail to this address fails: {to.failing_reason}"
-    return made
+_mail = house.mail
 
 
 def _portal(name: str, *args: int) -> str:

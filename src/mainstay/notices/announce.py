@@ -127,7 +127,7 @@ def _store(
 
 def _announce_ticket(number: int, at: datetime, most: int) -> int:
     """All that waits of one ticket, in order, in one transaction; nothing if another announcer is at it."""
-    with transaction.atomic():
+    with transaction.atomic(), remembering():
         found = _outbox(_locked([number]), at, most)
         for row, ticket in found:
             _announce(row, ticket, at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mainstay.notices import links, wording, words
+from mainstay.notices import edited, links, words
 from mainstay.notices.recipients import Listener
 from mainstay.notices.story import Story
 
@@ -22,11 +22,11 @@ def files_for(story: Story, to: Listener) -> tuple[list[int], list[tuple[str, st
             attached.append(file.pk)
             room -= file.size
         else:
-            linked.append((wording.say("file"), _large(story, to, words.one_line(file.name, 100), file.size)))
+            linked.append((edited.say("file"), _large(story, to, words.one_line(file.name, 100), file.size)))
     return attached, linked
 
 
 def _large(story: Story, to: Listener, name: str, size: int) -> str:
     who = {"contact_id": to.contact.pk} if to.contact else {}
     url = links.make("view", story.ticket, address=to.address, seq=story.event.seq, at=story.at, **who)
-    return wording.say("too_large", name=name, size=round(size / 1024 / 1024), url=url)
+    return edited.say("too_large", name=name, size=round(size / 1024 / 1024), url=url)

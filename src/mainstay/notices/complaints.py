@@ -11,7 +11,6 @@ from datetime import datetime
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from mainstay.accounts import acts
@@ -22,9 +21,9 @@ from mainstay.contracts.entitlement import entitlement_at
 from mainstay.customers.models import Contact, Customer
 from mainstay.errors import Refused
 from mainstay.notices import house, recipients, words
+from mainstay.notices.edited import say
 from mainstay.notices.letter import Button
 from mainstay.notices.models import Delivery
-from mainstay.notices.wording import say
 from mainstay.sla import hours
 from mainstay.sla.targets import parse_target, seconds_at
 from mainstay.tickets import concerns, messages
@@ -88,7 +87,7 @@ def _to_ours(held: Concern) -> str:
 
 def _to_them(held: Concern, contact: Contact, name: str, at: datetime) -> Delivery:
     zone = words.zone_of(contact.customer.time_zone)
-    with translation.override(house.language_of(contact)):
+    with house.writing(house.language_of(contact)):
         due = words.moment(held.due_at, zone, now=at)
         values = {"complaint": held.number, "name": words.one_line(contact.name, 150), "due": due}
         made = house.letter(name, values)

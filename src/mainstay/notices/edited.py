@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
@@ -10,12 +13,15 @@ from django.db import IntegrityError, transaction
 
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
-from mainstay.catalogue.remembered import once
+from mainstay.catalogue.remembered import know, once, remembering
 from mainstay.errors import Refused
 from mainstay.notices import models, wording
 from mainstay.notices.wording import Block, Wording
 
 LONGEST: Final = 8_000
+PHRASES: Final = "phrases"
+"""The name under which the labels and sentences that letters share are kept, all of a language together."""
+LONGEST_PHRASE: Final = 300
 _BLOCKS = {f"{{{one}}}" for one in Block}
 COMMON: Final = (
     "number", "subject", "name", "customer", "severity", "severity_name", "agreement", "engineer", "tam",
@@ -55,7 +61,69 @@ def places(letter: str) -> list[str]:
     return [*sorted(own - set(common)), *common]
 
 
+# ---- labels and sentences that letters share
+
+
+def say(phrase: str, **values: object) -> str:
+    """A phrase that letters share, in the language that is being written in: the vendor's own words, else ours."""
+    language = wording.language()
+    return wording.put(own_phrases(language).get(phrase) or wording.phrase(phrase, language), values)
+
+
+def own_phrases(language: str) -> Mapping[str, str]:
+    """The vendor's own words for phrases, by name; asked once for all letters of a transaction."""
+
+    def ask() -> Mapping[str, str]:
+        found: dict[str, str] = json.loads(_in_force().get((PHRASES, language)) or "{}")
+        return found
+
+    return once((PHRASES, language), ask)
+
+
+@contextmanager
+def trying(language: str, typed: Mapping[str, str]) -> Iterator[None]:
+    """Within it letters are written with these phrases, which hold for nobody else."""
+    with remembering():
+        know({(PHRASES, language): typed})
+        yield
+
+
+def checked_phrases(language: str, typed: Mapping[str, str]) -> dict[str, str]:
+    """Those that differ from the shipped ones. Raises `Refused` naming the phrase: too long, or other places than
+    the shipped one has (a promise without its due instant says nothing)."""
+    found = {}
+    for name in wording.phrases():
+        shipped = wording.phrase(name, language)
+        said = " ".join(typed.get(name, "").replace("\x00", "").split()) or shipped
+        if len(said) > LONGEST_PHRASE:
+            raise Refused(shipped, f"is longer than {LONGEST_PHRASE} characters")
+        if said != shipped:
+            _same_places(shipped, said)
+            found[name] = said
+    return found
+
+
+def _same_places(shipped: str, said: str) -> None:
+    wanted, named = wording.places_in(shipped), set(re.findall(r"\{([^{}]*)\}", said))
+    there = ", ".join(f"{{{one}}}" for one in sorted(wanted)) or "nothing"
+    for one in sorted(named - wanted):
+        raise Refused(shipped, f"names {{{one[:40]}}}, which it does not know; it knows {there}")
+    for one in sorted(wanted - named):
+        raise Refused(shipped, f"must name {{{one}}}")
+
+
 # ---- verbs
+
+
+def reword_phrases(
+    language: str, typed: Mapping[str, str], *, over: int, why: str = "", by: Actor, at: datetime
+) -> models.Wording:
+    """Other labels and sentences from now on, one version for all of a language; what is empty is as shipped."""
+    if language not in wording.LANGUAGES:
+        raise Refused("language", "is not known")
+    found = checked_phrases(language, typed)
+    text = json.dumps(found, ensure_ascii=False, sort_keys=True) if found else ""
+    return _add(PHRASES, language, text, over=over, why=why, by=by, at=at)
 
 
 def reword(
@@ -104,7 +172,7 @@ def _may_name(letter: str, named: Collection[str]) -> None:
 def _add(
     letter: str, language: str, text: str, *, over: int, why: str, by: Actor, at: datetime
 ) -> models.Wording:
-    if language not in wording.LANGUAGES or letter not in (*wording.letters(), *wording.house()):
+    if language not in wording.LANGUAGES or letter not in (*wording.letters(), *wording.house(), PHRASES):
         raise Refused("letter", "is not known")
     last = models.Wording.objects.filter(letter=letter, language=language).order_by("-version").first()
     number = last.version if last else 0

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 
 from mainstay.accounts.models import User
+from mainstay.catalogue.remembered import remembering
 from mainstay.customers.models import Contact
 from mainstay.notices import edited, recipients, wording, words
 from mainstay.notices.letter import Letter, as_html, as_text, written
@@ -23,6 +26,13 @@ def letter(name: str, values: Mapping[str, str]) -> Letter:
     )
     made.subject = words.one_line(made.headline, 300)
     return made
+
+
+@contextmanager
+def writing(language: str) -> Iterator[None]:
+    """Within it letters are written in that language (ours, if we do not write theirs); words are asked for once."""
+    with translation.override(words.language(language)), remembering():
+        yield
 
 
 def ours() -> dict[str, str]:
@@ -40,7 +50,8 @@ def language_of(contact: Contact) -> str:
 
 
 def mail(made: Letter, to: Contact, *, template: str, at: datetime) -> Delivery:
-    """The mail (unsaved) to somebody of a customer; kept back where mail to them fails or their access has ended."""
+    """The mail (unsaved) to somebody of a customer, in the language that is being written in; kept back where mail
+    to them fails or their access has ended."""
     address = to.email.strip().lower()
     withheld = recipients.withheld(to, address)
     return Delivery(

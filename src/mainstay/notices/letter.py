@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils.html import escape, linebreaks, urlize
 from django.utils.translation import get_language
 
-from mainstay.notices import wording, words
+from mainstay.notices import edited, wording, words
 from mainstay.notices.wording import Block, Wording
 
 
@@ -108,7 +108,7 @@ def _facts_text(letter: Letter) -> list[str]:
 
 def _buttons_text(letter: Letter) -> list[str]:
     """What may answer it stands before the buttons, wherever somebody's words put them."""
-    offers = ["", wording.say("may_answer")] if letter.offers else []
+    offers = ["", edited.say("may_answer")] if letter.offers else []
     for offer in letter.offers:
         offers += ["", f"* {words.one_line(offer.title)}", f"  {offer.url}"]
     return offers + [line for button in letter.buttons for line in ("", f"{button.label}:", button.url)]
@@ -195,7 +195,7 @@ def _offers(letter: Letter) -> str:
         f"{escape(one.title)}</a>{f'<br>{escape(one.summary)}' if one.summary else ''}</p>\n"
         for one in letter.offers
     )
-    heading = escape(wording.say("may_answer"))
+    heading = escape(edited.say("may_answer"))
     return (
         f'<p class="quiet" style="margin:0 0 6px;font-size:13px;color:#586674">{heading}</p>\n'
         f'<div style="margin:0 0 20px">{rows}</div>\n'

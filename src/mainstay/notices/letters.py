@@ -15,11 +15,11 @@ from django.conf import settings
 from django.urls import reverse
 
 from mainstay.contracts import wording as terms_words
-from mainstay.notices import edited, links, wording, words
+from mainstay.notices import edited, links, offering, wording, words
+from mainstay.notices.edited import say
 from mainstay.notices.letter import Button, Letter, Offer, written
 from mainstay.notices.recipients import Listener
 from mainstay.notices.story import Owed, Story
-from mainstay.notices.wording import say
 from mainstay.tickets import participants, satisfaction
 from mainstay.tickets.models import State
 from mainstay.tickets.timers import window_ends
@@ -109,9 +109,20 @@ def acknowledgement(story: Story, to: Listener) -> Letter:
         letter.promise = _first_promises(story)
         return letter
     follows = str(story.ticket.follows_id or "")
-    letter = _written("acknowledgement", story, to, follows=follows, reduced=_reduced(story))
+    letter = _written(
+        "acknowledgement", story, to, follows=follows, reduced=_reduced(story), articles=_articles(story)
+    )
     letter.offers = _offers(story, to)
     return _first(letter, story, to)
+
+
+def _articles(story: Story) -> str:
+    """Where to look first: the articles that anybody may read, while there are some; else the portal (I3)."""
+    many = offering.published()
+    if not many:
+        return settings.BASE_URL + "/"
+    url = settings.BASE_URL + reverse("portal_articles")
+    return say("an_article", url=url) if many == 1 else say("articles", many=many, url=url)
 
 
 def _offers(story: Story, to: Listener) -> list[Offer]:
@@ -122,7 +133,9 @@ def _offers(story: Story, to: Listener) -> list[Offer]:
 
 def recognised(story: Story, to: Listener) -> Letter:
     """We know now whose request it is; what is promised counts from when it came (CLOCKS: a correction)."""
-    letter = _first(_written("recognised", story, to, reduced=_reduced(story)), story, to)
+    letter = _first(
+        _written("recognised", story, to, reduced=_reduced(story), articles=_articles(story)), story, to
+    )
     letter.promise.append(say("since_receipt"))
     return letter
 

@@ -57,6 +57,14 @@ def _audiences(customer: Customer, at: datetime) -> access.Audiences:
     return once(("audiences", customer.pk, at.date()), lambda: access.of_customer(customer, at))
 
 
+def published() -> int:
+    """How many articles anybody may read; asked once for all letters of a transaction."""
+    return once(
+        "public articles",
+        lambda: Entry.objects.filter(audience__in=access.OPEN).values("article").distinct().count(),
+    )
+
+
 def record(offered: dict[int, tuple[Ticket, list[Hit]]], at: datetime) -> None:
     """Within the transaction of the letters: what they offer was shown."""
     looks.offer_all(

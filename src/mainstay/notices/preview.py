@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from mainstay.catalogue.remembered import remembering
 from mainstay.notices import limits
 from mainstay.notices.announce import of_event
 from mainstay.notices.models import Delivery
@@ -14,7 +15,7 @@ from mainstay.tickets.models import Event, Ticket
 
 def of(act: Callable[[], Sequence[Event]], at: datetime) -> list[tuple[Event, list[Delivery]]]:
     """The deliveries (never saved) to customers that each event of `act` makes. Nothing is left in the database."""
-    with transaction.atomic():
+    with transaction.atomic(), remembering():
         found = [(event, _to_customer(event, at)) for event in act()]
         transaction.set_rollback(True)
     return found

@@ -11,9 +11,9 @@ from django.utils import translation
 
 from mainstay.accounts.models import User
 from mainstay.notices import edited, house, wording
+from mainstay.notices.edited import say
 from mainstay.notices.letter import Button, Letter, as_html, as_text, written
 from mainstay.notices.models import Delivery
-from mainstay.notices.wording import say
 
 PROMISES: Final = {
     **dict.fromkeys(("acknowledgement", "recognised", "severity_read", "severity_raised", "severity_lowered",
@@ -25,12 +25,14 @@ PROMISES: Final = {
 QUOTED: Final = {
     "answer", "question", "progress", "workaround", "root_cause", "solution", "out_of_scope", "paid_offer",
     "appeal_rejected", "served_once", "offered", "closed", "reminder_question", "complaint_answered",
+    "publication", "task",
 }  # fmt: skip
 BUTTONS: Final = {
     "solution": ("solved", "not_solved"), "reminder_solution": ("solved", "not_solved"),
     "paid_offer": ("accept_offer", "decline_offer"), "out_of_scope": ("see", "ask_again"),
     "closed": ("say_how", "see"), "acknowledgement_unknown": (), "approval": ("let_in",), "added": ("see", "leave"),
     **dict.fromkeys(("complaint", "complaint_answered"), ("see_organisation",)),
+    "sign_in": ("sign_in",), "welcome": ("to_portal",), "publication": (), "task": (),
 }  # fmt: skip
 FACTS: Final = {
     **dict.fromkeys(

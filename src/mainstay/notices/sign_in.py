@@ -10,21 +10,25 @@ from mainstay.accounts import acts, sign_in
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.errors import Refused
+from mainstay.notices import edited, house, words
+from mainstay.notices.letter import Button
 from mainstay.notices.models import Delivery
 
 
 def send_link(user: User, url: str, *, at: datetime) -> Delivery:
-    """The link that lets a person in once, within the hour (see accounts.sign_in)."""
+    """The link that lets a person in once, within the hour (see accounts.sign_in), in their language."""
+    with house.writing(user.language):
+        letter = house.letter("sign_in", {"name": words.one_line(user.name, 150)})
+        letter.buttons = [Button(edited.say("sign_in"), url, yours=True)]
+        text, html = letter.text, letter.html
     return Delivery.objects.create(
         channel=Delivery.Channel.EMAIL,
         template="sign_in",
         recipient=user.email,
         user=user,
-        subject=f"Your sign-in link for {settings.VENDOR_NAME} support",
-        text=(
-            f"Hello {user.name},\n\nthis link signs you in. It works once, until an hour from now:\n\n{url}\n\n"
-            "If you did not ask for it, nothing has happened and you need do nothing.\n"
-        ),
+        subject=letter.subject,
+        text=text,
+        html=html,
         automatic="auto-generated",
         urgent=True,
         created_at=at,

@@ -16,7 +16,7 @@ from mainstay.allowances import onboarding
 from mainstay.contracts import entitlement
 from mainstay.customers.models import Contact, Customer
 from mainstay.errors import Refused
-from mainstay.notices import words
+from mainstay.notices import edited, house, wording, words
 from mainstay.notices.letter import Button, Letter, as_html, as_text
 from mainstay.notices.models import Delivery
 
@@ -34,20 +34,23 @@ class Draft:
 
 
 def draft(customer: Customer, at: datetime) -> Draft:
-    """The words to begin with, by what the customer has today."""
-    entitled = entitlement.entitlement_at(customer, at, keep=False)
-    lines = [
-        "Dear {name},",
-        f"welcome to the support of {settings.VENDOR_NAME}. This is how you reach us:",
-        "- The portal: {portal}. Sign in with this address; a link comes by mail, no password is needed.",
-        "- By mail: {address}. Each mail becomes a request with a number, and you hear from us at once.",
-    ]
-    if entitled.contract is not None and entitled.contract.phone_number:
-        lines.append("- By phone, in the hours of your contract: {phone}.")
-    if customer.tam is not None:
-        lines.append("Your Technical Account Manager is {tam}.")
-    lines.append("A good request says what does not work, since when, for how many people, and where.")
-    return Draft(f"Welcome to {settings.VENDOR_NAME} support", "\n\n".join(lines))
+    """The words to begin with, in the customer's language, by what the customer has today."""
+    contract = entitlement.entitlement_at(customer, at, keep=False).contract
+    missing = {"phone"} if contract is None or not contract.phone_number else set()
+    missing |= {"tam"} if customer.tam is None else set()
+    with house.writing(customer.language):
+        said = edited.wording_of("welcome", wording.language())
+
+        def open_place(name: str) -> str:
+            """It stays where it is filled in for each person; nothing names what is not there."""
+            if name in missing:
+                return ""
+            return f"{{{name}}}" if f"{{{name}}}" in PLACES else house.ours().get(name, "")
+
+        parts = (wording.filled(one, open_place) for one in said.parts if not isinstance(one, wording.Block))
+        return Draft(
+            wording.filled(said.headline, open_place) or "", "\n\n".join(one for one in parts if one)
+        )
 
 
 def filled(customer: Customer, contact: Contact, said: Draft, at: datetime) -> Letter:
@@ -62,13 +65,14 @@ def filled(customer: Customer, contact: Contact, said: Draft, at: datetime) -> L
         "{tam}": f"{customer.tam.name} ({customer.tam.email})" if customer.tam else "",
     }
     subject, text = said.subject, said.text
+    with house.writing(customer.language):
+        label, foot = edited.say("to_portal"), edited.say("reply_to_us")
     for place, value in values.items():
         subject, text = subject.replace(place, value), text.replace(place, value)
     body = [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
     subject = words.one_line(subject, 200)
     return Letter(
-        subject, subject=subject, body=body, buttons=[Button("To the portal", values["{portal}"])],
-        foot=["Reply to this mail, and a person reads it."],
+        subject, subject=subject, body=body, buttons=[Button(label, values["{portal}"])], foot=[foot],
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -104,10 +104,29 @@ def house() -> list[str]:
     return list(_file("en")["house"])
 
 
-def say(phrase: str, **values: object) -> str:
-    """A phrase that letters share, in the language that is being written in. Values are put in as they are."""
-    text: str = _file(language())["phrases"][phrase]
+FORMATS: Final = ("day", "day_year")
+"""Phrases that are no words but forms of dates."""
+
+
+def phrases() -> list[str]:
+    """The names of the labels and sentences that letters share, and that a vendor may word."""
+    return [one for one in _file("en")["phrases"] if one not in FORMATS]
+
+
+def phrase(name: str, language: str) -> str:
+    """The shipped words of a label or sentence that letters share."""
+    text: str = _file(language)["phrases"][name]
+    return text
+
+
+def put(text: str, values: Mapping[str, object]) -> str:
+    """A phrase with its places filled in. Values are put in as they are."""
     return _PLACE.sub(lambda place: str(values.get(place[1], "")), text) if values else text
+
+
+def places_in(text: str) -> set[str]:
+    """What a phrase names."""
+    return set(_PLACE.findall(text))
 
 
 def known(phrase: str) -> bool:

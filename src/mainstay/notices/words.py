@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.utils import formats
 
 from mainstay.contracts import terms
-from mainstay.notices import wording
+from mainstay.notices import edited, wording
 from mainstay.sla.hours import Calendar
 from mainstay.sla.targets import Target
 
@@ -31,20 +31,20 @@ def zone_of(name: str) -> ZoneInfo:
 def zone_words(zone: ZoneInfo) -> str:
     """A zone as people say it: "Sydney time", "UTC"."""
     place = zone.key.rpartition("/")[2].replace("_", " ")
-    return place if place in {"UTC", "GMT"} else wording.say("zone", place=place)
+    return place if place in {"UTC", "GMT"} else edited.say("zone", place=place)
 
 
 def moment(at: datetime, zone: ZoneInfo, *, now: datetime | None = None) -> str:
     """An instant in full: "Tuesday 24 November, 15:24 (Sydney time)"; with its year when that is not now's."""
     local = at.astimezone(zone)
     this_year = now is None or now.astimezone(zone).year == local.year
-    day = formats.date_format(local, wording.say("day" if this_year else "day_year"))
-    return wording.say("moment", day=day, time=f"{local:%H:%M}", zone=zone_words(zone))
+    day = formats.date_format(local, edited.say("day" if this_year else "day_year"))
+    return edited.say("moment", day=day, time=f"{local:%H:%M}", zone=zone_words(zone))
 
 
 def clock_words(clock: str) -> str:
     """A clock as a customer says it: "first answer"."""
-    return wording.say(clock) if wording.known(clock) else clock.replace("_", " ")
+    return edited.say(clock) if wording.known(clock) else clock.replace("_", " ")
 
 
 def target_words(target: Target, calendar: Calendar) -> str:
@@ -52,7 +52,7 @@ def target_words(target: Target, calendar: Calendar) -> str:
     number, unit = terms.measured(target, calendar)
     if not wording.known(unit):
         return terms.in_words(target, calendar)
-    one, _, more = wording.say(unit).partition("|")
+    one, _, more = edited.say(unit).partition("|")
     return (one if number == 1 else more).replace("{n}", str(number))
 
 
@@ -75,4 +75,4 @@ def listed(names: list[str]) -> str:
     """ "Ann", "Ann and Ben", "Ann, Ben and Cara"."""
     if len(names) < 2:
         return "".join(names)
-    return wording.say("and", some=", ".join(names[:-1]), last=names[-1])
+    return edited.say("and", some=", ".join(names[:-1]), last=names[-1])

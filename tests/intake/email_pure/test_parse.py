@@ -245,11 +245,16 @@ def test_attack_14_reply_to_and_sender_are_kept_apart_from_the_sender() -> None:
     assert message.sender_header.address == "bot@evil.example"
 
 
-def test_attack_21_of_5000_recipients_40_are_kept_and_the_rest_counted() -> None:
+def test_attack_21_of_5000_recipients_40_are_kept_500_more_listed_and_the_rest_counted() -> None:
     many = ",\r\n ".join(f"Person {number} <p{number}@acme.example>" for number in range(5000))
     message = parse(mail(f"To: {many}", "Cc: boss@acme.example"))
     assert len(message.to) + len(message.cc) == 40
     assert message.more_participants == 4961
+    assert (len(message.beyond), message.beyond[0], message.beyond[-1]) == (
+        500,
+        "p40@acme.example",
+        "p539@acme.example",
+    )
 
 
 # --- one message is one message -------------------------------------------------------------------------

@@ -35,8 +35,11 @@ def notes(case: Case) -> tuple[str, ...]:
     people = [box.address for box in copied(case) if box.address not in elsewhere]
     if people and not case.authentication.passed:
         said.append(f"copied, not taken in: {', '.join(people[:MOST])}"[:2000])
-    if case.message.more_participants:
-        said.append(f"{case.message.more_participants} further recipients are only in the raw message")
+    more, beyond = case.message.more_participants, case.message.beyond
+    if more:
+        listed = f": {', '.join(beyond)}" if beyond else ""
+        rest = f", and {more - len(beyond)} more in the raw message" if more > len(beyond) > 0 else ""
+        said.append(f"{more} further recipients, not taken in{listed}{rest}")
     return tuple(said)
 
 

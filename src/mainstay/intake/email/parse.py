@@ -29,6 +29,7 @@ from mainstay.intake.email.headers import (
 )
 
 MAX_PARTICIPANTS: Final = 40
+MAX_LISTED: Final = 500  # recipients beyond those, whose addresses are kept
 MAX_REFERENCES: Final = 100
 MAX_TEXT: Final = 1_000_000
 MAX_SUBJECT: Final = 998
@@ -70,6 +71,8 @@ class Message:
     to: tuple[Address, ...] = ()
     cc: tuple[Address, ...] = ()
     more_participants: int = 0
+    beyond: tuple[str, ...] = ()
+    """Addresses of recipients beyond the first forty."""
     subject: str = ""
     date: datetime | None = None
     message_id: str = ""
@@ -199,12 +202,14 @@ def _people(block: Block) -> dict[str, Any]:
     sender = first or (senders.addresses[0] if senders.addresses else Address("", ""))
     kept: list[tuple[Address, ...]] = []
     room, total = MAX_PARTICIPANTS, 0
+    beyond: list[str] = []
     for name in ("to", "cc"):
         boxes = _merged(block, name)
         total += boxes.total
-        unique = tuple(dict.fromkeys(box for box in boxes.addresses if box.address or box.name))[:room]
-        kept.append(unique)
-        room -= len(unique)
+        unique = tuple(dict.fromkeys(box for box in boxes.addresses if box.address or box.name))
+        kept.append(unique[:room])
+        beyond += [box.address for box in unique[room:] if box.address]
+        room -= len(kept[-1])
     return {
         "from_address": sender.address,
         "from_name": sender.name,
@@ -214,13 +219,14 @@ def _people(block: Block) -> dict[str, Any]:
         "to": kept[0],
         "cc": kept[1],
         "more_participants": max(0, total - len(kept[0]) - len(kept[1])),
+        "beyond": tuple(dict.fromkeys(beyond))[:MAX_LISTED],
     }
 
 
 def _merged(block: Block, name: str) -> Mailboxes:
     merged = Mailboxes()
     for value in block.all(name)[:3]:
-        boxes = read_addresses(value[:MAX_ADDRESSES])
+        boxes = read_addresses(value[:MAX_ADDRESSES], keep=MAX_PARTICIPANTS + MAX_LISTED)
         merged.addresses.extend(boxes.addresses)
         merged.total += boxes.total
         merged.odd.extend(boxes.odd)
