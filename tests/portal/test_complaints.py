@@ -125,3 +125,15 @@ def test_somebody_whose_mail_fails_is_not_written_to_and_sees_the_answer_all_the
     complain(cast)
     mine = mails("complaint")["tom@harbourline.example"]
     assert (mine.state, "fails since" in mine.error) == ("suppressed", True)
+
+
+def test_it_stands_on_the_customers_page_until_it_is_answered_and_after(cast: Any) -> None:
+    complain(cast)
+    held = Concern.objects.get()
+    page = as_(cast.mara).get("/desk/customers/HARBOURLINE").content.decode()
+    assert f"/desk/concerns#c{held.pk}" in page
+    assert f"{held.number}, about no request" in page
+    complaints.answer(held, text="Sorry.", by=acting(cast.hana), at=timezone.now())
+    page = as_(cast.mara).get("/desk/customers/HARBOURLINE").content.decode()
+    assert "answered by Hana Sato" in page
+    assert held.number in page

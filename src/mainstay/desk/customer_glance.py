@@ -153,8 +153,10 @@ def together(kept: Sequence[Kept]) -> Kept | None:
 
 
 def concerns_of(customer: Customer, now: datetime) -> tuple[list[Concern], list[Concern]]:
-    """Those that wait for an answer, what is due first first; and the last that were answered, of three months."""
-    held = Concern.objects.filter(ticket__customer=customer).select_related("ticket")
+    """Those that wait for an answer, about a request or about none, what is due first first; and the last that were
+    answered, of three months."""
+    mine = Q(ticket__customer=customer) | Q(customer=customer)
+    held = Concern.objects.filter(mine).select_related("ticket")
     waiting = list(held.filter(answered_at=None).order_by("due_at", "pk")[:CONCERNS])
     recent = held.filter(at__gte=now - LATELY, answered_at__isnull=False).order_by("-at", "-pk")
     return waiting, list(recent[:CONCERNS])
