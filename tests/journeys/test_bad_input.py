@@ -539,13 +539,15 @@ WRITTEN = (
     form(f"{T}/articles", {"find": "cache"}),
     form(f"{T}/article", {"title": "Badges", "language": "en", "piece": "asked"}),
 )
+ADDED = ("requests/<int:number>/participants", {"person": "1", "whole": "1"})
+LEAVES = (form("requests/<int:number>/participants/leaving", {"x": "y"}, ADDED),)
 GROUPS = {
     "written": ("ruth", WRITTEN),
     "advising": ("ruth", ADVISING), "prospects": ("nobody", PROSPECTS),
     "triage": ("ruth", TRIAGE), "work": ("ruth", WORK), "house": ("ruth", HOUSE), "catalogue": ("ruth", CATALOGUE),
     "maintenance": ("ruth", MAINTAIN), "setting up": ("ruth", SETTING_UP), "figures": ("ruth", FIGURES),
     "negotiated": ("ruth", NEGOTIATED), "covered": ("ruth", COVERED), "portal": ("priya", PORTAL),
-    "public": ("nobody", PUBLIC),
+    "public": ("nobody", PUBLIC), "added": ("tom", LEAVES),
 }  # fmt: skip
 
 
@@ -678,7 +680,7 @@ def _tried(
     """What went wrong when this was sent; nothing of it stays."""
     with transaction.atomic():
         for earlier, fields in before:
-            who = clients["ruth" if earlier.startswith("desk") else name]
+            who = clients["ruth" if earlier.startswith("desk") else "priya" if name == "tom" else name]
             said = sends(who, theirs.address(earlier), whole(fields, earlier))
             assert said.status_code in {302, 303}, earlier
         status = sends(clients[name], theirs.address(pattern), body).status_code
@@ -1120,6 +1122,9 @@ def test_every_address_that_takes_a_form_is_tried(
     for pattern in addresses():
         with transaction.atomic():
             answers = {as_(name).post(theirs.address(pattern)).status_code for name in ("ruth", "priya")}
+            if answers == {404}:  # somebody whom they have added may
+                sends(as_("priya"), theirs.address(ADDED[0]), whole(ADDED[1], ADDED[0]))
+                answers.add(as_("tom").post(theirs.address(pattern)).status_code)
             if answers - {404, 405}:
                 takes.add(pattern)
             elif answers == {404}:
