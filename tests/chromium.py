@@ -54,7 +54,7 @@ def listen(page: Page, wrong: list[str]) -> None:
 
 def axe(page: Page, *rules: str) -> list[str]:
     """What axe finds on a page, of all rules or of these; nothing is what it should find."""
-    options: dict[str, object] = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+    options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
     if not page.evaluate("window.axe !== undefined"):
         page.evaluate(AXE_SCRIPT)
     found = page.evaluate("options => axe.run(options).then(found => found.violations)", options)
