@@ -73,6 +73,7 @@ def _page(
     taken_back = {seq for event in happened for seq in clock_log.taken_back(event.after)}
     happened = [event for event in happened if event.seq not in taken_back]
     people = list(Participant.objects.filter(ticket=ticket, accepted=True).order_by("since", "pk")[:LAST])
+    held = list(Concern.objects.filter(ticket=ticket).order_by("at", "pk"))
     form = f"reply-{ticket.pk}"
     draft = drafts.found(request.user, form) if not text else None  # type: ignore[arg-type]
     return frame.page(
@@ -103,8 +104,8 @@ def _page(
             "scores": satisfaction.SCORES,
             "text": text or (draft.values.get("text", "") if draft else ""),
             "refused": refused,
-            "concerns": list(Concern.objects.filter(ticket=ticket).order_by("at", "pk")),
-            "may_concern": _may_concern(ticket, concern),
+            "concerns": held,
+            "may_concern": _may_concern(ticket, concern, held),
             "people": people,
             "may_add": _may_add(request, ticket),
             "meetings": meetings.of(ticket, now, zone, meeting),
@@ -117,9 +118,11 @@ def _page(
     )
 
 
-def _may_concern(ticket: Ticket, typed: tuple[str, str, Refused | None]) -> list[dict[str, Any]]:
+def _may_concern(
+    ticket: Ticket, typed: tuple[str, str, Refused | None], held: list[Concern]
+) -> list[dict[str, Any]]:
     """What may be asked for now, with what was typed where it was refused."""
-    waiting = set(concerns.open_on(ticket).values_list("kind", flat=True))
+    waiting = {one.kind for one in held if one.answered_at is None}
     who = ticket.customer.tam.name if ticket.customer and ticket.customer.tam else ""
     to = _("%(name)s, your Technical Account Manager, is told at once.") % {"name": who}
     offered = [
