@@ -196,7 +196,7 @@ class Seat:
         form.locator(".ctabs label").filter(has_text=kind).first.click()
         for label, value in fields.items():
             form.locator(f"[name={label}]").fill(value)
-        form.get_by_label("Message").fill(text)
+        form.get_by_role("textbox", name="Message").fill(text)
         with self.page.expect_navigation():
             form.locator(".cfoot button:visible").click()
         self.page.locator(".flash:not(.error)").first.wait_for()

@@ -13,13 +13,14 @@ from playwright.sync_api import Browser, sync_playwright
 
 from mainstay.notices import samples, wording
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db]
 SHOTS = os.environ.get("MAINSTAY_SHOTS", "")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as tool:
+    with sync_playwright() as tool, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # letters ask for the vendor's own words
         made = tool.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
         )

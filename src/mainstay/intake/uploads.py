@@ -33,7 +33,7 @@ MOST = 20  # files of one form
 AT_ONCE = 3  # times the largest file: what one person may have lying here unsent
 PLACES = 50  # of secrets that are shown; beyond, they are only counted
 SPARE = 1024**3  # what stays free on the disk
-SMALL = 32 * 1024**2  # read once more within a request: a tenth of a second
+SMALL = 256 * 1024**2  # read once more within a request: less than a second
 GIVEN_UP = timedelta(minutes=30)  # whoever looks at a file for so long has died
 
 
