@@ -161,7 +161,7 @@ class Seat:
         self.page.get_by_role("heading", name="Look into your mailbox").wait_for()
         if shot:
             self.shot(f"{shot}-link-sent")
-        self.page.goto(post.link(address, "It works once, until an hour from now"))
+        self.page.goto(post.link(address, "Sign in"))
         self.page.get_by_role("button", name="Sign in now").click()
         self.page.get_by_role("heading", name="What we owe you").wait_for()
         return self
