@@ -136,6 +136,13 @@ def test_a_cell_that_cannot_be_is_shown_again_with_its_place(cast, as_, now):
     assert Draft.objects.get().offered == {}
 
 
+@pytest.mark.parametrize("rest", ['{"kpis": {"uptime": {"percent": "99"}}}', '{"kpis": [{"kpi": "uptime"}]}'])
+def test_what_has_a_line_is_not_written_beside_the_lines(cast, as_, rest):
+    at = begin(as_(cast.lena))
+    page = refused(as_(cast.lena).post(f"{at}/lines", {"rest": rest}))
+    assert "kpis has lines of its own above; write it there" in page
+
+
 def test_an_impossible_promise_is_not_submitted(cast, as_, now):
     at = begin(as_(cast.lena))
     done(as_(cast.lena).post(f"{at}/lines", {f"o {FIRST}": "15m always"}))

@@ -155,6 +155,13 @@ def rest_of(difference: Mapping[str, Any]) -> Difference:
     return {**found, **({"calendars": others} if others else {})}
 
 
+def check_rest(rest: Mapping[str, Any]) -> None:
+    """Raises `Refused` naming what stands in a line of its own: written beside the lines it would be lost."""
+    for name in rest:
+        if name in _SHOWN:
+            raise Refused("rest", f"{name.replace('_', ' ')} has lines of its own above; write it there")
+
+
 def read_difference(
     sold: Sold, typed: Mapping[str, str], *, rest: Mapping[str, Any] | None = None
 ) -> Difference:

@@ -291,6 +291,7 @@ def _change_lines(held: Draft, typed: Typed, user: User, at: datetime) -> str:
     rest = typed.json("rest") if "rest" in typed.data else None
     if rest is not None and not isinstance(rest, dict):
         raise Refused("rest", "must be a difference, between { and }")
+    lines.check_rest(rest or {})
     changed = negotiation.change_lines(
         held, offered=cells(CELL), asked=cells(WISH), rest=rest, by=Actor.staff(user), at=at
     )
