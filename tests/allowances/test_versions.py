@@ -53,3 +53,14 @@ def test_names_and_hours_go_on_through_an_amendment_and_a_renewal(cast: Cast) ->
     limits = [held.limits_on(day).people for day in (date(2026, 3, 1), date(2026, 7, 1))]
     assert [one.most for one in limits if one] == [5, 9]
     assert held.limits_on(date(2029, 1, 1)).hours is None
+
+
+def test_an_amendment_brings_hours_in_the_midst_of_a_term(cast: Cast) -> None:
+    first = sign_contract(
+        customer=cast.quill, number="QS-1", package=cast.fernleigh.contracts.get().package,
+        first_day=date(2026, 1, 1), last_day=date(2026, 12, 31), by=acting(cast.lena), at=NOW,
+    )  # fmt: skip
+    next_version(first, "amended", date(2026, 6, 1), date(2027, 1, 1), hours(5))
+    held = agreements.of_number(cast.quill, "QS-1")
+    granted = [(one.period.first, one.minutes) for one in held.grants(date(2026, 7, 20))]
+    assert granted == [(date(2026, 6, 1), 300), (date(2026, 7, 1), 300)]

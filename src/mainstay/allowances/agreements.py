@@ -74,15 +74,21 @@ class Agreement:
         return next((found for term in self.terms() if (found := period_of(day, per, term))), None)
 
     def grants(self, until: date) -> list[Grant]:
-        """The included hours granted so far, one for each period that has begun."""
+        """The included hours granted so far, one for each period that has begun under a version that includes some:
+        an amendment may bring them in the midst of a term."""
         found = []
         for term in self.terms():
-            hours = self.limits_on(term.first).hours
-            for one in periods(hours.per, term, until) if hours else []:
-                said = self.limits_on(one.first).hours
-                if said is not None:
-                    found.append(Grant.of(one, said.minutes, said.carry_over_months))
+            for per in self._rhythms(term):
+                for one in periods(per, term, until):
+                    said = self.limits_on(one.first).hours
+                    if said is not None and said.per == per:
+                        found.append(Grant.of(one, said.minutes, said.carry_over_months))
         return found
+
+    def _rhythms(self, term: Period) -> list[str]:
+        """How often the versions of a term grant hours, oldest first."""
+        held = [one.limits.hours for one in self.versions if term.holds(one.days.first)]
+        return list(dict.fromkeys(hours.per for hours in held if hours is not None))
 
 
 def of_number(customer: Customer, number: str, part: int = 1) -> Agreement:
