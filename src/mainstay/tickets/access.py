@@ -19,7 +19,6 @@ from mainstay.tickets.listed import Listed
 from mainstay.tickets.models import Attachment, Concern, Message, Participant, State, Ticket
 
 CONCERN = ("pk", "kind", "text", "by_name", "at", "due_at")
-CONCERN = ("pk", "kind", "text", "by_name", "at", "due_at")
 WITH = ("customer", "requester", "assignee", "level", "contract", "team", "environment")
 
 
