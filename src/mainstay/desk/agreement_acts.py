@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mainstay.customers.models import Environment
-from mainstay.desk.acts import Act, Do
+from mainstay.desk.acting import Act, Do
 from mainstay.errors import Refused
 from mainstay.tickets import agreement, sentences
 from mainstay.tickets.models import Event

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from mainstay.allowances import decisions
 from mainstay.allowances.models import Decision, Work
 from mainstay.desk import frame, shown
-from mainstay.desk.acts import Act, Do, act
+from mainstay.desk.acting import Act, Do, act
 from mainstay.desk.typed import Typed
 from mainstay.errors import Refused
 from mainstay.tickets import entitling, work

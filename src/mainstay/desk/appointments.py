@@ -14,7 +14,7 @@ from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.customers.models import Contact
 from mainstay.desk import beside, frame, meeting, shown
-from mainstay.desk.acts import Act, Do
+from mainstay.desk.acting import Act, Do
 from mainstay.desk.typed import Typed, as_input, said, zone_of
 from mainstay.errors import Refused
 from mainstay.tickets import access, appointments

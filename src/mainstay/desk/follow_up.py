@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from mainstay.accounts.actor import Actor
-from mainstay.desk import acts, beside, shown
+from mainstay.desk import beside, shown, twice
 from mainstay.desk import ticket as pages
 from mainstay.desk.panels import Refusal
 from mainstay.desk.typed import Typed
@@ -43,7 +43,7 @@ def begin(request: StaffRequest, number: int) -> HttpResponse:
 
 
 def _begun_already(request: StaffRequest, ticket: Ticket, text: str) -> int | None:
-    since = timezone.now() - acts.TWICE
+    since = timezone.now() - twice.TWICE
     mine = Q(author_user=request.user) | Q(author_name=request.user.name)
     same = Message.objects.filter(mine, ticket__follows=ticket, text=text, at__gt=since)
     return same.values_list("ticket_id", flat=True).first() if text else None

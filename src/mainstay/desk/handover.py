@@ -20,8 +20,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Role, User
-from mainstay.desk import acts, facts, frame
+from mainstay.desk import dispatch_acts, facts, frame
 from mainstay.desk import ticket as pages
+from mainstay.desk.acting import Act, act
 from mainstay.desk.brief import Brief, briefs
 from mainstay.desk.typed import Typed, said, zone_of
 from mainstay.errors import Refused
@@ -52,13 +53,13 @@ def ticket(request: StaffRequest, number: int) -> HttpResponseBase:
     return _give(request, number) if request.method == "POST" else _view(request, number)
 
 
-def _given(one: acts.Act) -> str:
-    to = acts.engineer(one)
+def _given(one: Act) -> str:
+    to = dispatch_acts.engineer(one)
     verbs.hand_over(one.ticket, to=to, note=one.typed.raw("note"), by=one.by, at=one.at)
     return f"Handed over to {to.name}, with your note. You hear of it if they do not accept it."
 
 
-_give = acts.act("handover", _given)
+_give = act("handover", _given)
 
 
 @staff_page()

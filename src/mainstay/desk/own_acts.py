@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from mainstay.desk import snoozed
-from mainstay.desk.acts import Act, Do
+from mainstay.desk.acting import Act, Do
 from mainstay.tickets import snoozing, watching
 
 

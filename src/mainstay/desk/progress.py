@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
-from mainstay.desk import acts, frame, queue, shown
+from mainstay.desk import frame, queue, shown, twice
 from mainstay.desk.typed import Typed, as_input, said, zone_of
 from mainstay.errors import Refused
 from mainstay.notices import preview
@@ -157,7 +157,7 @@ def _report(typed: Typed, ticket: Ticket, user: User) -> Report:
 
 def _sent_already(report: Report, user: User, at: datetime) -> bool:
     """A double click sends nothing twice."""
-    mine = Message.objects.filter(ticket=report.ticket, author_user=user, kind="out", at__gt=at - acts.TWICE)
+    mine = Message.objects.filter(ticket=report.ticket, author_user=user, kind="out", at__gt=at - twice.TWICE)
     return mine.filter(text=report.status).exists()
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from mainstay.accounts.actor import Actor
 from mainstay.desk import beside, shown
 from mainstay.desk import ticket as pages
-from mainstay.desk.acts import Act, Do
+from mainstay.desk.acting import Act, Do
 from mainstay.desk.panels import Refusal
 from mainstay.desk.tasks import work_of
 from mainstay.desk.typed import Typed

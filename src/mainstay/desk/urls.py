@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from mainstay.desk import (
+    acting,
     acts,
     advisor,
     agreement_acts,
@@ -20,6 +21,7 @@ from mainstay.desk import (
     catalogue,
     changes,
     completions,
+    composer,
     concerns,
     contracts,
     customer_acts,
@@ -59,6 +61,7 @@ from mainstay.desk import (
     teams,
     ticket,
     ticket_tasks,
+    triage_acts,
     why,
     wordings,
 )
@@ -87,13 +90,13 @@ urlpatterns: list[URLPattern] = [
     path("tickets/<int:number>/position", position.position, name="position"),
     path("tickets/<int:number>/forms/<slug:name>", ticket.form, name="form"),
     path("tickets/<int:number>/duplicates", ticket.duplicates, name="duplicates"),
-    path("tickets/<int:number>/presence", acts.presence, name="presence"),
+    path("tickets/<int:number>/presence", composer.presence, name="presence"),
     path("tickets/<int:number>/answers", canned.offered, name="canned_offered"),
     path("answers", canned.answers, name="canned"),
     path("answers/<int:number>", canned.answer, name="canned_answer"),
     path("answers/<int:number>/retirement", canned.retirement, name="canned_retirement"),
-    path("tickets/<int:number>/draft", acts.draft, name="writing"),
-    path("tickets/<int:number>/said/<int:seq>/withdrawal", acts.undo, name="undo"),
+    path("tickets/<int:number>/draft", composer.draft, name="writing"),
+    path("tickets/<int:number>/said/<int:seq>/withdrawal", composer.undo, name="undo"),
     path("tickets/<int:number>/handover", handover.ticket, name="act_handover"),
     path("portfolio", portfolio.portfolio, name="portfolio"),
     path("portfolio/stand-ins", standing_in.name, name="stand_ins"),
@@ -104,13 +107,15 @@ urlpatterns: list[URLPattern] = [
     path("handover/acceptance", handover.acceptance, name="handover_acceptance"),
     path("handover/<int:number>/return", handover.refusal, name="handover_return"),
     path("handover/shifts/<int:number>", handover.shift, name="shift"),
-    path("tickets/<int:number>/suggestion", acts.suggestion, name="suggestion"),
+    path("tickets/<int:number>/suggestion", triage_acts.suggestion, name="suggestion"),
     path("tickets/<int:number>/articles", article_finder.find, name="article_finder"),
     path("tickets/<int:number>/article", article_finder.from_ticket, name="article_from_ticket"),
-    path("tickets/<int:number>/facts/<slug:name>", acts.fact, name="fact"),
-    path("tickets/<int:number>/participants/<int:participant>/approval", acts.approval, name="approval"),
+    path("tickets/<int:number>/facts/<slug:name>", triage_acts.fact, name="fact"),
+    path(
+        "tickets/<int:number>/participants/<int:participant>/approval", triage_acts.approval, name="approval"
+    ),
     *(
-        path(f"tickets/<int:number>/{last}", acts.act(name, do), name=f"act_{name}")
+        path(f"tickets/<int:number>/{last}", acting.act(name, do), name=f"act_{name}")
         for name, last, do in (
             *acts.ACTS,
             *own_acts.ACTS,
