@@ -1,0 +1,184 @@
+"""Statements that are composed once and asked many times, for the pages and mails that come in thousands.
+
+To compose a statement takes Django longer than PostgreSQL needs to answer it, and PostgreSQL plans a join anew each
+time it reads one. A `Prepared` composes its queryset at its first use and keeps the text; each connection keeps the
+plan, as a prepared statement of PostgreSQL does. What changes from one asking to the next are its `Arg`s:
+
+    NEWEST = Prepared(lambda: Event.objects.filter(ticket=Arg("ticket")).order_by("-seq")[:200])
+    NEWEST.all(ticket=5)
+
+The rows are what the queryset would give: models with what they join, values, annotations. Everything else that
+stands in the queryset becomes part of the text, the time of day too: an instant is an `Arg`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from copy import copy
+from functools import cached_property
+from types import SimpleNamespace
+from typing import Any, Generic, TypeVar
+
+import psycopg
+from django.db import connection
+from django.db.backends.signals import connection_created
+from django.db.models import BigIntegerField, DateTimeField, Expression, Field, Lookup, QuerySet, TextField
+from django.db.models.query import prefetch_related_objects
+from django.db.models.sql.compiler import SQLCompiler
+from psycopg import sql
+from psycopg.types.numeric import Int8
+
+MOST = 500  # plans that a connection keeps; the product asks fewer
+PLACES = re.compile("%s|%%")
+
+Row = TypeVar("Row")
+
+
+class Arg(Expression):
+    """A value that is given by its name when the statement is asked: a number, or what the field `of` holds."""
+
+    def __init__(self, name: str, of: Field[Any, Any] | None = None) -> None:
+        super().__init__(output_field=of or BigIntegerField())
+        self.name = name
+
+    @classmethod
+    def instant(cls, name: str) -> Arg:
+        """A point in time (aware)."""
+        return cls(name, DateTimeField())
+
+    @classmethod
+    def text(cls, name: str) -> Arg:
+        """A word."""
+        return cls(name, TextField())
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """Its place in the statement, with its type: PostgreSQL is told, so that it need not guess."""
+        return f"%s::{self.output_field.db_type(connection)}", (self,)
+
+
+@Field.register_lookup
+class AnyOf(Lookup):
+    """`field__any=Arg(...)`: one of a list, however long; `IN` would be another statement for each length."""
+
+    lookup_name = "any"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """`column = ANY(list)`."""
+        left, before = self.process_lhs(compiler, connection)
+        right, after = compiler.compile(self.rhs)
+        return f"{left} = ANY({right}[])", (*before, *after)
+
+
+class Prepared(Generic[Row]):
+    """A statement out of the queryset that `compose` gives; the rows it answers with are as that queryset's."""
+
+    def __init__(self, compose: Callable[[], QuerySet[Any, Row]]) -> None:
+        self.compose = compose
+
+    def all(self, **values: Any) -> list[Row]:
+        """The rows for these values, one for each `Arg` by its name. Raises `KeyError` where one is missing."""
+        with _cursor() as cursor:
+            cursor.execute(self._text, {name: _typed(values[name]) for name in self._names})
+            found = cursor.fetchall()
+        return self._rows(found) if found else []
+
+    def first(self, **values: Any) -> Row | None:
+        """The first of them, if there is one."""
+        return next(iter(self.all(**values)), None)
+
+    @cached_property
+    def _composed(self) -> tuple[Any, Any, str, tuple[str, ...]]:
+        """The queryset, its compiler, the text with `%(name)s` for each argument, and their names."""
+        queryset: Any = self.compose()
+        compiler = queryset.query.get_compiler(using=queryset.db)
+        text, params = compiler.as_sql()
+        left = iter(params)
+        text = PLACES.sub(lambda place: _written(next(left)) if place[0] == "%s" else "%%", text)
+        names = dict.fromkeys(one.name for one in params if isinstance(one, Arg))
+        return queryset, compiler, text, tuple(names)
+
+    @property
+    def _text(self) -> str:
+        return str(self._composed[2])
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return self._composed[3]
+
+    @cached_property
+    def _converters(self) -> Any:
+        compiler = self._composed[1]
+        return compiler.get_converters([one[0] for one in compiler.select[: compiler.col_count]])
+
+    def _rows(self, found: list[Any]) -> list[Row]:
+        queryset, compiler = self._composed[:2]
+        rows: Any = list(queryset._iterable_class(_Answered(queryset, compiler, found, self._converters)))
+        if queryset._prefetch_related_lookups:
+            prefetch_related_objects(rows, *queryset._prefetch_related_lookups)
+        return rows  # type: ignore[no-any-return]
+
+
+class _Answered:
+    """Stands for a queryset, and for its query, whose answer is here: Django's iterables make rows of it."""
+
+    def __init__(self, queryset: Any, compiler: Any, found: list[Any], converters: Any) -> None:
+        self._queryset, self._query, self._compiler = queryset, queryset.query, copy(compiler)
+        self._compiler.connection = connection
+        self._compiler.execute_sql = lambda *_, **__: [found]
+        self._compiler.get_converters = lambda *_: converters
+
+    @property
+    def query(self) -> _Answered:
+        return self
+
+    def get_compiler(self, *_: Any, **__: Any) -> Any:
+        return self._compiler
+
+    def __getattr__(self, name: str) -> Any:
+        known = self.__dict__
+        return getattr(known["_query"] if hasattr(known["_query"], name) else known["_queryset"], name)
+
+
+class _Keeping(psycopg.Cursor[Any]):
+    """A cursor whose values the server binds, so that it can keep plans; Django's own writes them into the text."""
+
+    def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
+        """As psycopg does; where statements are logged, with the values in it."""
+        done = super().execute(query, params, **how)
+        if connection.queries_logged:
+            said = psycopg.ClientCursor(self.connection).mogrify(query, params)
+            self._query = SimpleNamespace(query=said.encode())  # type: ignore[assignment]
+        return done
+
+
+def _cursor() -> Any:
+    """Django's cursor around one of ours, so that statements are counted and errors translated as all others."""
+    wrapped = connection.cursor()
+    wrapped.cursor = _Keeping(connection.connection)
+    return wrapped
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, Arg):
+        return f"%({value.name})s"
+    return sql.Literal(value).as_string(connection.connection).replace("%", "%%")
+
+
+def _typed(value: Any) -> Any:
+    """A number with one type whatever its size: a plan is kept for each choice of types."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Int8(value)
+    if isinstance(value, str | bytes | dict) or not isinstance(value, Iterable):
+        return value
+    return [_typed(one) for one in value]
+
+
+def _keep_plans(connection: Any, **_: Any) -> None:
+    """Plans are kept from the first asking on. Only the cursors of this module ask for it."""
+    connection.connection.prepare_threshold = 0
+    connection.connection.prepared_max = MOST
+
+
+connection_created.connect(_keep_plans, dispatch_uid="mainstay.prepared")
