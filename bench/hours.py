@@ -14,8 +14,9 @@ from datetime import time as clock_time
 from itertools import pairwise
 from typing import Any
 
+from mainstay.sla.calendars import calendar_of
 from mainstay.sla.cases import parse_case
-from mainstay.sla.hours import WEEKDAYS, at, calendar_of, instant
+from mainstay.sla.hours import WEEKDAYS, at, instant
 
 SECONDS_EACH = 1.0
 HOLIDAYS = ("01-01", "01-26", "04-25", "06-08", "12-25", "12-26")

@@ -6,7 +6,7 @@ from cast import NOW
 from mainstay.catalogue.compile import canonical, resolve
 from mainstay.contracts import terms
 from mainstay.contracts.entitlement import entitlement_at
-from mainstay.sla.hours import calendar_of
+from mainstay.sla.calendars import calendar_of
 from mainstay.sla.targets import parse_target
 
 OFFICE = calendar_of({"time_zone": "UTC", "week": {"mon": [["09:00", "17:00"]]}})

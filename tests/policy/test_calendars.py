@@ -11,8 +11,9 @@ from mainstay.policy import ics, weeks
 from mainstay.policy.calendars import compiled
 from mainstay.policy.closed_days import closed_days, holidays_shape
 from mainstay.policy.compile import Place, around
+from mainstay.sla.calendars import calendar_of
 from mainstay.sla.cases import parse_instant
-from mainstay.sla.hours import DAY, WEEKDAYS, calendar_of, day_of
+from mainstay.sla.hours import DAY, WEEKDAYS, day_of
 
 YEARS = (2026, 2026)
 ALWAYS = {"always": {"always": True}}

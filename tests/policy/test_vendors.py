@@ -8,8 +8,8 @@ import pytest
 from mainstay.policy.calendars import compiled
 from mainstay.policy.compile import Place, around, calendars_in
 from mainstay.policy.opening import opening
+from mainstay.sla.calendars import calendar_of
 from mainstay.sla.cases import written
-from mainstay.sla.hours import calendar_of
 from policy.promised import YEARS, Promised, local, parts_of, utc
 
 NEW_YORK = Place("America/New_York", "US", "NY")

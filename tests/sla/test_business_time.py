@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mainstay.errors import Refused
-from mainstay.sla.hours import DAY, WEEKDAYS, Calendar, at, calendar_of, instant
+from mainstay.sla.calendars import calendar_of
+from mainstay.sla.hours import DAY, WEEKDAYS, Calendar, at, instant
 from sla.slow import slow_calendar
 
 OFFICE = {"time_zone": "Australia/Sydney", "week": {day: [["09:00", "17:00"]] for day in WEEKDAYS[:5]}}

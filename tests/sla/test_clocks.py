@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mainstay.sla.cases import as_expected, parse_case
-from mainstay.sla.clocks import warning_at, warning_before
+from mainstay.sla.instances import warning_at, warning_before
 from sla import slow
 from sla.random_cases import random_case
 from sla.told import brief, moment, policy, promise, said, shown, story

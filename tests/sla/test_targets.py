@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mainstay.errors import Refused
-from mainstay.sla.hours import WEEKDAYS, calendar_of, instant
+from mainstay.sla.calendars import calendar_of
+from mainstay.sla.hours import WEEKDAYS, instant
 from mainstay.sla.targets import nominal_due, parse_target, seconds_at
 from sla.random_cases import HOURS, TARGETS, ZONES
 from sla.slow import slow_calendar

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from mainstay.policy.calendars import compiled
 from mainstay.policy.compile import Place, around, calendars_in
 from mainstay.sla import hours
-from mainstay.sla.hours import Calendar, calendar_of
+from mainstay.sla.calendars import calendar_of
+from mainstay.sla.hours import Calendar
 
 PHONE = "phone"
 NAMES = {"alert": "alerts"}

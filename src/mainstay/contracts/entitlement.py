@@ -31,7 +31,8 @@ from mainstay.customers.places import known_country
 from mainstay.policy.compile import given, wanted
 from mainstay.policy.select import region_of
 from mainstay.sla import hours
-from mainstay.sla.hours import Calendar, calendar_of
+from mainstay.sla.calendars import calendar_of
+from mainstay.sla.hours import Calendar
 
 INCLUDED = "included"
 Kind = Literal["contract", "included", "none"]

@@ -19,7 +19,7 @@ from mainstay.contracts.days import day_words, period_words
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer, Environment
 from mainstay.errors import Refused
-from mainstay.sla.hours import calendar_of
+from mainstay.sla.calendars import calendar_of
 
 SIDES = ("vendor", "customer")
 

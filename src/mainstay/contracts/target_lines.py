@@ -12,7 +12,7 @@ from mainstay.contracts.sold import Difference, Line, Sold, target_key
 from mainstay.contracts.terms import in_words
 from mainstay.policy import conditions
 from mainstay.policy.cells import read_cell
-from mainstay.sla.hours import calendar_of
+from mainstay.sla.calendars import calendar_of
 from mainstay.sla.policy import CLOCKS
 from mainstay.sla.targets import parse_target
 

@@ -12,8 +12,8 @@ from mainstay.contracts import terms, wording
 from mainstay.contracts.terms import TermsDocument
 from mainstay.notices import words
 from mainstay.notices.reading import Reading
-from mainstay.sla import clocks as sla
 from mainstay.sla import hours
+from mainstay.sla.instances import Instance
 from mainstay.tickets import clocks, severities
 from mainstay.tickets.models import Attachment, Event, Message, Ticket, Timer
 
@@ -95,12 +95,12 @@ class Story:
         return [one for one in self.reading.log(self.ticket) if one.seq <= self.event.seq]
 
     @cached_property
-    def clocks(self) -> list[sla.Instance]:
+    def clocks(self) -> list[Instance]:
         """Every clock as this event left it."""
         return clocks.explained(self._log, self.at)
 
     @cached_property
-    def clocks_before(self) -> list[sla.Instance]:
+    def clocks_before(self) -> list[Instance]:
         """Every clock as this event found it."""
         return clocks.explained([one for one in self._log if one.seq < self._begins], self.at)
 
@@ -126,7 +126,7 @@ class Story:
         """One clock, if it runs."""
         return next((one for one in self.owed() if one.clock == clock and one.due is not None), None)
 
-    def _owed(self, one: sla.Instance) -> Owed:
+    def _owed(self, one: Instance) -> Owed:
         kind = (self.terms.kind(one.clock, one.severity) if self.terms else None) or "goal"
         due = hours.at(one.due) if one.due is not None else None
         return Owed(one.clock, kind, words.target_words(one.target, one.calendar), due)

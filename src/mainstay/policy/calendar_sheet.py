@@ -16,8 +16,9 @@ from mainstay.policy.calendars import CUSTOMER, KINDS
 from mainstay.policy.closed_days import holidays_shape, known_country, parts_of
 from mainstay.policy.combining import END
 from mainstay.policy.shapes import meant
+from mainstay.sla.calendars import calendar_of
 from mainstay.sla.fields import shown as quoted
-from mainstay.sla.hours import WEEKDAYS, calendar_of
+from mainstay.sla.hours import WEEKDAYS
 
 Fields = dict[str, Any]
 DAYS = dict(

@@ -17,8 +17,9 @@ from mainstay.policy.closed_days import Where, closed_days, holidays_shape, plac
 from mainstay.policy.combining import END, combined, minutes, spanned
 from mainstay.policy.conditions import CONDITIONS, Facts, check_when, holds, weight
 from mainstay.policy.shapes import Problems, each, record, text
+from mainstay.sla.calendars import calendar_of
 from mainstay.sla.fields import path, shown
-from mainstay.sla.hours import WEEKDAYS, calendar_of
+from mainstay.sla.hours import WEEKDAYS
 
 __all__ = ["Where", "calendar_shape", "compiled", "hours_problems", "place", "public_holidays"]
 KINDS = ("week", "always", "span", "any", "all", "except", "choose")

@@ -13,7 +13,8 @@ from datetime import date
 from typing import Any
 
 from mainstay.errors import Refused
-from mainstay.sla.hours import DAY, WEEKDAYS, Calendar, calendar_of, date_of, day_of
+from mainstay.sla.calendars import calendar_of
+from mainstay.sla.hours import DAY, WEEKDAYS, Calendar, date_of, day_of
 
 Interval = tuple[int, int]
 END = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) (\d\d:\d\d) (\S+)", re.ASCII | re.IGNORECASE)

@@ -14,7 +14,8 @@ from mainstay.errors import Refused
 from mainstay.policy.calendars import CUSTOMER, Around, compiled
 from mainstay.policy.closed_days import named_days
 from mainstay.sla import hours
-from mainstay.sla.hours import Calendar, calendar_of
+from mainstay.sla.calendars import calendar_of
+from mainstay.sla.hours import Calendar
 from mainstay.sla.targets import parse_target, seconds_at
 
 DAY = 86_400

@@ -13,8 +13,8 @@ from mainstay.policy.opening import opening
 from mainstay.policy.read import Parts
 from mainstay.policy.select import Competitor, competitors
 from mainstay.policy.ticket import Ticket, told
+from mainstay.sla.calendars import calendar_of
 from mainstay.sla.cases import written
-from mainstay.sla.hours import calendar_of
 from mainstay.sla.policy import CLOCKS
 from mainstay.sla.targets import parse_target, seconds_at
 

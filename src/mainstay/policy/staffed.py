@@ -10,7 +10,8 @@ from mainstay.errors import Refused
 from mainstay.policy.calendars import compiled
 from mainstay.policy.compile import Place, around, calendars_in, compose
 from mainstay.policy.conditions import values
-from mainstay.sla.hours import DAY, Calendar, calendar_of, day_of
+from mainstay.sla.calendars import calendar_of
+from mainstay.sla.hours import DAY, Calendar, day_of
 from mainstay.sla.targets import parse_target, seconds_at
 
 NEVER = "never"

@@ -13,9 +13,9 @@ from mainstay.policy.compile import Place
 from mainstay.policy.conditions import CLOSED, day_of
 from mainstay.policy.read import Parts
 from mainstay.policy.shapes import meant
+from mainstay.sla.calendars import calendar_of
 from mainstay.sla.cases import parse_instant
 from mainstay.sla.fields import shown
-from mainstay.sla.hours import calendar_of
 
 KEYS = ("severity", "environment", "category", "channel", "region", "language", "product", "phase", "flag", "addon",
         "received", "bought", "at", "place")  # fmt: skip

@@ -24,6 +24,7 @@ from mainstay.contracts.terms import TermsDocument
 from mainstay.customers.models import Customer
 from mainstay.sla import clocks as sla
 from mainstay.sla import hours
+from mainstay.sla.instances import Instance
 from mainstay.sla.policy import CLOCKS
 from mainstay.tickets import clocks, resolve
 from mainstay.tickets.clocks import Logged
@@ -215,7 +216,7 @@ def without_agreements(log: Iterable[Logged]) -> list[Logged]:
     return [one._replace(kind="") if one.kind in _OF_TERMS else one for one in log]
 
 
-def _judged(instances: Iterable[sla.Instance], says: TermsDocument | None) -> dict[tuple[str, int], Judged]:
+def _judged(instances: Iterable[Instance], says: TermsDocument | None) -> dict[tuple[str, int], Judged]:
     """What was owed or hoped for; our own clocks are nobody's promise."""
     found = {}
     for one in instances:
@@ -228,7 +229,7 @@ def _judged(instances: Iterable[sla.Instance], says: TermsDocument | None) -> di
     return found
 
 
-def _outcome(one: sla.Instance) -> Outcome:
+def _outcome(one: Instance) -> Outcome:
     """Missed is missed, also under a target that was changed later (CLOCKS: earlier breaches)."""
     if one.breached or one.earlier_breaches:
         return "missed"

@@ -21,8 +21,8 @@ from django.db import connection, transaction
 
 from mainstay.contracts import terms
 from mainstay.reports import facts
-from mainstay.sla import clocks as sla
 from mainstay.sla import hours
+from mainstay.sla.instances import Instance
 from mainstay.tickets import clocks
 from mainstay.tickets.models import Event
 
@@ -208,7 +208,7 @@ def _from_log(wanted: Wanted, ticket: int, log: list[clocks.Logged]) -> Iterator
         yield Decided(ticket, one.n, *found)
 
 
-def decision(one: sla.Instance, ends: datetime) -> tuple[datetime, bool] | None:
+def decision(one: Instance, ends: datetime) -> tuple[datetime, bool] | None:
     """When an instance was decided before `ends`, and whether it was kept; None while it is open or was given up."""
     missed = hours.at(one.missed_at) if one.missed_at is not None else None
     if missed is not None and missed < ends:

@@ -12,9 +12,11 @@ from typing import Any, NamedTuple
 
 from mainstay.errors import Refused
 
-from .clocks import KINDS, REASONS, Event, Instance, explain
+from .calendars import calendar_of
+from .clocks import KINDS, REASONS, Event, explain
 from .fields import choice, entries, flag, path, shown
-from .hours import DAY, WEEKDAYS, Calendar, calendar_of, day_of
+from .hours import DAY, WEEKDAYS, Calendar, day_of
+from .instances import Instance
 from .policy import CLOCKS, MAY_START_LATER, ON_REOPEN, RULES, STARTS_ON, WAITING, Policy, Promise
 from .targets import Target, parse_target
 

@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .clocks import explain, reaches, warning_at
+from .clocks import explain
+from .instances import reaches, warning_at
 from .policy import Policy, Promise
 from .targets import parse_target, seconds_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from .clocks import Event, Instance
+    from .clocks import Event
     from .hours import Calendar
+    from .instances import Instance
 
 OF_RESOLUTION = "resolution"
 """The clock of a share that names none."""

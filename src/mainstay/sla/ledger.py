@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mainstay.errors import Refused
 
-from .clocks import Change, Event, Instance, fold
+from .clocks import Event, fold
 from .hours import DAY, Calendar, date_of
+from .instances import Change, Clock, Instance
 from .policy import Row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .clocks import _Clock
     from .policy import Policy
 
 _IN_FULL = 1500 * DAY  # a longer stretch is summed up in one piece after so long
@@ -147,7 +147,7 @@ def why_all(policy: Policy, events: Sequence[Event], as_of: int) -> list[Ledger]
     return [_ledger(found, as_of) for found in fold(policy, events, as_of)]
 
 
-def _ledger(clock: _Clock, as_of: int) -> Ledger:
+def _ledger(clock: Clock, as_of: int) -> Ledger:
     shown = clock.shown(as_of)
     end = _end(shown, as_of)
     spans = _spans(clock, end)
@@ -174,7 +174,7 @@ def _end(shown: Instance, as_of: int) -> int:
     return as_of if shown.due is None else max(shown.due, as_of)
 
 
-def _spans(clock: _Clock, end: int) -> list[_Span]:
+def _spans(clock: Clock, end: int) -> list[_Span]:
     """What the clock did, from its facts, without the spans that took no time."""
     kinds = {"starts": _RUNS, "runs": _RUNS, "pauses": _PAUSES, "stopped": _ENDED, "cancelled": _ENDED}
     spans = []
@@ -185,7 +185,7 @@ def _spans(clock: _Clock, end: int) -> list[_Span]:
     return spans
 
 
-def _counts(clock: _Clock) -> list[_Count]:
+def _counts(clock: Clock) -> list[_Count]:
     """The reckoning in force from the start and from each change on; one that goes on is repeated."""
     first = clock.changes[0] if clock.changes else None
     row = first.row_before if first else clock.row
@@ -199,7 +199,7 @@ def _counts(clock: _Clock) -> list[_Count]:
     return counts
 
 
-def _layers(counts: list[_Count], clock: _Clock, end: int) -> list[tuple[int, int, _Count]]:
+def _layers(counts: list[_Count], clock: Clock, end: int) -> list[tuple[int, int, _Count]]:
     """Which reckoning counts which stretch of time, each instant once, the last reckoning first."""
     layers = []
     count = counts[-1]
@@ -211,7 +211,7 @@ def _layers(counts: list[_Count], clock: _Clock, end: int) -> list[tuple[int, in
 
 
 def _sections(
-    clock: _Clock, counts: list[_Count], spans: list[_Span], end: int, as_of: int
+    clock: Clock, counts: list[_Count], spans: list[_Span], end: int, as_of: int
 ) -> tuple[Section, ...]:
     pieces: list[list[Piece]] = [[] for _ in counts]
     layers = _layers(counts, clock, end)
@@ -226,12 +226,12 @@ def _sections(
     )
 
 
-def _cuts(clock: _Clock, counts: list[_Count], count: _Count, as_of: int) -> list[int]:
+def _cuts(clock: Clock, counts: list[_Count], count: _Count, as_of: int) -> list[int]:
     """Where pieces end besides the hours and the states: at as_of and where a change let this count go on."""
     return [as_of, *(c.at for i, c in enumerate(clock.changes, start=1) if counts[i] is count)]
 
 
-def _place(clock: _Clock, counts: list[_Count], count: _Count, start: int) -> int:
+def _place(clock: Clock, counts: list[_Count], count: _Count, start: int) -> int:
     """The section that a piece belongs to: the last change so far that let its count go on, or its own."""
     place = count.section
     for i, change in enumerate(clock.changes, start=1):
@@ -241,7 +241,7 @@ def _place(clock: _Clock, counts: list[_Count], count: _Count, start: int) -> in
 
 
 def _section(
-    clock: _Clock, counts: list[_Count], i: int, pieces: tuple[Piece, ...], recounted: bool
+    clock: Clock, counts: list[_Count], i: int, pieces: tuple[Piece, ...], recounted: bool
 ) -> Section:
     count = counts[i]
     if i == 0:
@@ -368,7 +368,7 @@ def _why_closed(calendar: Calendar, low: int, high: int) -> tuple[str, tuple[str
 # The chart and its text alternative
 
 
-def _lines(clock: _Clock, counts: list[_Count], spans: list[_Span], end: int, as_of: int) -> tuple[Line, ...]:
+def _lines(clock: Clock, counts: list[_Count], spans: list[_Span], end: int, as_of: int) -> tuple[Line, ...]:
     """Time left as it looked: each target while it held, what is to come, and what would have been."""
     begins = [clock.started_at, *(change.at for change in clock.changes)]
     lines = []

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mainstay.sla import hours
-from mainstay.sla.hours import WEEKDAYS, Calendar, calendar_of
+from mainstay.sla.calendars import calendar_of
+from mainstay.sla.hours import WEEKDAYS, Calendar
 from mainstay.staffing.models import Absence, Engineer
 
 

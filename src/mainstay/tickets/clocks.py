@@ -12,6 +12,7 @@ from django.db import connection
 from mainstay.contracts import terms
 from mainstay.sla import clocks as sla
 from mainstay.sla import hours, order
+from mainstay.sla.instances import Instance, warning_at
 from mainstay.tickets import ladder
 from mainstay.tickets import rows as stored
 from mainstay.tickets.models import Clock, CloseReason, Event, State, Ticket
@@ -150,7 +151,7 @@ def logs_of(tickets: Iterable[Ticket]) -> dict[int, list[Logged]]:
     return logs
 
 
-def explained(log: Sequence[Logged], as_of: datetime) -> list[sla.Instance]:
+def explained(log: Sequence[Logged], as_of: datetime) -> list[Instance]:
     """Every clock instance as the log says, at `as_of`. Empty for a ticket without terms."""
     if not log or not log[0].after.get("terms"):
         return []
@@ -160,7 +161,7 @@ def explained(log: Sequence[Logged], as_of: datetime) -> list[sla.Instance]:
 
 def explained_some(
     log: Sequence[Logged], as_of: datetime, beside: Beside, wanted: Callable[[str, int, str, int], bool]
-) -> list[tuple[int, sla.Instance]]:
+) -> list[tuple[int, Instance]]:
     """The same of the instances that are `wanted` (see `sla.explain_some`), each with its position."""
     if not log or not log[0].after.get("terms"):
         return []
@@ -230,13 +231,13 @@ def store(fresh: Sequence[Clock]) -> None:
     stored.upsert(Clock, fresh, unique=["ticket", "clock", "n"], copied=COPIED)
 
 
-def rows(ticket: Ticket, instances: list[sla.Instance], as_of: datetime) -> list[Clock]:
+def rows(ticket: Ticket, instances: list[Instance], as_of: datetime) -> list[Clock]:
     """The clock rows (unsaved) that these instances make."""
     return [Clock(ticket=ticket, **said) for said in columns(ticket, enumerate(instances), as_of)]
 
 
 def columns(
-    ticket: Ticket, instances: Iterable[tuple[int, sla.Instance]], as_of: datetime
+    ticket: Ticket, instances: Iterable[tuple[int, Instance]], as_of: datetime
 ) -> list[dict[str, Any]]:
     """The same as columns, of instances with their positions: quicker, for many tickets."""
     says = terms.load(ticket.terms_id) if ticket.terms_id else None
@@ -244,10 +245,10 @@ def columns(
 
 
 def _columns(
-    says: terms.TermsDocument | None, position: int, one: sla.Instance, as_of: datetime
+    says: terms.TermsDocument | None, position: int, one: Instance, as_of: datetime
 ) -> dict[str, Any]:
     kind = (says.kind(one.clock, one.severity) if says else None) or "goal"
-    warn = sla.warning_at(one, says.warn_at) if says and one.state == "running" else None
+    warn = warning_at(one, says.warn_at) if says and one.state == "running" else None
     return {
         "clock": one.clock,
         "n": one.n,

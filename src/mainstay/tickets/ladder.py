@@ -13,6 +13,7 @@ from typing import Any
 from mainstay.contracts import terms
 from mainstay.sla import clocks as sla
 from mainstay.sla import hours, ladder
+from mainstay.sla.instances import Instance
 from mainstay.sla.ladder import Due
 from mainstay.tickets.models import LadderRung, State, Ticket
 
@@ -20,7 +21,7 @@ WAITING = "_ladder"  # of a ticket in memory: what is to be stored with its cloc
 
 
 def plan(
-    ticket: Ticket, instances: Sequence[sla.Instance], events: Sequence[sla.Event], at: datetime
+    ticket: Ticket, instances: Sequence[Instance], events: Sequence[sla.Event], at: datetime
 ) -> list[Due]:
     """When the rungs of the ticket's terms are due as its log stands at `at`."""
     says = terms.load(ticket.terms_id) if ticket.terms_id else None

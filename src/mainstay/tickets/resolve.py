@@ -20,8 +20,8 @@ from mainstay.catalogue.models import DeskPolicy, Package
 from mainstay.contracts import entitlement, terms
 from mainstay.contracts.entitlement import Basis, Compiled, Entitlement, Known
 from mainstay.contracts.models import Contract, Terms
-from mainstay.sla import clocks as sla
 from mainstay.sla import hours
+from mainstay.sla.instances import Instance
 from mainstay.sla.targets import parse_target
 from mainstay.tickets import clocks, events
 from mainstay.tickets.clocks import Logged
@@ -243,7 +243,7 @@ class Moved:
     was: datetime | None
     now: datetime | None
     before: Stood | None
-    after: sla.Instance | None
+    after: Instance | None
     terms: terms.TermsDocument | None
     """Those before: they say which hours the target was counted in."""
 
@@ -276,7 +276,7 @@ class Entry:
     at: datetime
     more: dict[str, Any]
     detail: dict[str, Any]
-    instances: list[tuple[int, sla.Instance]]
+    instances: list[tuple[int, Instance]]
     moved: list[Moved]
 
 
@@ -316,7 +316,7 @@ def entry(
 
 def _moves(
     before: Mapping[tuple[str, int], Stood],
-    after: Iterable[sla.Instance],
+    after: Iterable[Instance],
     old: terms.TermsDocument | None,
     new: terms.TermsDocument,
 ) -> Iterator[Moved]:

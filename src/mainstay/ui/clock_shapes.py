@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from mainstay.catalogue.models import ServiceLevel
 from mainstay.contracts import terms
-from mainstay.sla.hours import calendar_of
+from mainstay.sla.calendars import calendar_of
 from mainstay.sla.targets import parse_target
 from mainstay.tickets.listed import Listed, ListedClock
 from mainstay.tickets.models import Clock, Ticket

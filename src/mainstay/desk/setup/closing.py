@@ -20,7 +20,7 @@ from mainstay.errors import Refused
 from mainstay.policy import closing_sheet, coming_weeks
 from mainstay.policy.conditions import TICKET_CHANNELS
 from mainstay.policy.rows import CLOSING
-from mainstay.sla.hours import calendar_of
+from mainstay.sla.calendars import calendar_of
 from mainstay.ui.doors import StaffRequest, staff_page
 
 SPARE = 2
