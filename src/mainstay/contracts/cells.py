@@ -1,8 +1,8 @@
 """What stands in one cell of a negotiation, as people write it, and as a difference document holds it (P5).
 
-"30m always promise", "Mon-Fri 08:00-20:00 | Europe/London | holidays none", "99.9 guarantee per month; credits below
-99: 10, cap 50", "8 per month, kept 2 months", "1200.00 EUR, each environment, a year". Each pair reads and writes one
-kind of cell; a reader raises `Refused` naming the cell.
+"Mon-Fri 08:00-20:00 | Europe/London | holidays none", "8 per month, kept 2 months", "1200.00 EUR, each environment, a
+year". Each pair reads and writes one kind of cell; a reader raises `Refused` naming the cell. Targets are read by
+`policy.cells`, KPIs by `kpi_cells`.
 """
 
 from __future__ import annotations
@@ -13,16 +13,10 @@ from typing import Any
 
 from mainstay.errors import Refused
 from mainstay.policy import weeks
-from mainstay.policy.rows import FIGURES, PERIODS, STRENGTHS
+from mainstay.policy.rows import PERIODS
 from mainstay.sla.fields import shown
 
-UNITS = {"percent": "%", "milliseconds": "ms", "days": "days", "count": "tickets"}
 _PER = "|".join((*PERIODS, "contract"))
-_KPI = re.compile(
-    r"(?P<figure>\d+(?:\.\d+)?)\s*(?:%|ms|days?|tickets?)?"
-    r"(?:\s+(?P<strength>objective|strict[ _]guarantee|guarantee))?(?:\s+(?:per|a)\s+(?P<per>month|quarter|year))?"
-)
-_BAND = re.compile(r"(below|above)\s+(\d+(?:\.\d+)?)\s*:\s*(\d+(?:\.\d+)?)\s*(%|days?)?")
 _AMOUNT = re.compile(r"(\d{1,12}(?:\.\d{2})?)\s+([A-Z]{3})(?:\s*,\s*(.+))?")
 
 
@@ -57,73 +51,6 @@ def calendar_text(calendar: Mapping[str, Any]) -> str:
     holidays = listed if isinstance(listed, str) else ", ".join(str(one) for one in listed)
     week = weeks.written(calendar.get("week", {})) or weeks.words(calendar.get("week", {}))
     return f"{week} | {calendar.get('time_zone', 'customer')} | holidays {holidays}"
-
-
-# ---- KPIs
-
-
-def read_kpi(text: str, base: Mapping[str, Any], field: str) -> dict[str, Any]:
-    """A KPI's figure, strength and period, and its credits after a semicolon; the rest stays as in `base`."""
-    said, _, credit = (part.strip() for part in text.partition(";"))
-    found = _KPI.fullmatch(said)
-    if found is None:
-        raise Refused(field, f'cannot read {shown(said)}; write "99.5 guarantee per month"')
-    unit = FIGURES[base["kpi"]]
-    figure = found["figure"]
-    if unit != "percent" and "." in figure:
-        raise Refused(field, f"must be a whole number of {unit}, not {figure}")
-    row = {**base, unit: figure if unit == "percent" else int(figure)}
-    row["strength"] = (found["strength"] or row.get("strength", "objective")).replace(" ", "_")
-    row["per"] = found["per"] or row.get("per", "month")
-    if credit:
-        row["credits"] = {**row.get("credits", {}), **_credits(credit, field)}
-    return row
-
-
-def _credits(text: str, field: str) -> dict[str, Any]:
-    said = text.removeprefix("credits").strip()
-    found: dict[str, Any] = {}
-    bands = []
-    for part in (one.strip() for one in said.split(",")):
-        if band := _BAND.fullmatch(part):
-            unit = "days" if (band[4] or "%").startswith("day") else "percent"
-            bands.append({band[1]: band[2], unit: band[3] if unit == "percent" else int(float(band[3]))})
-        elif cap := re.fullmatch(r"cap\s+(\d+(?:\.\d+)?)\s*%?", part):
-            found["cap_percent"] = cap[1]
-        elif claim := re.fullmatch(r"claim within\s+(\d{1,3}(?:d|w|mo))", part):
-            found["claim_within"] = claim[1]
-        else:
-            raise Refused(
-                field, f'cannot read {shown(part)}; write "credits below 99: 10, below 95: 25, cap 50"'
-            )
-    if bands:
-        found["bands"] = bands
-    return found
-
-
-def kpi_text(row: Mapping[str, Any]) -> str:
-    """The cell that gives this KPI back."""
-    unit = FIGURES[row["kpi"]]
-    figure = f"{row[unit]} {UNITS[unit]}" if unit != "percent" else f"{row[unit]}%"
-    said = f"{figure} {row['strength'].replace('_', ' ')} per {row['per']}"
-    credit = row.get("credits", {})
-    parts = [_band_text(one) for one in credit.get("bands", [])]
-    if "cap_percent" in credit:
-        parts.append(f"cap {credit['cap_percent']}")
-    if "claim_within" in credit:
-        parts.append(f"claim within {credit['claim_within']}")
-    return f"{said}; credits {', '.join(parts)}" if parts else said
-
-
-def _band_text(band: Mapping[str, Any]) -> str:
-    side = "below" if "below" in band else "above"
-    what = f"{band['percent']}%" if "percent" in band else f"{band.get('days')} days"
-    return f"{side} {band[side]}: {what}"
-
-
-def strength_of(row: Mapping[str, Any]) -> int:
-    """0 for an objective, 2 for a strict guarantee."""
-    return STRENGTHS.index(row["strength"])
 
 
 # ---- lists, numbers, money

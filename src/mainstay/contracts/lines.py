@@ -6,20 +6,19 @@ now and how to put there what somebody typed. An empty cell is what the catalogu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mainstay.contracts import cells, clock_lines
+from mainstay.contracts import cells, clock_lines, kpi_lines
 from mainstay.contracts.sold import Difference, Line, Sold
 from mainstay.contracts.target_lines import case_of, kept_beside, target_label, target_lines
 from mainstay.errors import Refused
 from mainstay.policy import documents
-from mainstay.policy.rows import CLOSING, KPIS, REMINDERS
+from mainstay.policy.rows import CLOSING, REMINDERS
 
 _SHOWN = ("targets", "kpis", "channels", "contacts", "requests", "included_hours", "closing", "addons",
           "languages", "environments", "price", *clock_lines.SHOWN)  # fmt: skip
-_WHICH = ("kpi", "code", "clock", "severity", "when")
 
 
 # ---- everything else
@@ -42,38 +41,6 @@ def _calendar_line(sold: Sold) -> Line:
 
     usual = cells.calendar_text(sold.business)
     return Line("calendar", place, "", usual, usual, text, read, text)
-
-
-def _kpi_lines(sold: Sold, given: Iterable[Difference]) -> list[Line]:
-    rows = {_code(row): row for row in sold.effective["kpis"]}
-    known = dict(rows)
-    for difference in given:
-        for row in difference.get("kpis", []):
-            known.setdefault(_code(row), {key: row[key] for key in _WHICH if key in row})
-    for name in KPIS:
-        if name not in ("in_time", "missed") and all(row["kpi"] != name for row in known.values()):
-            known[name] = {"kpi": name}
-    return [_kpi_line(code, rows.get(code), known[code]) for code in known]
-
-
-def _code(row: Mapping[str, Any]) -> str:
-    return str(row.get("code") or row["kpi"])
-
-
-def _kpi_line(code: str, base: Mapping[str, Any] | None, start: Mapping[str, Any]) -> Line:
-    label = code.replace("_", " ")
-
-    def read(difference: Difference, text: str) -> None:
-        row = cells.read_kpi(text, base or start, f"KPI, {label}")
-        if row != base:
-            difference.setdefault("kpis", []).append(row)
-
-    def text(difference: Difference) -> str:
-        row = next((row for row in difference.get("kpis", []) if _code(row) == code), None)
-        return cells.kpi_text(row) if row and row != base else ""
-
-    usual = cells.kpi_text(base) if base else ""
-    return Line(f"kpis {code}", "KPI", label, usual, usual, text, read, text)
 
 
 def _plain(
@@ -140,7 +107,7 @@ def _other_lines(sold: Sold) -> list[Line]:
 def lines_of(sold: Sold, *given: Difference) -> list[Line]:
     """Every line there is, those that only a difference has among them."""
     return [
-        *target_lines(sold, given), *_kpi_lines(sold, given), _calendar_line(sold), *_other_lines(sold),
+        *target_lines(sold, given), *kpi_lines.kpi_lines(sold, given), _calendar_line(sold), *_other_lines(sold),
         *clock_lines.clock_lines(sold),
     ]  # fmt: skip
 
@@ -172,7 +139,10 @@ def read_difference(
     start = dict(rest or {})
     seen = [case_of(key) for key in typed if key.startswith("targets ")]
     found: Difference = {key: value for key, value in start.items() if key not in _SHOWN}
-    for line in lines_of(sold, {"targets": [case for case in seen if case]}, {"kpis": start.get("kpis", [])}):
+    named = {"targets": [case for case in seen if case], "kpis": kpi_lines.typed_rows(typed)}
+    known = lines_of(sold, named)
+    kpi_lines.check_known(typed, known)
+    for line in known:
         text = " ".join(typed.get(line.key, "").split())
         if len(text) > 500:
             raise Refused(line.place, "is longer than 500 characters")
@@ -198,9 +168,9 @@ def place_of(path: str, difference: Mapping[str, Any]) -> str:
     """A path of a difference document as the negotiation shows it: the line's own words."""
     head, _, rest = path.partition("[")
     if head in ("targets", "kpis") and rest:
-        index = int(rest.partition("]")[0])
-        row = difference[head][index]
-        return target_label(row) if head == "targets" else f"KPI, {_code(row).replace('_', ' ')}"
+        number, _, inside = rest.partition("]")
+        row = difference[head][int(number)]
+        return target_label(row) if head == "targets" else kpi_lines.place_of(row, inside)
     if path.startswith("calendars.business"):
         return "Business hours" + path.removeprefix("calendars.business").replace(".", ", ")
     return path.replace("_", " ").replace(".", ", ").capitalize()

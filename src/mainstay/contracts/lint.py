@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
 from mainstay.catalogue import publish
 from mainstay.catalogue.models import Package
-from mainstay.contracts import entitlement
-from mainstay.contracts.cells import strength_of
+from mainstay.contracts import entitlement, kpi_lint
 from mainstay.contracts.clock_lines import pauses_of, starts_of
 from mainstay.contracts.entitlement import INCLUDED, Basis
 from mainstay.contracts.models import Contract
@@ -24,7 +22,6 @@ from mainstay.contracts.target_lines import target_label, target_words
 from mainstay.customers.models import Customer
 from mainstay.errors import Refused
 from mainstay.policy import compile as policy
-from mainstay.policy.rows import FIGURES
 from mainstay.sla.hours import WEEKDAYS
 from mainstay.sla.policy import STARTS_ON
 from mainstay.sla.targets import parse_target
@@ -54,7 +51,7 @@ def findings(
         *_out_of_order(sold, effective),
         *_less_than_included(sold, effective),
         *_channels(effective, contract),
-        *_kpis(offered),
+        *(Finding(*one) for one in kpi_lint.findings(offered)),
     ]
     return sorted(found, key=lambda one: not one.stops)
 
@@ -144,13 +141,6 @@ def _channels(effective: Mapping[str, Any], contract: Contract) -> Iterator[Find
         )
 
 
-def _kpis(offered: Difference) -> Iterator[Finding]:
-    for row in offered.get("kpis", []):
-        place, key = f"KPI, {row.get('code') or row['kpi']}".replace("_", " "), row.get("code") or row["kpi"]
-        if strength_of(row) and FIGURES[row["kpi"]] == "percent" and Decimal(row["percent"]) == 100:
-            yield Finding(place, "a guarantee of 100 % is broken by one miss", False, f"kpis {key}")
-
-
 # ---- what exceeds the catalogue
 
 
@@ -161,11 +151,7 @@ def exceeding(sold: Sold, offered: Difference) -> dict[str, str]:
     for row in offered.get("targets", []):
         if row["kind"] == "promise" and (why := _tighter(row, sold, effective)):
             found[target_key(row)] = why
-    catalogue = {str(one.get("code") or one["kpi"]): one for one in sold.effective["kpis"]}
-    for row in offered.get("kpis", []):
-        code = str(row.get("code") or row["kpi"])
-        if why := _higher(row, catalogue.get(code)):
-            found[f"kpis {code}"] = why
+    found |= kpi_lint.exceeding(sold.effective["kpis"], offered)
     return found | dict(_clocks_stricter(sold.effective, effective))
 
 
@@ -196,22 +182,6 @@ def _tighter(row: Mapping[str, Any], sold: Sold, effective: Mapping[str, Any]) -
         return f"sooner than the catalogue's {target_words(base)}"
     if row.get("calendar") == "always" and base.get("calendar", "business") != "always":
         return "round the clock, which the catalogue is not"
-    return ""
-
-
-def _higher(row: Mapping[str, Any], base: Mapping[str, Any] | None) -> str:
-    if strength_of(row) == 0:
-        return ""
-    if base is None or strength_of(base) < strength_of(row):
-        return f"a {row['strength'].replace('_', ' ')} where the catalogue has " + (
-            f"an {base['strength']}" if base and strength_of(base) == 0 else "less" if base else "none"
-        )
-    unit = FIGURES[row["kpi"]]
-    mine, theirs = Decimal(str(row[unit])), Decimal(str(base[unit]))
-    if (mine > theirs) if unit == "percent" else (mine < theirs):
-        return f"stricter than the catalogue's {theirs}"
-    if row.get("credits", {}) != base.get("credits", {}):
-        return "credits other than the catalogue's"
     return ""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from mainstay.contracts import channels, lines, rungs, wording
+from mainstay.contracts import channels, kpi_words, lines, rungs, wording
 from mainstay.contracts.clock_lines import pauses_of
 from mainstay.contracts.drafts import price_of, sold_by
 from mainstay.contracts.models import Contract, Draft
@@ -100,7 +100,7 @@ def _said(sold: Sold, difference: Difference, price: dict[str, Any], zone: str) 
         promises=tuple(_promises(sold, difference)),
         hours=_hours(sold, difference, zone or "UTC"),
         facts=tuple(_facts(effective, zone or "UTC")),
-        kpis=tuple((wording.kpi_name(row), wording.kpi(row)) for row in effective["kpis"]),
+        kpis=tuple((kpi_words.name(row), kpi_words.kpi(row)) for row in effective["kpis"]),
         ladder=tuple(rungs.rungs_of(effective)),
         shares=_shares(effective),
         price=wording.price(price or effective["price"]),

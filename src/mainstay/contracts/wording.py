@@ -51,6 +51,11 @@ _KNOWN = {
     "production": gettext_noop("production"),
     "test": gettext_noop("test"),
     "development": gettext_noop("development"),
+    # types of requests
+    "technical": gettext_noop("technical"),
+    "billing": gettext_noop("billing"),
+    "feature": gettext_noop("feature"),
+    "enquiry": gettext_noop("enquiry"),
     # what KPIs are named and how they hold
     "responses_in_time": gettext_noop("Responses in time"),
     "in_time": gettext_noop("In time"),
@@ -76,6 +81,20 @@ _KNOWN = {
     "help with the upgrade": gettext_noop("help with the upgrade"),
 }
 
+CONDITIONS = {
+    "environment": gettext_noop("environment"),
+    "category": gettext_noop("category"),
+    "channel": gettext_noop("channel"),
+    "product": gettext_noop("product"),
+    "language": gettext_noop("language"),
+    "region": gettext_noop("region"),
+    "package": gettext_noop("package"),
+    "level": gettext_noop("level"),
+    "phase": gettext_noop("phase"),
+    "flag": gettext_noop("flag"),
+    "addon": gettext_noop("add-on"),
+    "bought": gettext_noop("bought"),
+}
 _ALSO = (
     # what the shipped packages are sold by, conditions of rows, the lines of a negotiation
     gettext_noop("included in the subscription"),
@@ -196,60 +215,6 @@ def quota(given: Mapping[str, Any] | None, name: str) -> str:
     return f"{said}, {words}"
 
 
-def kpi_name(row: Mapping[str, Any]) -> str:
-    said = str(row.get("code") or row["kpi"])
-    return known(said) if said in FIGURES else said.replace("_", " ").capitalize()
-
-
-def kpi(row: Mapping[str, Any]) -> str:
-    """ "99.9% guarantee per month; credits below 99: 10%, cap 50"."""
-    said = _("%(figure)s %(strength)s per %(period)s") % {
-        "figure": _figure(row), "strength": known(row["strength"]), "period": known(row["per"])
-    }  # fmt: skip
-    credit = row.get("credits", {})
-    parts = [_band(one) for one in credit.get("bands", [])]
-    if "cap_percent" in credit:
-        parts.append(_("cap %(percent)s%%") % {"percent": number(credit["cap_percent"])})
-    if "claim_within" in credit:
-        parts.append(_("claim within %(span)s") % {"span": _span(credit["claim_within"])})
-    return _("%(kpi)s; credits %(bands)s") % {"kpi": said, "bands": ", ".join(parts)} if parts else said
-
-
-def _figure(row: Mapping[str, Any]) -> str:
-    unit = FIGURES[row["kpi"]]
-    figure = row[unit]
-    if unit == "percent":
-        return _("%(number)s%%") % {"number": number(figure)}
-    if unit == "days":
-        return ngettext("%(number)s day", "%(number)s days", figure) % {"number": figure}
-    if unit == "count":
-        return ngettext("%(number)s ticket", "%(number)s tickets", figure) % {"number": figure}
-    return f"{figure} ms"
-
-
-def _band(band: Mapping[str, Any]) -> str:
-    if "percent" in band:
-        gives = _("%(number)s%%") % {"number": number(band["percent"])}
-    else:
-        days = int(band.get("days", 0))
-        gives = ngettext("%(number)s day", "%(number)s days", days) % {"number": days}
-    side = _("below %(limit)s: %(gives)s") if "below" in band else _("above %(limit)s: %(gives)s")
-    return side % {"limit": number(band.get("below", band.get("above"))), "gives": gives}
-
-
-def _span(said: str) -> str:
-    """ "30d", "2mo" as they stand in a policy."""
-    found = re.fullmatch(r"(\d+)(d|w|mo)", said)
-    if found is None:
-        return said
-    n = int(found[1])
-    if found[2] == "w":
-        return ngettext("%(number)s week", "%(number)s weeks", n) % {"number": n}
-    if found[2] == "mo":
-        return ngettext("%(number)s month", "%(number)s months", n) % {"number": n}
-    return ngettext("%(number)s day", "%(number)s days", n) % {"number": n}
-
-
 def price(given: Mapping[str, Any]) -> str:
     """ "1200.00 EUR, each environment, a year"."""
     basis = known(str(given.get("basis", "")))
@@ -267,14 +232,27 @@ def place(line: Line) -> str:
         case = condition(line.label.partition(", ")[2]) if len(rest) > 2 else ""
         return ", ".join(part for part in (clock(rest[0]), which, case) if part)
     if head == "kpis":
-        return _("KPI, %(name)s") % {"name": kpi_name({"code": rest[0]})}
+        named = known(rest[0]) if rest[0] in FIGURES else line.label[:1].upper() + line.label[1:]
+        return _("KPI, %(name)s") % {"name": named}
     label = clock(rest[0]) if rest and rest[0] in CLOCKS else known(line.label)
     return ", ".join(part for part in (known(line.group), label) if part)
 
 
 def condition(said: str) -> str:
     """When a row holds, as `conditions.words` has said it."""
-    return ", ".join(known(part) for part in said.split(", ")) if said else ""
+    return ", ".join(map(_asked, said.split(", "))) if said else ""
+
+
+def _asked(part: str) -> str:
+    """ "environment production or test": the condition and its values, each in the reader's language."""
+    name, _is, values = part.partition(" ")
+    if name not in CONDITIONS or known(part) != part:
+        return known(part)
+    if name == "bought":
+        side = _("bought before %(day)s") if values.startswith("before ") else _("bought since %(day)s")
+        return side % {"day": values.partition(" ")[2]}
+    either = _("or")
+    return f"{_(CONDITIONS[name])} " + f" {either} ".join(map(known, values.split(" or ")))
 
 
 def number(given: Any) -> str:

@@ -194,4 +194,6 @@ def _decimal(value: object) -> Decimal | None:
 
 money = matching(r"\d{1,12}(\.\d{2})?", 'must be a text such as "1200.00"')
 currency = matching(r"[A-Z]{3}", 'must be three letters such as "EUR"')
-month_day = matching(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", 'must be a month and a day such as "02-01"')
+month_day = matching(
+    r"(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])", 'must be a month and a day up to 28 such as "02-01"'
+)

@@ -9,40 +9,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from mainstay.contracts import wording
-from mainstay.policy import conditions
+from mainstay.contracts import kpi_words
 from mainstay.reports import working
 from mainstay.reports.kpis import credits, judge
 from mainstay.reports.kpis.periods import Period
 from mainstay.reports.kpis.rows import STRENGTHS, Definition
 from mainstay.reports.models import Credit
 
-IN_TIME = {
-    "first_response": gettext_noop("First responses in time"),
-    "next_response": gettext_noop("Next responses in time"),
-    "progress_update": gettext_noop("Progress reports in time"),
-    "workaround": gettext_noop("Workarounds in time"),
-    "resolution": gettext_noop("Resolutions in time"),
-    "triage": gettext_noop("Triages in time"),
-    "dispatch": gettext_noop("Dispatches in time"),
-    "root_cause": gettext_noop("Root-cause reports in time"),
-}
-MISSED = {
-    "first_response": gettext_noop("Missed first responses"),
-    "next_response": gettext_noop("Missed next responses"),
-    "progress_update": gettext_noop("Missed progress reports"),
-    "workaround": gettext_noop("Missed workarounds"),
-    "resolution": gettext_noop("Missed resolutions"),
-    "triage": gettext_noop("Missed triages"),
-    "dispatch": gettext_noop("Missed dispatches"),
-    "root_cause": gettext_noop("Missed root-cause reports"),
-}
-KPIS = {
-    "uptime": gettext_noop("Uptime"),
-    "response_p95": gettext_noop("Response of the service, 95th percentile"),
-    "satisfaction": gettext_noop("Satisfaction"),
-    "backlog_age": gettext_noop("Age of the backlog"),
-}
 EACH = {
     "month": gettext_noop("each month"),
     "quarter": gettext_noop("each quarter"),
@@ -57,15 +30,9 @@ def state(code: str) -> str:
 
 def name(one: Definition) -> str:
     """ "First responses in time, severity 1 and 2"."""
-    said = _(KPIS.get(one.kpi) or (MISSED if one.kpi == "missed" else IN_TIME).get(one.clock, one.clock))
-    if one.severities:
-        ranks = [str(rank) for rank in one.severities]
-        named = _("%(first)s and %(last)s") % {"first": ", ".join(ranks[:-1]), "last": ranks[-1]}
-        said += _(", severity %(ranks)s") % {"ranks": named if ranks[1:] else ranks[0]}
-    if one.when:
-        case = wording.condition(conditions.words({what: list(values) for what, values in one.when}))
-        said += f", {case}"
-    return said
+    when = {what: list(values) for what, values in one.when}
+    row = {"kpi": one.kpi, "clock": one.clock, "severity": list(one.severities), "when": when}
+    return kpi_words.name(row)
 
 
 def limit(one: Definition) -> str:
