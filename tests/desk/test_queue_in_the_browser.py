@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from cast import Cast
+from cast import Cast, acting
 from chromium import axe, listen, shoot, sign_in
+from mainstay.tickets import snoozing
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -200,3 +201,34 @@ def test_many_are_selected_and_taken_on_a_phone(cast: Cast, asks: Any, site: str
     for ticket in tickets:
         ticket.refresh_from_db()
         assert ticket.assignee == cast.mara
+
+
+def test_a_row_is_two_lines_wherever_there_is_room_and_loses_nothing_on_a_phone(
+    cast: Cast, asks: Any, site: str, browser: Browser
+) -> None:
+    long = "Conditional access policy ignores the named location list that was changed after release 9.4.2"
+    ticket = asks(subject=long, at=datetime.now(UTC))
+    snoozing.snooze(
+        asks(subject=long, at=datetime.now(UTC)), until=datetime.now(UTC) + timedelta(days=3),
+        note="ask the maker of the reader whether the patch of November has come", anyway=True,
+        by=acting(cast.mara), at=datetime.now(UTC),
+    )  # fmt: skip
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    sign_in(page, site, cast.mara.email)
+    for address in ("/desk/", "/desk/?view=snoozed"):
+        for width in (1280, 1920):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.goto(site + address)
+            tall = page.evaluate("[...document.querySelectorAll('.q')].map(row => row.offsetHeight)")
+            assert max(tall) <= 44
+            sentence = page.locator(f"tr[data-id='{ticket.pk}'] .ends") if address == "/desk/" else None
+            if sentence is not None:
+                assert sentence.evaluate("it => it.scrollWidth <= it.clientWidth")
+        page.set_viewport_size({"width": 390, "height": 844})
+        shown = page.evaluate("""[...document.querySelectorAll('.c-t a, .c-t summary > *, .d2')]
+            .every(it => it.scrollWidth <= it.clientWidth || getComputedStyle(it).display === 'inline')""")
+        assert shown
+        assert axe(page) == []
+    shoot(page, "queue-snoozed-390")
+    page.get_by_role("button", name="bring back").click()
+    expect(page.get_by_text("1 ticket: Bring back.")).to_be_visible()

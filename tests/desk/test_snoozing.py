@@ -65,6 +65,28 @@ def test_it_leaves_their_own_view_and_stands_under_snoozed(cast: Cast, ticket: T
     assert "bring it back" not in sentences(sanjay, ticket)
 
 
+def test_the_list_says_until_when_and_what_for_and_brings_back(
+    cast: Cast, ticket: Ticket, asks: Any, as_: As
+) -> None:
+    client, other = as_(cast.mara), asks(cast.beth, subject="Later")
+    put_off(client, ticket, when="at", until="2026-03-04T09:00", note="ask about the <reader>")
+    put_off(client, other, when="answer", anyway="1")
+    page = client.get("/desk/?view=snoozed").content.decode()
+    assert "put off until Wed 09:00: ask about the &lt;reader&gt;" in page
+    assert "put off until the customer answers" in page
+    assert "put off until" in client.get("/desk/?q=is:snoozed").content.decode()
+    assert "put off until" not in client.get("/desk/").content.decode()
+    woken = client.post("/desk/bulk", {"act": "wake", "ticket": ticket.pk, "next": "/desk/?view=snoozed"})
+    assert woken["Location"].startswith("/desk/?view=snoozed&done=")
+    assert rows(client, "snoozed") == {other.pk}
+    assert rows(client, "mine") == {ticket.pk}
+    assert "It can be taken back until" in client.get(woken["Location"]).content.decode()
+    client.post(f"/desk/bulk/{Bulk.objects.latest('pk').pk}/undo")
+    assert Snooze.objects.get(ticket=ticket).note == "ask about the <reader>"
+    refused = client.post("/desk/bulk", {"act": "wake", "ticket": asks(subject="Not put off").pk})
+    assert "was not put off by you" in client.get(refused["Location"]).content.decode()
+
+
 def test_mine_counts_what_is_not_put_off(cast: Cast, ticket: Ticket, as_: As) -> None:
     client = as_(cast.mara)
     put_off(client, ticket)

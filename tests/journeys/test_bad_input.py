@@ -236,7 +236,7 @@ MANY = {"ticket": "1", "go": "1", "once": "", "next": "/desk/?q=sev:1"}
 OF_MANY: dict[str, dict[str, str]] = {
     "take": {}, "give": {"engineer": "1", "reason": "near"}, "severity": {"severity": "2", "reason": "It stopped."},
     "category": {"category": "billing", "reason": "An invoice."}, "note": {"text": "Hm."},
-    "wait": {"for": "the maker", "until": AHEAD}, "close": {"reason": "resolved", "text": "Done."},
+    "wait": {"for": "the maker", "until": AHEAD}, "wake": {}, "close": {"reason": "resolved", "text": "Done."},
 }  # fmt: skip
 HOUSE = (
     form("desk/tickets/new", {

@@ -171,7 +171,14 @@ def _put_off(user: User, ticket: Ticket) -> dict[str, str] | None:
     return {"until": held.until.isoformat() if held.until else "", "note": held.note} if held else None
 
 
+def _wake(one: Doing) -> None:
+    snoozing.bring_back(one.ticket, by=one.by, at=one.at)
+
+
 _TAKEN_BACK = "taken back"
+WAKE = Act(
+    "wake", gettext_noop("Bring back"), "z", _wake, _snooze_back, form=False
+)  # where snoozed ones stand
 ACTS = (
     Act("take", gettext_noop("Assign to me"), "i", _take, _give_back, form=False),
     Act("give", gettext_noop("Assign..."), "a", _give, _give_back),
@@ -182,7 +189,7 @@ ACTS = (
     Act("snooze", gettext_noop("Snooze..."), "b", _snooze, _snooze_back),
     Act("close", gettext_noop("Close..."), "e", _close, _open_again),
 )
-BY_NAME = {act.name: act for act in ACTS}
+BY_NAME = {act.name: act for act in (*ACTS, WAKE)}
 
 
 @require_POST
@@ -273,7 +280,7 @@ def _one(user: User, act: Act, number: int, typed: Typed, at: datetime) -> dict[
         return {"ticket": number, "error": "there is no such ticket"}
     before: Before = {"assignee": ticket.assignee_id, "severity": ticket.severity, "category": ticket.category,
               "state": ticket.state}  # fmt: skip
-    if act.name == "snooze":
+    if act.name in {"snooze", "wake"}:
         before["put off"] = _put_off(user, ticket)
     try:
         with transaction.atomic():

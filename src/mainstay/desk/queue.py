@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from mainstay.accounts.models import User
-from mainstay.desk import bulk, frame, rows, saved_views, shown
+from mainstay.desk import bulk, frame, rows, saved_views, shown, snoozed
 from mainstay.desk.models import SavedView
 from mainstay.desk.typed import zone_of
 from mainstay.errors import Refused
@@ -101,6 +101,12 @@ class Asking:
     def parsed(self) -> query.Query:
         return query.parse(self.typed)
 
+    @property
+    def of_snoozed(self) -> bool:
+        """Whether it is a list of what this person has put off."""
+        terms = (query.parse(self.view.query) & self.parsed).terms
+        return any(one.field == "is" and "snoozed" in one.values and not one.negated for one in terms)
+
 
 @require_safe
 @staff_page()
@@ -119,14 +125,14 @@ def queue(request: StaffRequest, view: str = "") -> HttpResponse:
         context = _context(asking, counted.version)
     except Refused as refused:
         error, status = refused.message, 422
-    context |= _around(asking, counted, error) | _to_do(request)
+    context |= _around(asking, counted, error) | _to_do(request, away=not error and asking.of_snoozed)
     here = "triage" if asking.view.code == "triage" else "queue"
     response = frame.page(request, "desk/queue.html", context, here=here, found=counted.counts, status=status)
     response.headers["ETag"] = tag
     return response
 
 
-def _to_do(request: StaffRequest) -> dict[str, Any]:
+def _to_do(request: StaffRequest, *, away: bool) -> dict[str, Any]:
     """What can be done with the tickets that are ticked, and what was done a moment ago."""
     given = request.GET.copy()
     done = _number(given.pop("done", [""])[-1])
@@ -134,7 +140,8 @@ def _to_do(request: StaffRequest) -> dict[str, Any]:
     told = bulk.undo_of(request.user, done) if done is not None else {}
     return {
         "selectable": request.user.may_act,
-        "bulk_acts": bulk.ACTS,
+        "bulk_acts": (bulk.WAKE, *bulk.ACTS) if away else bulk.ACTS,
+        "wakes": away and request.user.may_act,
         "once": uuid.uuid4(),
         "here_url": here,
         "poll_url": here,
@@ -209,7 +216,10 @@ def _context(asking: Asking, version: str) -> dict[str, Any]:
     asked, page = found(asking)
     zone = zone_of(asking.user)
     until = shift_end(asking.user, asking.at, zone)
-    drawn = rows.drawn(page.tickets, asking.at, zone, selectable=asking.user.may_act)
+    away = rows.NOWHERE
+    if asking.of_snoozed:
+        away = snoozed.told(asking.user, [one.pk for one in page.tickets], asking.at, zone)
+    drawn = rows.drawn(page.tickets, asking.at, zone, selectable=asking.user.may_act, away=away)
     shown_bands = []
     if page.open:
         shown_bands = bands(page.open, drawn, asking.at, until, zone, _totals(asking, asked, version, until))

@@ -7,7 +7,8 @@ of the list, the reader's zone and language. What is kept needs no clocks read a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,38 +22,52 @@ from mainstay.ui import queue_rows, words
 from mainstay.ui.shapes import Promise
 
 MOST = 4000
-Key = tuple[Listed, str, str | None, bool]
+Key = tuple[Listed, str, str, str | None, bool]
+NOWHERE: Mapping[int, str] = {}
 _kept: dict[Key, tuple[datetime, datetime, SafeString]] = {}
 """From when, until when (not included), and the row."""
 
 
 def drawn(
-    tickets: Sequence[Listed], now: datetime, zone: ZoneInfo, *, selectable: bool
+    tickets: Sequence[Listed],
+    now: datetime,
+    zone: ZoneInfo,
+    *,
+    selectable: bool,
+    away: Mapping[int, str] = NOWHERE,
 ) -> dict[int, SafeString]:
-    """The row of each ticket, by its number. At most one statement, for the clocks of those that are drawn anew."""
+    """The row of each ticket, by its number. At most one statement, for the clocks of those that are drawn anew.
+
+    `away`: for a list of what is put off, until when each is and what for.
+    """
     reader = (zone.key, get_language(), selectable)
     found, missing = {}, []
     for ticket in tickets:
-        kept = _kept.get((ticket, *reader))
+        kept = _kept.get((ticket, away.get(ticket.pk, ""), *reader))
         if kept is not None and kept[0] <= now < kept[1]:
             found[ticket.pk] = kept[2]
         else:
             missing.append(ticket)
     if missing:
-        found |= _draw(missing, now, zone, reader)
+        found |= _draw(missing, now, zone, reader, away)
     return found
 
 
 def _draw(
-    tickets: Sequence[Listed], now: datetime, zone: ZoneInfo, reader: tuple[str, str | None, bool]
+    tickets: Sequence[Listed],
+    now: datetime,
+    zone: ZoneInfo,
+    reader: tuple[str, str | None, bool],
+    away: Mapping[int, str],
 ) -> dict[int, SafeString]:
     clocks, made = listed.clocks([ticket.pk for ticket in tickets]), {}
     if len(_kept) + len(tickets) > MOST:
         _kept.clear()
     for ticket in tickets:
-        row = shown.row(ticket, clocks[ticket.pk], now)
+        said = away.get(ticket.pk, "")
+        row = replace(shown.row(ticket, clocks[ticket.pk], now), away=said)
         made[ticket.pk] = queue_rows.rows([row], now, zone, selectable=reader[2])
-        _kept[(ticket, *reader)] = (now, _until(row.promise, now), made[ticket.pk])
+        _kept[(ticket, said, *reader)] = (now, _until(row.promise, now), made[ticket.pk])
     return made
 
 

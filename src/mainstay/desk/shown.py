@@ -78,13 +78,13 @@ def _stopped(clock: Clock | ListedClock) -> tuple[bool, float, int]:
     return clock.kind != "internal", at, clock.position
 
 
-def stands(ticket: Listed, clock: Clock | ListedClock | None) -> str:
-    """Why a ticket stands where it does, for its row: what decides by the one formula (sla.order), in a sentence that
-    the row ends with the time, of the promise or at which it comes to the front."""
+def stands(ticket: Listed, clock: Clock | ListedClock | None) -> tuple[str, str]:
+    """Why a ticket stands where it does, for its row: what decides by the one formula (sla.order), in a sentence of
+    two parts that the row ends with the time, of the promise or at which it comes to the front."""
     if ticket.state == State.CLOSED:
-        return f"closed: {CLOSED.get(ticket.close_reason, '')}"
+        return "", f"closed: {CLOSED.get(ticket.close_reason, '')}"
     grave = _("severity %(severity)s") % {"severity": ticket.severity}
-    return ", ".join((grave, ticket.level or _("no level"), _decides(ticket, clock)))
+    return f"{grave}, {ticket.level or _('no level')}", _decides(ticket, clock)
 
 
 def _decides(ticket: Listed, clock: Clock | ListedClock | None) -> str:
@@ -114,14 +114,15 @@ def row(
     """One ticket in a queue."""
     one = listed.of(ticket) if isinstance(ticket, Ticket) else ticket
     clock = foremost(one, clocks)
-    head = head_start_of(one, clock)
+    head, (grave, why) = head_start_of(one, clock), stands(one, clock)
     return shapes.QueueRow(
         number=str(one.pk),
         subject=one.subject,
         url=ticket_url(one.pk),
         customer=one.customer or who_wrote(one),
         severity=one.severity,
-        stands=stands(one, clock),
+        grave=grave,
+        stands=why,
         says_due=says_due(clock),
         front_at=one.queue_at if one.due_at is None and one.state != State.CLOSED else None,
         position_url=position_url(one.pk) if one.state != State.CLOSED else "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,10 +10,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.actor import Actor
+from mainstay.accounts.models import User
 from mainstay.desk.typed import Typed
 from mainstay.errors import Refused
-from mainstay.tickets import snoozing
-from mainstay.tickets.models import Ticket
+from mainstay.tickets import snoozes, snoozing
+from mainstay.tickets.models import Snooze, Ticket
 from mainstay.ui import words
 from mainstay.ui.clock_shapes import CLOCK_NAMES
 
@@ -32,6 +34,19 @@ def monday(at: datetime, zone: ZoneInfo) -> datetime:
 def _morning(at: datetime, zone: ZoneInfo, days: int) -> datetime:
     day = at.astimezone(zone).date() + timedelta(days=days)
     return datetime.combine(day, MORNING, zone).astimezone(UTC)
+
+
+def told(user: User, tickets: Sequence[int], at: datetime, zone: ZoneInfo) -> dict[int, str]:
+    """Until when this person has put each of them off and what for, by the tickets' numbers. One statement."""
+    return {one.ticket_id: _told(one, at, zone) for one in snoozes.of(user).filter(ticket__in=list(tickets))}
+
+
+def _told(one: Snooze, at: datetime, zone: ZoneInfo) -> str:
+    if one.until is None:
+        said = _("put off until the customer answers")
+    else:
+        said = _("put off until %(time)s") % {"time": words.when(one.until, at, zone)}
+    return f"{said}: {one.note}" if one.note else said
 
 
 def choices(ticket: Ticket | None, at: datetime, zone: ZoneInfo) -> list[tuple[str, str]]:

@@ -29,6 +29,8 @@ def rows(found: Iterable[QueueRow], now: datetime, zone: ZoneInfo, *, selectable
 def _row(one: QueueRow, now: datetime, zone: ZoneInfo, selectable: bool, language: str | None) -> str:
     promise = one.promise
     kind, owner = _marks(language, one.severity, one.level, one.owner, one.step, one.turn, one.yours)
+    if one.away and selectable:
+        owner = f'<td role="cell" class="c-o">{marks.who(one.owner)}{_wake(one)}</td>'
     return (
         f'<tr role="row" class="{"q cur" if one.current else "q"}" data-k="{promise.k if promise else "none"}"'
         f' data-id="{escaped(one.number)}"><td role="cell" class="c-x">{_box(one) if selectable else ""}</td>'
@@ -61,16 +63,29 @@ def promise_words(promise: Promise | None, now: datetime, zone: ZoneInfo) -> Saf
     """A promise in a queue's first column: glyph, lead words, then its name and due time."""
     if promise is None:
         return SafeString(f'<span class="d1"><b class="dim">{escaped(_("no promise"))}</b></span>')
-    first = f'<span class="d1">{marks.glyph(promise.k)}{lead(promise, now, zone)}</span>'
-    aside = words.aside(promise, now, zone)
-    name = escaped(promise.name.lower() + (f", {aside}" if aside else ""))
-    return SafeString(f'{first}<span class="d2">{name}</span>')
+    parted = words.parted(promise, now, zone)
+    if parted is None:
+        said, beside = lead(promise, now, zone), (promise.name.lower(), words.aside(promise, now, zone))
+    else:
+        said, beside = draw.ticking(promise, parted[0], ""), (parted[1], promise.name.lower())
+    name = escaped(", ".join(filter(None, beside)))
+    first = f'<span class="d1">{marks.glyph(promise.k)}{said}</span>'
+    return SafeString(f'{first}<span class="d2" title="{name}">{name}</span>')
 
 
 def lead(promise: Promise, now: datetime, zone: ZoneInfo) -> SafeString:
     """The first words of a promise, kept ticking between two loads where they are a countdown."""
     near = promise.due is not None and words.is_near(promise.due, now, zone)
     return draw.ticking(promise, words.lead(promise, now, zone), "in" if near else "at")
+
+
+def _wake(one: QueueRow) -> str:
+    """The button that ends a snooze; its form is the page's, `wake`."""
+    said, which = escaped(_("bring back")), escaped(one.number)
+    return (
+        f'<button class="link" form="wake" name="ticket" value="{escaped(one.value or one.number)}">{said}'
+        f'<span class="vh"> {which}</span></button>'
+    )
 
 
 def _box(one: QueueRow) -> str:
@@ -89,7 +104,7 @@ def _request(one: QueueRow, now: datetime, zone: ZoneInfo) -> str:
 
 def _why(one: QueueRow, now: datetime, zone: ZoneInfo) -> str:
     """Who asks, and the sentence that says why the ticket stands here; opened, it shows the formula."""
-    said = f"<b>{escaped(one.customer)}</b> <span>{escaped(one.stands)}{_time(one, now, zone)}</span>"
+    said = f"<b>{escaped(one.customer)}</b> {_sentence(one, now, zone)}"
     if not one.position_url:
         return f'<span class="w">{said}</span>'
     url = escaped(one.position_url)
@@ -99,10 +114,27 @@ def _why(one: QueueRow, now: datetime, zone: ZoneInfo) -> str:
     )
 
 
+def _sentence(one: QueueRow, now: datetime, zone: ZoneInfo) -> str:
+    """In parts that give way in a narrow row: first what the row's marks say too, then the reason, never the time."""
+    if one.away:
+        return f'<span title="{escaped(one.away)}">{escaped(one.away)}</span>'
+    grave = f'<span class="grave">{escaped(one.grave)},</span> ' if one.grave else ""
+    return f"{grave}{_reason(one, now, zone)}"
+
+
+def _reason(one: QueueRow, now: datetime, zone: ZoneInfo) -> str:
+    """What decides, then when; a time that comes after a whole reason has a comma before it."""
+    time = _time(one, now, zone)
+    comma = "," if time and not one.says_due else ""
+    return f"<span>{escaped(one.stands)}{comma}</span>{time}"
+
+
 def _time(one: QueueRow, now: datetime, zone: ZoneInfo) -> str:
     if one.says_due and one.promise is not None and one.promise.due is not None:
         said = lead(one.promise, now, zone)
-        return f" {said if now > one.promise.due else escaped(_('due %(time)s')) % {'time': said}}"
-    if one.front_at is None:
+        ends = str(said) if now > one.promise.due else escaped(_("due %(time)s")) % {"time": said}
+    elif one.front_at is not None:
+        ends = escaped(_("to the front %(time)s") % {"time": words.when(one.front_at, now, zone)})
+    else:
         return ""
-    return escaped(", " + _("to the front %(time)s") % {"time": words.when(one.front_at, now, zone)})
+    return f' <span class="ends">{ends}</span>'

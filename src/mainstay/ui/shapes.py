@@ -70,8 +70,10 @@ class Level:
 class QueueRow:
     """One ticket in a queue. `turn` is how it waits, for its last column.
 
-    `stands` says why it stands here; the sentence ends with the time of `promise` (`says_due`) or that at which it
-    comes to the front (`front_at`). At `position_url` the order's formula is shown with this ticket's numbers.
+    `grave` and `stands` say why it stands here: severity and level, which the marks say too, then the reason; the
+    sentence ends with the time of `promise` (`says_due`) or that at which it comes to the front (`front_at`).
+    `away` is said in its place: until when the reader has put it off, and what for; it has a way back. At
+    `position_url` the order's formula is shown with this ticket's numbers.
     """
 
     number: str
@@ -79,9 +81,11 @@ class QueueRow:
     url: str
     customer: str
     severity: int | None
+    grave: str = ""
     stands: str = ""
     says_due: bool = False
     front_at: datetime | None = None
+    away: str = ""
     position_url: str = ""
     promise: Promise | None = None
     level: Level | None = None

@@ -151,6 +151,21 @@ def lead(promise: Promise, now: datetime, zone: ZoneInfo) -> str:
     return _open(promise, now, zone)
 
 
+def parted(promise: Promise, now: datetime, zone: ZoneInfo) -> tuple[str, str] | None:
+    """The first words in two, where one narrow line cannot hold them: what holds it in a word, then how much or when.
+
+    ("paused", "16 h left"), ("met", "yesterday 05:02"), ("goal passed", "3 h ago"); None: they are short enough.
+    """
+    if promise.k in ("wait", "third"):
+        over = _("over by %(time)s") if promise.left < 0 else _("%(time)s left")
+        return _("paused"), over % {"time": counted(promise.left)}
+    if promise.k != "was" and promise.stopped_at is not None:
+        return _("late") if promise.breached else _("met"), when(promise.stopped_at, now, zone)
+    if promise.k == "goal" and promise.due is not None and now > promise.due:
+        return _("goal passed"), _("%(time)s ago") % {"time": brief(int((now - promise.due).total_seconds()))}
+    return None
+
+
 def lane_words(promise: Promise, now: datetime, zone: ZoneInfo) -> tuple[str, str]:
     """A promise on its ticket: what is left, and the exact due instant or how early or late it was met."""
     if promise.stopped_at is not None and promise.k != "was":
