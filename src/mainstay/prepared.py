@@ -22,7 +22,6 @@ from typing import Any, Generic, TypeVar
 
 import psycopg
 from django.db import connection
-from django.db.backends.signals import connection_created
 from django.db.models import BigIntegerField, DateTimeField, Expression, Field, Lookup, QuerySet, TextField
 from django.db.models.query import prefetch_related_objects
 from django.db.models.sql.compiler import SQLCompiler
@@ -31,6 +30,7 @@ from psycopg.types.numeric import Int8
 
 MOST = 500  # plans that a connection keeps; the product asks fewer
 PLACES = re.compile("%s|%%")
+NAMES = re.compile(r"%\((\w+)\)s")
 
 Row = TypeVar("Row")
 
@@ -59,7 +59,10 @@ class Arg(Expression):
 
 @Field.register_lookup
 class AnyOf(Lookup):
-    """`field__any=Arg(...)`: one of a list, however long; `IN` would be another statement for each length."""
+    """`field__any=Arg(...)`: one of a list, however long; `IN` would be another statement for each length.
+
+    Of what a foreign key leads to: `ticket__pk__any`.
+    """
 
     lookup_name = "any"
     prepare_rhs = False
@@ -71,6 +74,21 @@ class AnyOf(Lookup):
         return f"{left} = ANY({right}[])", (*before, *after)
 
 
+class Written:
+    """A statement written out, with `%(name)s` for each value."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.names = tuple(dict.fromkeys(NAMES.findall(text)))
+
+    def all(self, **values: Any) -> list[tuple[Any, ...]]:
+        """The rows for these values. Raises `KeyError` where one is missing; those it does not know mean nothing."""
+        with _cursor() as cursor:
+            cursor.execute(self.text, {name: _typed(values[name]) for name in self.names})
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
 class Prepared(Generic[Row]):
     """A statement out of the queryset that `compose` gives; the rows it answers with are as that queryset's."""
 
@@ -79,45 +97,38 @@ class Prepared(Generic[Row]):
 
     def all(self, **values: Any) -> list[Row]:
         """The rows for these values, one for each `Arg` by its name. Raises `KeyError` where one is missing."""
-        with _cursor() as cursor:
-            cursor.execute(self._text, {name: _typed(values[name]) for name in self._names})
-            found = cursor.fetchall()
-        return self._rows(found) if found else []
+        queryset, compiler, statement, converters = self._composed
+        found = statement.all(**values)
+        if not found:
+            return []
+        rows: Any = list(queryset._iterable_class(_Answered(queryset, compiler, found, converters)))
+        if queryset._prefetch_related_lookups:
+            prefetch_related_objects(rows, *queryset._prefetch_related_lookups)
+        return rows  # type: ignore[no-any-return]
 
     def first(self, **values: Any) -> Row | None:
         """The first of them, if there is one."""
         return next(iter(self.all(**values)), None)
 
     @cached_property
-    def _composed(self) -> tuple[Any, Any, str, tuple[str, ...]]:
-        """The queryset, its compiler, the text with `%(name)s` for each argument, and their names."""
+    def _composed(self) -> tuple[Any, Any, Written, Any]:
+        """The queryset, its compiler, the statement, and what makes Python's values of PostgreSQL's."""
         queryset: Any = self.compose()
-        compiler = queryset.query.get_compiler(using=queryset.db)
-        text, params = compiler.as_sql()
-        left = iter(params)
-        text = PLACES.sub(lambda place: _written(next(left)) if place[0] == "%s" else "%%", text)
-        names = dict.fromkeys(one.name for one in params if isinstance(one, Arg))
-        return queryset, compiler, text, tuple(names)
+        compiler, text = _compiled(queryset)
+        columns = [one[0] for one in compiler.select[: compiler.col_count]]
+        return queryset, compiler, Written(text), compiler.get_converters(columns)
 
-    @property
-    def _text(self) -> str:
-        return str(self._composed[2])
 
-    @property
-    def _names(self) -> tuple[str, ...]:
-        return self._composed[3]
+def text_of(queryset: QuerySet[Any, Any]) -> str:
+    """What a queryset asks, as a part of a `Written`: `%(name)s` stands for each `Arg`, all else is written out."""
+    return _compiled(queryset)[1]
 
-    @cached_property
-    def _converters(self) -> Any:
-        compiler = self._composed[1]
-        return compiler.get_converters([one[0] for one in compiler.select[: compiler.col_count]])
 
-    def _rows(self, found: list[Any]) -> list[Row]:
-        queryset, compiler = self._composed[:2]
-        rows: Any = list(queryset._iterable_class(_Answered(queryset, compiler, found, self._converters)))
-        if queryset._prefetch_related_lookups:
-            prefetch_related_objects(rows, *queryset._prefetch_related_lookups)
-        return rows  # type: ignore[no-any-return]
+def _compiled(queryset: Any) -> tuple[Any, str]:
+    compiler = queryset.query.get_compiler(using=queryset.db)
+    text, params = compiler.as_sql()
+    left = iter(params)
+    return compiler, PLACES.sub(lambda place: _written(next(left)) if place[0] == "%s" else "%%", text)
 
 
 class _Answered:
@@ -156,7 +167,12 @@ class _Keeping(psycopg.Cursor[Any]):
 def _cursor() -> Any:
     """Django's cursor around one of ours, so that statements are counted and errors translated as all others."""
     wrapped = connection.cursor()
-    wrapped.cursor = _Keeping(connection.connection)
+    held = connection.connection
+    if (
+        held.prepare_threshold is None
+    ):  # as Django leaves it, whose own cursors keep no plans whatever stands here
+        held.prepare_threshold, held.prepared_max = 0, MOST
+    wrapped.cursor = _Keeping(held)
     return wrapped
 
 
@@ -173,12 +189,3 @@ def _typed(value: Any) -> Any:
     if isinstance(value, str | bytes | dict) or not isinstance(value, Iterable):
         return value
     return [_typed(one) for one in value]
-
-
-def _keep_plans(connection: Any, **_: Any) -> None:
-    """Plans are kept from the first asking on. Only the cursors of this module ask for it."""
-    connection.connection.prepare_threshold = 0
-    connection.connection.prepared_max = MOST
-
-
-connection_created.connect(_keep_plans, dispatch_uid="mainstay.prepared")

@@ -15,6 +15,7 @@ from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Role, StandIn, User
 from mainstay.errors import Refused
+from mainstay.prepared import Arg
 
 LONGEST = timedelta(days=366)
 KIND = "stand-in for a TAM"
@@ -84,7 +85,7 @@ def _said(one: StandIn) -> dict[str, str]:
 # ---- reading
 
 
-def at_work(at: datetime) -> QuerySet[StandIn]:
+def at_work(at: datetime | Arg) -> QuerySet[StandIn]:
     """Those that hold at an instant."""
     return StandIn.objects.filter(starts_at__lte=at, ends_at__gt=at).select_related("person", "stand_in")
 

@@ -27,6 +27,7 @@ from mainstay.contracts.entitlement import INCLUDED
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer
 from mainstay.errors import Refused
+from mainstay.prepared import Arg, Prepared
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def of_number(customer: Customer, number: str, part: int = 1) -> Agreement:
         return included(customer)
     rows = once(
         ("signed", customer.pk, number, part),
-        lambda: list(_signed().filter(customer=customer, number=number, part=part)),
+        lambda: _OF_NUMBER.all(customer=customer.pk, number=number, part=part),
     )
     if not rows:
         raise Refused("contract", f"{customer.name} has no contract {number[:40]}")
@@ -113,6 +114,11 @@ def of_versions(customer: Customer, versions: Sequence[Contract]) -> Agreement:
 
 def _signed() -> QuerySet[Contract]:
     return Contract.objects.select_related("package")
+
+
+_OF_NUMBER = Prepared(
+    lambda: _signed().filter(customer=Arg("customer"), number=Arg.text("number"), part=Arg("part"))
+)
 
 
 def foresee(contracts: Iterable[Contract]) -> None:

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from mainstay.accounts.actor import Actor
 from mainstay.allowances.models import Decision
 from mainstay.errors import Refused
+from mainstay.prepared import Arg, Prepared
 
 
 def ask(ticket: Any, because: Sequence[str], *, at: datetime) -> None:
@@ -45,7 +46,10 @@ def may_be_decided(held: Decision) -> bool:
 
 def of(ticket: Any) -> Decision | None:
     """What was asked last about a ticket; None when nothing was."""
-    return Decision.objects.filter(ticket=ticket).order_by("-pk").first()
+    return _LAST.first(ticket=ticket.pk)
+
+
+_LAST = Prepared(lambda: Decision.objects.filter(ticket=Arg("ticket")).order_by("-pk")[:1])
 
 
 def open_to(ticket: Any) -> Decision | None:

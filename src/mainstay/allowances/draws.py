@@ -20,6 +20,7 @@ from mainstay.allowances.models import Draw, Receipt
 from mainstay.allowances.periods import FOREVER, Period
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer
+from mainstay.prepared import Arg, Prepared
 
 GIVEN_BACK = {"duplicate": "a duplicate", "spam": "spam", "not_entitled": "declined"}
 """Reasons of closing that give a request back, in words."""
@@ -67,8 +68,12 @@ def received(tickets: Sequence[Any], *, by: Sequence[Actor]) -> list[list[str]]:
 
 def told(ticket: Any) -> list[str]:
     """The sentences of its receipt: who asked, which request it was, what was used up."""
-    found = Receipt.objects.filter(ticket=ticket).values_list("because", flat=True).first()
-    return list(found or [])
+    return list(_BECAUSE.first(ticket=ticket.pk) or [])
+
+
+_BECAUSE = Prepared[list[str]](
+    lambda: Receipt.objects.filter(ticket=Arg("ticket")).values_list("because", flat=True)
+)
 
 
 def _key(ticket: Any) -> tuple[int | None, str, str, int]:

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce, JSONObject
 
 from mainstay.accounts.models import User
 from mainstay.maintenance.models import Task
+from mainstay.prepared import Arg, Prepared
 from mainstay.tickets import access, snoozes
 from mainstay.tickets.models import Appointment, Attendee, Ticket, Watcher
 from mainstay.ui import words
@@ -68,20 +69,23 @@ class Todo:
 
 def ticket(user: User, number: int) -> Ticket:
     """One ticket with all that stands beside it; Http404 where it is not to be seen."""
-    return access.for_staff(user, number, **_columns(user))
+    return access.seen(user, _WITH_ALL, number)
 
 
-def _columns(user: User) -> dict[str, Any]:
+def _with_all() -> QuerySet[Ticket]:
     here = OuterRef("pk")
-    snooze = snoozes.of(user).filter(ticket=here).values(json=JSONObject(until="until", note="note"))
+    snooze = snoozes.of(Arg("user")).filter(ticket=here).values(json=JSONObject(until="until", note="note"))
     watchers = Watcher.objects.filter(ticket=here).order_by("pk")
     names = watchers.values(json=JSONObject(id="user_id", name="user__name"))
-    return {
-        "beside_snooze": ArraySubquery(snooze),
-        "beside_watchers": ArraySubquery(names),
-        "beside_tasks": ArraySubquery(_tasks(here)),
-        "beside_appointments": ArraySubquery(_appointments(here)),
-    }
+    return access.staff_rows().annotate(
+        beside_snooze=ArraySubquery(snooze),
+        beside_watchers=ArraySubquery(names),
+        beside_tasks=ArraySubquery(_tasks(here)),
+        beside_appointments=ArraySubquery(_appointments(here)),
+    )
+
+
+_WITH_ALL = Prepared(_with_all)
 
 
 def _tasks(here: OuterRef) -> QuerySet[Task, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,11 +11,13 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from mainstay.desk import as_sent
-from mainstay.tickets import access, scanning, sentences
-from mainstay.tickets.models import Event, Message, Ticket
+from mainstay.prepared import Arg, Prepared
+from mainstay.tickets import scanning, sentences
+from mainstay.tickets.models import Attachment, Event, Message, Ticket
 from mainstay.ui.shapes import File
 
 PAGE = 120
+END = 2**31 - 1  # after the last event that a log may hold
 THANKS = "thanks"  # a flag that the sentence beside it says in words
 SAID_BY_MESSAGE = {"received", "staff_replied", "customer_replied", "noted", "thanked"}
 PRESSING = {
@@ -35,6 +38,9 @@ LABELS = {
     "thanked": "Thanks",
     "reopened": "Reopened with these words",
 }
+
+
+Said = tuple[Message, list[Attachment]]
 
 
 @dataclass(frozen=True)
@@ -80,10 +86,7 @@ def page(ticket: Ticket, zone: ZoneInfo, before: int | None, parts: list[int] | 
 
     `parts`: tickets merged into this one, whose messages of the same time stand among its own, with their origin.
     """
-    found = Event.objects.filter(ticket=ticket).select_related("text").order_by("-seq")
-    if before is not None:
-        found = found.filter(seq__lt=before)
-    newest = list(found[: PAGE + 1])
+    newest = _NEWEST.all(ticket=ticket.pk, before=END if before is None else before)
     events = newest[:PAGE][::-1]
     if not events:
         return Page([], 0, before is not None)
@@ -99,6 +102,15 @@ def page(ticket: Ticket, zone: ZoneInfo, before: int | None, parts: list[int] | 
     return Page(lines, events[0].seq if len(newest) > PAGE else 0, before is not None, tuple(events))
 
 
+_NEWEST = Prepared(
+    lambda: (
+        Event.objects.filter(ticket=Arg("ticket"), seq__lt=Arg("before"))
+        .select_related("text")
+        .order_by("-seq")[: PAGE + 1]
+    )
+)
+
+
 def _of_parts(parts: list[int], first: datetime | None, last: datetime | None) -> list[Line]:
     """What was said on the tickets that are part of this one, from `first` to `last`; newest, if it is too much."""
     said = Message.objects.filter(ticket__in=parts).prefetch_related("attachments")
@@ -106,18 +118,32 @@ def _of_parts(parts: list[int], first: datetime | None, last: datetime | None) -
     said = said.filter(at__lte=last) if last else said
     newest = list(said.order_by("-at", "-id")[:PAGE])
     return [
-        replace(_message(one, ""), url=reverse("desk:ticket", args=[one.ticket_id]), why=str(one.ticket_id))
+        replace(
+            _message(one, one.attachments.all(), ""),
+            url=reverse("desk:ticket", args=[one.ticket_id]),
+            why=str(one.ticket_id),
+        )
         for one in newest
     ]
 
 
-def _messages(ticket: Ticket, named: set[int]) -> dict[int, Message]:
-    found = access.conversation(ticket, inside=True).filter(pk__in=named)
-    return {message.pk: message for message in found}
+def _messages(ticket: Ticket, named: set[int]) -> dict[int, Said]:
+    """The messages that are named, each with its files."""
+    files: dict[int, list[Attachment]] = {}
+    for one in _FILES.all(messages=sorted(named)):
+        files.setdefault(one.message_id, []).append(one)
+    said = _SAID.all(ticket=ticket.pk, named=sorted(named))
+    return {one.pk: (one, files.get(one.pk, [])) for one in said}
 
 
-def _lines(told: sentences.Told, messages: dict[int, Message]) -> list[Line]:
-    message = messages.pop(told.message, None) if told.message else None
+_SAID = Prepared(lambda: Message.objects.filter(ticket=Arg("ticket"), pk__any=Arg("named")))
+_FILES = Prepared(
+    lambda: scanning.with_scans(Attachment.objects.filter(message__pk__any=Arg("messages"))).order_by("pk")
+)
+
+
+def _lines(told: sentences.Told, messages: dict[int, Said]) -> list[Line]:
+    message, files = messages.pop(told.message, (None, [])) if told.message else (None, [])
     lines = []
     if message is None or told.kind not in SAID_BY_MESSAGE:
         lines.append(
@@ -127,11 +153,11 @@ def _lines(told: sentences.Told, messages: dict[int, Message]) -> list[Line]:
             )
         )  # fmt: skip
     if message is not None:
-        lines.append(_message(message, LABELS.get(told.kind, ""), told.at))
+        lines.append(_message(message, files, LABELS.get(told.kind, ""), told.at))
     return lines
 
 
-def _message(message: Message, label: str, at: Any = None) -> Line:
+def _message(message: Message, files: Iterable[Attachment], label: str, at: Any = None) -> Line:
     full = message.full_text.strip()
     return Line(
         kind=message.kind,
@@ -142,7 +168,7 @@ def _message(message: Message, label: str, at: Any = None) -> Line:
         role=message.author_address or ("only we see this" if message.kind == "note" else ""),
         to=", ".join(part for part in (label, f"by {message.get_channel_display()}") if part),
         more=full if full and full != message.text.strip() else "",
-        files=tuple(file_of(one) for one in message.attachments.all()),
+        files=tuple(file_of(one) for one in files),
         doubt=_doubt(message),
         as_sent=as_sent.address_of(message),
         notes=tuple(note for note in message.notes if note != THANKS),

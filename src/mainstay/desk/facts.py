@@ -15,6 +15,7 @@ from mainstay.desk import shown
 from mainstay.intake.email.fields import wanted
 from mainstay.notices import recipients
 from mainstay.notices.models import Delivery
+from mainstay.prepared import Arg, Prepared
 from mainstay.tickets import ladder, sentences, triage
 from mainstay.tickets import related as related_to
 from mainstay.tickets.models import Participant, State, Step, Ticket
@@ -105,12 +106,17 @@ def polite(ticket: Ticket, lacking: list[Held]) -> str:
 
 def people(ticket: Ticket) -> dict[str, Any]:
     """Who has to do with a ticket, and who gets mail about it."""
-    everyone = list(Participant.objects.filter(ticket=ticket).select_related("contact").order_by("pk"))
+    everyone = _PEOPLE.all(ticket=ticket.pk)
     return {
         "accepted": [one for one in everyone if one.accepted],
         "listed": [one for one in everyone if not one.accepted],
         "failing": [one.contact for one in everyone if one.contact and one.contact.failing_since],
     }
+
+
+_PEOPLE = Prepared(
+    lambda: Participant.objects.filter(ticket=Arg("ticket")).select_related("contact").order_by("pk")
+)
 
 
 def audience(ticket: Ticket, found: dict[str, Any]) -> tuple[str, str]:
@@ -149,8 +155,16 @@ def duplicates(ticket: Ticket, found: Iterable[related_to.Related]) -> list[tupl
 
 def deliveries(ticket: Ticket) -> list[Delivery]:
     """The last mails sent, or not, because of this ticket."""
-    found = Delivery.objects.filter(ticket=ticket, channel=Delivery.Channel.EMAIL).order_by("-id")
-    return list(found.defer("text", "html")[:12])
+    return _MAILS.all(ticket=ticket.pk)
+
+
+_MAILS = Prepared(
+    lambda: (
+        Delivery.objects.filter(ticket=Arg("ticket"), channel=Delivery.Channel.EMAIL)
+        .order_by("-id")
+        .defer("text", "html")[:12]
+    )
+)
 
 
 def rungs(ticket: Ticket, clock: str = "", n: int = 0) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from django.db.models import QuerySet
@@ -24,6 +24,7 @@ from mainstay.intake.models import Mail
 from mainstay.maintenance.models import Task
 from mainstay.maintenance.tasks import theirs
 from mainstay.notices.models import Delivery
+from mainstay.prepared import Arg
 from mainstay.tickets import handover, tally
 from mainstay.tickets.models import Snooze, Step
 from mainstay.ui.shapes import NavGroup, NavItem
@@ -40,14 +41,15 @@ def counts(user: User) -> dict[str, int]:
 
 def counted(user: User) -> tally.Tally:
     """The same with the version of all tickets."""
-    found = tally.read(user.pk, _beside(user.pk, user.has_role(*AGREE)))
+    found = tally.read(user.pk, _beside(user.has_role(*AGREE)))
     found.counts["mine"] -= found.counts.pop("mine put off")
     return found
 
 
-@lru_cache(maxsize=1000)
-def _beside(user: int, agrees: bool) -> tuple[tally.Beside, ...]:
+@cache
+def _beside(agrees: bool) -> tuple[tally.Beside, ...]:
     """What the rail counts beside tickets, by name. A line that counts something new adds its rows here."""
+    user = Arg("user")
     unseen = Delivery.objects.filter(user=user, seen_at__isnull=True, channel=Delivery.Channel.DESK)
     found: dict[str, QuerySet[Any]] = {
         "held": Mail.objects.filter(state__in=[Mail.State.HELD, Mail.State.QUARANTINE]),

@@ -27,6 +27,7 @@ from mainstay.desk import bulk, frame, rows, saved_views, shown, snoozed
 from mainstay.desk.models import SavedView
 from mainstay.desk.typed import zone_of
 from mainstay.errors import Refused
+from mainstay.prepared import Arg, Prepared
 from mainstay.staffing.models import Engineer
 from mainstay.tickets import access, finding, listed, query
 from mainstay.tickets.finding import Asked
@@ -309,8 +310,7 @@ def clocks_of(tickets: Iterable[Ticket]) -> dict[int, list[ListedClock]]:
 def shift_end(user: User, now: datetime, zone: ZoneInfo) -> datetime:
     """When this person's day ends: their hours on duty today, else 17:00, in their zone; late: midnight."""
     today = now.astimezone(zone)
-    found = Engineer.objects.filter(user=user).values_list("week", flat=True)
-    week: dict[str, Any] = next(iter(found), {})
+    week = _WEEK.first(user=user.pk) or {}
     spans = week.get(DAYS[today.weekday()]) or [["09:00", "17:00"]]
     for _begin, end in spans:
         hour, minute = (int(part) for part in end.split(":"))
@@ -319,6 +319,11 @@ def shift_end(user: User, now: datetime, zone: ZoneInfo) -> datetime:
             if at > now:
                 return at
     return datetime.combine(today.date() + timedelta(days=1), time(0), zone)
+
+
+_WEEK = Prepared[dict[str, Any]](
+    lambda: Engineer.objects.filter(user=Arg("user")).values_list("week", flat=True)
+)
 
 
 def band_of(ticket: Ticket | Listed, now: datetime, until: datetime) -> int:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,6 +24,7 @@ from mainstay.desk import beside, concern_flags, conversation, drawers, facts, f
 from mainstay.desk.panels import Panels, Refusal
 from mainstay.desk.queue import band_of, shift_end
 from mainstay.desk.typed import zone_of
+from mainstay.prepared import Arg, Prepared
 from mainstay.sla.policy import CLOCKS
 from mainstay.tickets import access, closure, merging, related, withdrawal
 from mainstay.tickets.models import Clock, Event, State, Step, Ticket
@@ -214,8 +215,17 @@ def _before(asked: QueryDict) -> int | None:
 
 def turns(ticket: Ticket) -> list[Event]:
     """The newest events that moved the ticket to another step or state, in order: what its head is made of."""
-    told = Event.objects.filter(ticket=ticket).filter(Q(kind__in=STEPPED) | Q(after__has_key="state"))
-    return list(told.select_related("text").order_by("-seq")[:TURNS])[::-1]
+    return _TURNS.all(ticket=ticket.pk)[::-1]
+
+
+_TURNS = Prepared(
+    lambda: (
+        Event.objects.filter(ticket=Arg("ticket"))
+        .filter(Q(kind__in=STEPPED) | Q(after__has_key="state"))
+        .select_related("text")
+        .order_by("-seq")[:TURNS]
+    )
+)
 
 
 def turned(event: Event) -> bool:
@@ -229,9 +239,7 @@ def lanes(ticket: Ticket, said: Sequence[Event], now: datetime, zone: ZoneInfo) 
     Of a clock that started several times: the last, and those that were missed. Our own clocks come last.
     Out of the clock rows, which are what the log says (`mainstay clocks verify`): however long the log is.
     """
-    own = Clock.objects.filter(ticket=ticket)
-    last = own.order_by("clock", "-n").distinct("clock").values("pk")
-    kept = list(own.filter(Q(breached=True) | Q(pk__in=last)).order_by("-position")[: MOST_LANES * 2])
+    kept = _CLOCKS.all(ticket=ticket.pk)
     kept.sort(key=lambda row: (row.kind == "internal", CLOCKS.index(row.clock), row.n))
     waits = shown.pauses(said)
     on = terms.load(ticket.terms_id).policy.pauses if ticket.terms_id else {}
@@ -245,6 +253,15 @@ def lanes(ticket: Ticket, said: Sequence[Event], now: datetime, zone: ZoneInfo) 
         )
         for row in kept[-MOST_LANES:]
     ]  # fmt: skip
+
+
+def _clocks() -> QuerySet[Clock]:
+    own = Clock.objects.filter(ticket=Arg("ticket"))
+    last = own.order_by("clock", "-n").distinct("clock").values("pk")
+    return own.filter(Q(breached=True) | Q(pk__in=last)).order_by("-position")[: MOST_LANES * 2]
+
+
+_CLOCKS = Prepared(_clocks)
 
 
 def _within(ticket: Ticket, row: Clock) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from mainstay.accounts.models import User
 from mainstay.allowances import agreements, statement
 from mainstay.allowances.models import Timer, Work
+from mainstay.prepared import Arg, Prepared
 from mainstay.tickets import work
 from mainstay.tickets.models import Ticket
 from mainstay.tickets.sentences import minutes_words
@@ -39,7 +40,7 @@ def shown(ticket: Ticket, user: User, now: datetime, zone: ZoneInfo) -> dict[str
 def standing(ticket: Ticket, user: User, now: datetime) -> dict[str, Any]:
     """What the page says of the work on a ticket while its drawer is closed."""
     minutes, counted = work.sums(ticket)
-    timers = list(Timer.objects.filter(Q(ticket=ticket) | Q(by=user)).select_related("by"))
+    timers = _TIMERS.all(ticket=ticket.pk, user=user.pk)
     runs = any(one.by_id == user.pk and one.ticket_id == ticket.pk for one in timers)
     total = minutes_words(minutes) if minutes else ""
     return {
@@ -49,6 +50,11 @@ def standing(ticket: Ticket, user: User, now: datetime) -> dict[str, Any]:
         "allowance": _allowance(ticket, now),
         "tag": ", ".join([*([total] if total else []), *([_("timer runs")] if runs else [])]),
     }
+
+
+_TIMERS = Prepared(
+    lambda: Timer.objects.filter(Q(ticket=Arg("ticket")) | Q(by=Arg("user"))).select_related("by")
+)
 
 
 def _took(timer: Timer, now: datetime) -> int:

@@ -23,6 +23,7 @@ from mainstay.errors import Refused
 from mainstay.knowledge.models import Article
 from mainstay.maintenance.models import Publication, Review, Task, TaskChange, TaskOutbox
 from mainstay.notices.models import Delivery
+from mainstay.prepared import Arg
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.models import Ticket
 
@@ -187,7 +188,7 @@ def due(owner: User | None = None, customer: Customer | None = None) -> QuerySet
     return (found.filter(customer=customer) if customer else found).order_by("due_on", "pk")
 
 
-def theirs(user: User | int) -> Q:
+def theirs(user: User | int | Arg) -> Q:
     """The condition on tasks that they are in this person's hands (or of that number), or in a team's of theirs."""
     return Q(owner=user) | Q(team__in=Team.objects.filter(members=user).values("pk"))
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from mainstay.accounts.models import User
 from mainstay.errors import Refused
+from mainstay.prepared import Arg, Prepared
 from mainstay.tickets.messages import LONGEST
 from mainstay.tickets.models import Draft, Ticket
 
@@ -34,7 +35,10 @@ def keep(ticket: Ticket, *, user: User, kind: str, said: Mapping[str, str], at: 
 
 def of(ticket: Ticket, user: User) -> Draft | None:
     """What this person was writing here."""
-    return Draft.objects.filter(ticket=ticket, user=user).first()
+    return _OF.first(ticket=ticket.pk, user=user.pk)
+
+
+_OF = Prepared(lambda: Draft.objects.filter(ticket=Arg("ticket"), user=Arg("user")))
 
 
 def drop(ticket: Ticket, *, user: User) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from mainstay.contracts import terms
+from mainstay.prepared import Arg, Prepared
 from mainstay.sla import clocks as sla
 from mainstay.sla import hours, ladder
 from mainstay.sla.instances import Instance
@@ -82,4 +83,9 @@ def due(at: datetime, most: int) -> list[LadderRung]:
 
 def of(ticket: Ticket) -> list[LadderRung]:
     """What was told and what will be if nothing happens, in the order of time; without what counts as told."""
-    return list(LadderRung.objects.filter(ticket=ticket, carried=False).order_by("due_at", "pk"))
+    return _OF.all(ticket=ticket.pk)
+
+
+_OF = Prepared(
+    lambda: LadderRung.objects.filter(ticket=Arg("ticket"), carried=False).order_by("due_at", "pk")
+)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from mainstay.accounts.models import User
+from mainstay.prepared import Arg, Prepared
 from mainstay.tickets.models import Appointment, Category, CloseReason, Event, EventText
 from mainstay.tickets.resolution import ROOT_CAUSES
 
@@ -113,7 +114,12 @@ def people_in(events: list[Event]) -> dict[int, str]:
         for side in (event.before, event.after)
         if isinstance(value := side.get("assignee_id"), int)
     }
-    return dict(User.objects.filter(pk__in=numbers).values_list("pk", "name")) if numbers else {}
+    return dict(_NAMES.all(people=sorted(numbers))) if numbers else {}
+
+
+_NAMES = Prepared[tuple[int, str]](
+    lambda: User.objects.filter(pk__any=Arg("people")).values_list("pk", "name")
+)
 
 
 @dataclass(frozen=True)

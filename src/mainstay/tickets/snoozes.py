@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from mainstay.accounts.models import User
+from mainstay.prepared import Arg
 from mainstay.tickets.models import Event, Snooze, Ticket
 
 ANSWERS = frozenset({
@@ -33,7 +34,7 @@ ASKED = ANSWERS | PRESSING | GIVEN | {"closed"}
 """The events that ask whether anybody has put the ticket off."""
 
 
-def of(user: User) -> QuerySet[Snooze]:
+def of(user: User | Arg) -> QuerySet[Snooze]:
     """What this person has put off."""
     return Snooze.objects.filter(user=user)
 

@@ -6,10 +6,13 @@ up into one, so that there are never many.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import QuerySet
+
+from mainstay.prepared import Written, text_of
 
 FEW = 200  # rows that are added up quicker than folded
 ENOUGH = 1_000  # of what is counted beside tickets: whoever has so many need not know how many more
@@ -23,15 +26,14 @@ class Tally(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """Another count, as a statement of its own."""
+    """Another count, as a statement of its own (see `prepared`)."""
 
     name: str
     sql: str
-    params: tuple[Any, ...]
 
 
 SQL = """
-SELECT what, CASE WHEN what = 'assignee' THEN who = %s ELSE who = 0 END, sum(n), count(*), max(id)
+SELECT what, CASE WHEN what = 'assignee' THEN who = %(user)s::bigint ELSE who = 0 END, sum(n), count(*), max(id)
 FROM tickets_tally GROUP BY 1, 2
 """
 KINDS = ("open", "nobody", "triage", "grave", "waiting", "emergencies")
@@ -39,12 +41,7 @@ KINDS = ("open", "nobody", "triage", "grave", "waiting", "emergencies")
 
 def read(user: int, beside: Sequence[Beside] = ()) -> Tally:
     """The counts, `mine` being those of this assignee, and others `beside` them; in one statement."""
-    statement = " UNION ALL ".join(
-        [SQL, *(f"SELECT '{one.name}', true, ({one.sql}), 0, 0" for one in beside)]
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [user, *(value for one in beside for value in one.params)])
-        rows = cursor.fetchall()
+    rows = _statement(tuple(beside)).all(user=user)
     held = {what: int(n) for what, own, n, _, _ in rows if own}
     counts = {kind: held.get(kind, 0) for kind in KINDS} | {"mine": held.get("assignee", 0)}
     counts |= {one.name: held[one.name] for one in beside}
@@ -53,10 +50,17 @@ def read(user: int, beside: Sequence[Beside] = ()) -> Tally:
     return Tally(counts, version)
 
 
+@lru_cache(maxsize=20)
+def _statement(beside: tuple[Beside, ...]) -> Written:
+    return Written(
+        " UNION ALL ".join([SQL, *(f"SELECT '{one.name}', true, ({one.sql}), 0, 0" for one in beside)])
+    )
+
+
 def counting(name: str, of: QuerySet[Any]) -> Beside:
-    """How many rows `of` has, at most `ENOUGH`, to be asked beside the counts; may be kept and asked again."""
-    sql, params = of.select_related(None).order_by().values("pk").query.sql_with_params()
-    return Beside(name, f"SELECT count(*) FROM ({sql} LIMIT {ENOUGH}) found", tuple(params))  # noqa: S608 - the ORM's own
+    """How many rows `of` has, at most `ENOUGH`, to be asked beside the counts; the reader is `Arg("user")`."""
+    rows = text_of(of.select_related(None).order_by().values("pk"))
+    return Beside(name, f"SELECT count(*) FROM ({rows} LIMIT {ENOUGH}) found")  # noqa: S608 - the ORM's own
 
 
 def fold(most: int = FEW) -> int:

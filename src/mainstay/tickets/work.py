@@ -10,13 +10,14 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.allowances import agreements, statement
 from mainstay.allowances.models import Timer, Work
 from mainstay.errors import Refused
+from mainstay.prepared import Arg, Prepared
 from mainstay.tickets import events, messages
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.models import Ticket
@@ -194,9 +195,16 @@ def entries(ticket: Ticket) -> list[Work]:
 
 def sums(ticket: Ticket) -> tuple[int, int]:
     """The same two figures without the entries."""
-    standing = Work.objects.filter(ticket=ticket, corrected_by=None)
-    found = standing.aggregate(all=Sum("minutes"), counted=Sum("minutes", filter=Q(billable=True)))
-    return found["all"] or 0, found["counted"] or 0
+    return next(iter(_SUMS.all(ticket=ticket.pk)), (0, 0))
+
+
+def _sums() -> QuerySet[Work, tuple[int, int]]:
+    standing = Work.objects.filter(ticket=Arg("ticket"), corrected_by=None).values("ticket")
+    counted = Sum("minutes", filter=Q(billable=True), default=0)
+    return standing.annotate(all=Sum("minutes"), counted=counted).values_list("all", "counted")
+
+
+_SUMS = Prepared(_sums)
 
 
 def total(rows: list[Work]) -> tuple[int, int]:
