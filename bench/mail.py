@@ -278,7 +278,9 @@ def work() -> None:
     from django.utils import timezone
 
     from mainstay.intake.email import handle
-    from mainstay.notices import announce
+    from mainstay.notices import announce, worker
+
+    worker.collect_seldom()
 
     def until_idle() -> None:
         idle = 0

@@ -1,4 +1,4 @@
-"""Every phrase of an emergency holds one of the stems that are looked for first."""
+"""Every match of a pattern holds one of the stems that are looked for first."""
 
 import re
 from re import _constants as c  # type: ignore[attr-defined]
@@ -7,19 +7,18 @@ from typing import Any
 
 import pytest
 
-from mainstay.intake.email import emergency
+from mainstay.intake.email import emergency, fields
 
 
-def needed(sequence: Any) -> set[str] | None:
-    """Words of which every match of a parsed pattern holds at least one; None when there are none."""
-    found: list[set[str]] = []
+def held(sequence: Any, stems: tuple[str, ...], small: bool) -> bool:
+    """Whether every match of a parsed pattern holds one of the stems."""
     run = ""
     for kind, value in [*sequence, (None, None)]:
         if kind is c.LITERAL:
-            run += chr(value).lower()
+            run += chr(value).lower() if small else chr(value)
             continue
-        if len(run.strip()) >= 2:
-            found.append({run})
+        if any(stem in run for stem in stems):
+            return True
         run = ""
         parts: list[Any] = []
         if kind is c.SUBPATTERN:
@@ -28,18 +27,31 @@ def needed(sequence: Any) -> set[str] | None:
             parts = value[1]
         elif kind in (c.MAX_REPEAT, c.MIN_REPEAT) and value[0] >= 1:
             parts = [value[2]]
-        words = [needed(part) for part in parts]
-        if words and all(words):
-            found.append(set().union(*(some for some in words if some)))
-    return max(found, key=lambda some: (min(4, *map(len, some)), -len(some)), default=None)
+        if parts and all(held(part, stems, small) for part in parts):
+            return True
+    return False
 
 
-@pytest.mark.parametrize("place", range(len(emergency._EMERGENCIES)))
-def test_each_pattern_needs_one_of_its_stems(place):
-    pattern, stems = emergency._EMERGENCIES[place], emergency._WORDS[place]
-    words = needed(parser.parse(pattern.pattern, re.IGNORECASE))
-    assert words
-    assert all(any(stem in word for stem in stems) for word in words)
+ALL = [
+    *emergency._SOUGHT,
+    *(one for _, one in fields._STATED if one.stems),
+    fields._TRACED,
+    fields._NUMBERED_TICKET,
+]
+
+
+@pytest.mark.parametrize("one", ALL, ids=lambda one: one.stems[0])
+def test_each_match_of_a_pattern_holds_one_of_its_stems(one):
+    assert held(
+        parser.parse(one.pattern.pattern, one.pattern.flags), one.stems, bool(one.pattern.flags & re.I)
+    )
+
+
+def test_a_stem_too_few_is_noticed():
+    pattern = re.compile("(?:is|was) down|broken", re.IGNORECASE)
+    parsed = parser.parse(pattern.pattern, pattern.flags)
+    assert held(parsed, ("down", "broken"), True)
+    assert not held(parsed, ("down",), True)
 
 
 def test_small_letters_that_only_patterns_know_are_no_way_around():

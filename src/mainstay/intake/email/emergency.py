@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from mainstay.intake.email.charsets import printable
+from mainstay.intake.email.stems import Text, sought
 
 MAX_SCANNED: Final = 200_000
 
@@ -80,8 +81,7 @@ _EMERGENCIES: Final = tuple(
         r"\bkritische(?:r|s|n)? (?:fehler|problem|situation|störung|ausfall|vorfall)\b|\bbetriebskritisch\b",
     )
 )
-# A phrase of the same place above holds at least one of these, in small letters: looking for them is quick, and
-# most messages hold none. The tests hold the two lists together.
+# A phrase of the same place above holds at least one of these, in small letters: see `stems`.
 _STEMS: Final = (
     "broken|crashed|dead|down|inaccessible|not accessible|not available|not reachable|not responding|"
     "offline|stopped|unavailable|unreachable",
@@ -112,8 +112,7 @@ _STEMS: Final = (
     "dringend|eilt|höchste |notfall|schnellstmöglich|sehr eilig|so schnell wie möglich|sofort|umgehend",
     " ist |betriebskritisch|kritische",
 )
-_WORDS: Final = tuple(tuple(stems.split("|")) for stems in _STEMS)
-_ODD_SMALL: Final = re.compile("[\u017f\u0130\u0131]")  # letters that only the patterns take for s and i
+_SOUGHT: Final = tuple(sought(*one) for one in zip(_EMERGENCIES, _STEMS, strict=True))
 _NEGATED = re.compile(
     r"(?:\b(?:not|no|non|never|isn't|isnt|aren't|wasn't|nothing|without|neither|nor|less|hardly|nicht|kein|keine|"
     r"keinen|keinerlei|nie|ohne|weder|un|avoid(?:ed|ing)?|"
@@ -153,27 +152,16 @@ def emergency(text: str, subject: str = "") -> list[str]:
     found: dict[str, str] = {}
     for source in (subject[:1000], text[:MAX_SCANNED]):
         source = source.replace("’", "'")
-        patterns = _possible(source)
+        searched = Text(source)
+        patterns = [one.pattern for one in _SOUGHT if searched.may_hold(one)]
         for sentence in _SENTENCE.findall(source) if patterns else ():
-            if len(sentence) < 2 or _ASKING.match(sentence.strip()) or _is_over(sentence):
-                continue
-            for phrase in _phrases(sentence, patterns):
-                found.setdefault(phrase.lower(), phrase)
+            phrases = list(_phrases(sentence, patterns)) if len(sentence) >= 2 else []
+            if phrases and not _ASKING.match(sentence.strip()) and not _is_over(sentence):
+                for phrase in phrases:
+                    found.setdefault(phrase.lower(), phrase)
             if len(found) >= 20:
                 return list(found.values())
     return list(found.values())
-
-
-def _possible(text: str) -> list[re.Pattern[str]]:
-    """The patterns that may match anywhere in the text."""
-    if _ODD_SMALL.search(text):
-        return list(_EMERGENCIES)
-    small = text.lower()
-    return [
-        pattern
-        for pattern, stems in zip(_EMERGENCIES, _WORDS, strict=True)
-        if any(stem in small for stem in stems)
-    ]
 
 
 def _is_over(sentence: str) -> bool:

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from mainstay.intake.email.emergency import emergency
+from mainstay.intake.email.stems import Sought, Text, sought
 from mainstay.intake.email.subjects import reply_prefix, ticket_hint
 from mainstay.intake.email.thanks import is_thanks
 from mainstay.intake.email.words import WEAK_LABELS, labels
@@ -169,9 +170,14 @@ def _label_of(text: str) -> tuple[str, str, int] | None:
     return None
 
 
+_BRACKETS = re.compile(r"\s*(?:\([^()]{0,80}\)|\[[^\[\]]{0,80}\])\s*")
+_SPACES = re.compile(r"\s+")
+
+
 def _normal(label: str) -> str:
-    label = re.sub(r"\s*(?:\([^()]{0,80}\)|\[[^\[\]]{0,80}\])\s*", " ", label).strip(_MARKS + "?:!,").lower()
-    label = re.sub(r"\s+", " ", label).replace("(s)", "s")
+    if "(" in label or "[" in label:
+        label = _BRACKETS.sub(" ", label)
+    label = _SPACES.sub(" ", label.strip(_MARKS + "?:!,").lower()).replace("(s)", "s")
     return label.removeprefix("the ").removeprefix("your " if label not in _LABELS else "")
 
 
@@ -430,37 +436,71 @@ _SEVERITY_SAID = re.compile(
 _TRACE = re.compile(
     r"Traceback \(most recent call last\)|^\s*at [\w.$<>]{3,200}\([\w .:<>]{1,200}\)|Exception in thread|^\s*Caused "
     r"by: |"
-    r"\b[A-Za-z_.]{3,80}(?:Exception|Error): |^\s*\[?(?:\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}).{0,60}\b(?:ERROR|FATAL|WARN|"
-    r"SEVERE)\b|"
+    r"\b[A-Za-z_.]{3,80}(?:Exception: |Error: )|"
+    r"^\s*\[?(?:\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}).{0,60}\b(?:ERROR|FATAL|WARN|SEVERE)\b|"
     r"\bHTTP(?:/1\.1)? [45]\d\d\b|\b(?:ORA|SQLSTATE|ERR)[-_ ]?\d{3,6}\b|\b0x[0-9A-Fa-f]{8}\b|Internal Server Error",
 )
 _NUMBERED = re.compile(r"\s{0,8}(?:\d{1,2}\s?[.):]|(?:step|schritt) \d{1,2}\b)\s?\S", re.IGNORECASE)
 
 
+_TRACED: Final = sought(
+    _TRACE,
+    "Traceback|at |xception: |Exception in |Caused by|ERR|rror: |FATAL|WARN|SEVERE|HTTP|ORA|SQLSTATE|0x|"
+    "Internal Server",
+)
+_STATED: Final = (
+    ("product_version", Sought(_VERSION)),
+    (
+        "environment",
+        sought(
+            _ENVIRONMENT,
+            "environment|system|server|instance|cluster|site|umgebung|instanz|prod|staging|uat|qa|betrieb",
+        ),
+    ),
+    (
+        "frequency",
+        sought(
+            _FREQUENCY,
+            "every |each time|always|permanent|constant|continuous|intermittent|sporadi|from time to time|occasion|"
+            "once in a while|random|only once|just once|minute|hour|day|week|month|daily|mal|bei jedem|immer wieder|"
+            "ständig|dauernd|gelegentlich|ab und zu|hin und wieder|täglich|stündlich|cases|fälle",
+        ),
+    ),
+    ("since", sought(_SINCE, "since|start|began|seit|ab|beginn")),
+    ("customer_reference", Sought(_REFERENCE)),
+    ("desired_severity", Sought(_SEVERITY_SAID)),
+    (
+        "business_impact",
+        sought(
+            _IMPACT,
+            "users|employees|customers|colleagues|clients|people|staff|stores|sites|nutzer|anwender|mitarbeiter|"
+            "kunden|kollegen|filialen|cannot|can't|can not|unable to|stopped|blocked|standstill|halted|lost|delayed|"
+            "affected|at risk|wir können|produktion|geschäft|versand|lohnlauf|monatsabschluss",
+        ),
+    ),
+)
+
+
 def _stated(lines: Sequence[_Line]) -> Iterator[Field]:
     """What a sentence says plainly, one pattern at a time over each line."""
-    patterns = (
-        ("product_version", _VERSION),
-        ("environment", _ENVIRONMENT),
-        ("frequency", _FREQUENCY),
-        ("since", _SINCE),
-        ("customer_reference", _REFERENCE),
-        ("desired_severity", _SEVERITY_SAID),
-    )
-    found: set[str] = set()
-    for line in lines:
+    whole = Text("\n".join(line.text[:MAX_LINE] for line in lines))
+    patterns = {name: one.pattern for name, one in _STATED if whole.may_hold(one)}
+    for line in lines if patterns else ():
         text = line.text[:MAX_LINE]
-        for name, pattern in patterns:
-            match = None if name in found else pattern.search(text)
+        for name, pattern in list(patterns.items()):
+            match = pattern.search(text)
             if match:
-                found.add(name)
-                group = next((number for number, part in enumerate(match.groups(), 1) if part), 0)
-                yield _at(name, line, match.start(group), match.end(group))
-        if "business_impact" not in found and (match := _IMPACT.search(text)):
-            found.add("business_impact")
-            yield _at("business_impact", line, *_sentence(text, match.start(), match.end()))
-    yield from _trace(lines)
+                del patterns[name]
+                yield _at(name, line, *_place(name, text, match))
+    if whole.may_hold(_TRACED):
+        yield from _trace(lines)
     yield from _numbered(lines)
+
+
+def _place(name: str, text: str, match: re.Match[str]) -> tuple[int, int]:
+    if name == "business_impact":
+        return _sentence(text, *match.span())
+    return match.span(next((number for number, part in enumerate(match.groups(), 1) if part), 0))
 
 
 def _at(name: str, line: _Line, start: int, end: int) -> Field:
@@ -637,6 +677,9 @@ _TICKET = re.compile(
 )
 
 
+_NUMBERED_TICKET: Final = sought(_TICKET, "ticket|case|request|anfrage|vorgang|#")
+
+
 def _related(message: "Message", lines: Sequence[_Line], labelled: Field | None) -> Iterator[Field]:
     """Every ticket number named: labelled, in the subject, in the text. Hints only."""
     seen: set[str] = set()
@@ -649,7 +692,8 @@ def _related(message: "Message", lines: Sequence[_Line], labelled: Field | None)
         if match[1] not in seen:
             seen.add(match[1])
             yield Field("related_tickets", match[1], "subject")
-    for line in lines:
+    whole = Text("\n".join(line.text[:MAX_LINE] for line in lines))
+    for line in lines if whole.may_hold(_NUMBERED_TICKET) else ():
         for match in _TICKET.finditer(line.text[:MAX_LINE]):
             if match[1] not in seen and len(seen) < 50:
                 seen.add(match[1])

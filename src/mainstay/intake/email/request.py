@@ -191,7 +191,7 @@ def _emergency(case: Case, customer: Customer | None) -> tuple[str, ...]:
 
 def emergency_in_reply(case: Case) -> list[str]:
     """The words of a reply that say so; its subject and what it quotes were said before."""
-    return _said_words(emergency.emergency(case.message.reply_text, ""))
+    return _said_words(case.alarming)
 
 
 def _said_words(words: list[str]) -> list[str]:

@@ -16,6 +16,7 @@ from mainstay.customers.models import Contact, Customer
 from mainstay.intake.email import proof, signed, thanks
 from mainstay.intake.email import sender as senders
 from mainstay.intake.email.decide import Facts, Sender, Standing, escalation
+from mainstay.intake.email.emergency import emergency
 from mainstay.intake.email.keys import mail_keys
 from mainstay.intake.email.parse import Message
 from mainstay.intake.email.sender import Authentication
@@ -81,6 +82,11 @@ class Case:
     def _thanks(self) -> bool:
         files = any(not file.inline for file in self.message.attachments)
         return not files and thanks.is_thanks(self.message.reply_text)
+
+    @cached_property
+    def alarming(self) -> list[str]:
+        """The words of a reply that look like an emergency; its subject and what it quotes were said before."""
+        return emergency(self.message.reply_text)
 
     @property
     def contact(self) -> Contact | None:
