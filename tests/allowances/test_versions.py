@@ -6,7 +6,7 @@ from typing import Any
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from cast import NOW, Cast, acting
-from mainstay.allowances import agreements, names
+from mainstay.allowances import agreements, draws, names, statement
 from mainstay.allowances.periods import Period
 from mainstay.contracts.models import Contract
 from mainstay.contracts.signing import Beside, sign_contract
@@ -64,3 +64,24 @@ def test_an_amendment_brings_hours_in_the_midst_of_a_term(cast: Cast) -> None:
     held = agreements.of_number(cast.quill, "QS-1")
     granted = [(one.period.first, one.minutes) for one in held.grants(date(2026, 7, 20))]
     assert granted == [(date(2026, 6, 1), 300), (date(2026, 7, 1), 300)]
+
+
+def test_hours_that_begin_with_the_next_period_are_announced_and_not_used_up(cast: Cast) -> None:
+    first = sign_contract(
+        customer=cast.quill, number="QS-1", package=cast.fernleigh.contracts.get().package,
+        first_day=date(2026, 1, 1), last_day=date(2026, 12, 31), by=acting(cast.lena), at=NOW,
+    )  # fmt: skip
+    next_version(first, "amended", date(2026, 2, 15), date(2027, 1, 1), hours(10))
+    held, day = agreements.of_number(cast.quill, "QS-1"), date(2026, 2, 20)
+    coming = held.coming(day)
+    assert coming is not None
+    assert (coming.period.first, coming.minutes) == (date(2026, 3, 1), 600)
+    told = statement.of(held, day)
+    assert (told.hours_left, told.used_up, statement.used_up(held, day)) == (None, (), ())
+    (said,) = [one for one in (draws._hours(held, day),) if one.beyond]
+    assert said.text == "The included hours of contract QS-1 have not begun. From 1 March 2026: 10 h."
+    april = held.coming(date(2026, 3, 1))
+    assert april is not None
+    assert april.period.first == date(2026, 4, 1)
+    assert held.coming(date(2026, 12, 1)) is None
+    assert held.coming(date(2025, 12, 1)) == held.coming(day)

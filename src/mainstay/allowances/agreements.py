@@ -86,6 +86,26 @@ class Agreement:
                         found.append(Grant.of(one, said.minutes, said.carry_over_months))
         return found
 
+    def coming(self, day: date) -> Grant | None:
+        """The first hours that are granted after a day; None where no version grants any more."""
+        found = []
+        for term in self.terms():
+            last = max(
+                one.days.first for one in self.versions
+            )  # later ones than its next period say the same
+            for per in self._rhythms(term):
+                one = period_of(max(day, term.first), per, term)
+                if term.first > day and one is not None:
+                    one = Period(term.first, term.first)  # the term's first period is to come
+                while one is not None and (one := self.period(one.end, per)) is not None:
+                    said = self.limits_on(one.first).hours
+                    if said is not None and said.per == per:
+                        found.append(Grant.of(one, said.minutes, said.carry_over_months))
+                        break
+                    if one.first > last:
+                        break
+        return min(found, key=lambda one: one.period.first, default=None)
+
     def _rhythms(self, term: Period) -> list[str]:
         """How often the versions of a term grant hours, oldest first."""
         held = [one.limits.hours for one in self.versions if term.holds(one.days.first)]

@@ -80,6 +80,11 @@ class Reckoned:
         return sum(one.left for one in self.accounts)
 
     @property
+    def good(self) -> bool:
+        """Whether any hours are granted for the day, used or not."""
+        return any(one.grant.good_on(self.day) for one in self.accounts)
+
+    @property
     def beyond(self) -> int:
         return sum(line.beyond for line in self.lines)
 
@@ -111,6 +116,15 @@ def _take(pots: Sequence[_Pot], use: Use) -> Line:
 def _account(pot: _Pot, day: date) -> Account:
     gone = pot.left if pot.grant.expires <= day else 0
     return Account(pot.grant, pot.grant.minutes - pot.left, gone, pot.left - gone)
+
+
+# ---- in words
+
+
+def minutes_words(minutes: int) -> str:
+    """ "1 h 20 min", "45 min", "2 h"."""
+    hours, rest = divmod(minutes, 60)
+    return " ".join([*([f"{hours} h"] if hours else []), *([f"{rest} min"] if rest or not hours else [])])
 
 
 # ---- period by period

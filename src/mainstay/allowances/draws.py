@@ -15,6 +15,7 @@ from django.db.models import Sum
 from mainstay.accounts.actor import Actor
 from mainstay.allowances import agreements, decisions, names, statement
 from mainstay.allowances.agreements import Agreement
+from mainstay.allowances.carry import Grant, minutes_words
 from mainstay.allowances.limits import NAMES
 from mainstay.allowances.models import Draw, Receipt
 from mainstay.allowances.periods import FOREVER, Period
@@ -215,10 +216,19 @@ def _requests(ticket: Any, agreement: Agreement, day: date, by: Actor, at: datet
 
 def _hours(agreement: Agreement, day: date) -> Said:
     hours = agreement.limits_on(day).hours
-    if hours is None or statement.hours(agreement, day).left > 0:
+    told = statement.hours(agreement, day) if hours is not None else None
+    if hours is None or told is None or told.left > 0:
         return Said()
-    text = f"The included hours of {agreement.title} are used up."
+    gone = "are used up" if told.good else "have not begun"
+    coming = agreement.coming(day)
+    later = f" F{coming_words(coming)[1:]}." if coming else ""
+    text = f"The included hours of {agreement.title} {gone}.{later}"
     return Said(text, True, hours.beyond == "decide")
+
+
+def coming_words(coming: Grant) -> str:
+    """ "from 1 March 2026: 10 h"."""
+    return f"from {coming.period.first:%-d %B %Y}: {minutes_words(coming.minutes)}"
 
 
 def during_words(period: Period) -> str:

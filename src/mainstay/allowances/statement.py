@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from mainstay.allowances import carry
 from mainstay.allowances.agreements import Agreement
-from mainstay.allowances.carry import Line, Reckoned, Stretch, Use
+from mainstay.allowances.carry import Grant, Line, Reckoned, Stretch, Use
 from mainstay.allowances.models import Draw, Work
 from mainstay.allowances.periods import Period
 
@@ -44,7 +44,8 @@ class Statement:
     hours: tuple[Stretch, ...]
     outside: tuple[Line, ...]  # work on days of no period
     not_counted: tuple[Work, ...]
-    hours_left: int | None  # minutes; None: no hours are included
+    hours_left: int | None  # minutes; None: none are granted for the day
+    coming: Grant | None  # the hours that are granted next
     expiring: tuple[tuple[date, int], ...]  # minutes that run out, by the first day without them
 
     @property
@@ -77,7 +78,8 @@ def of(agreement: Agreement, day: date) -> Statement:
         tuple(reversed(rows)),
         tuple(line for line in told.lines if id(line.use) not in inside),
         tuple(one for one in entries if not one.billable),
-        told.left if grants else None,
+        told.left if told.good else None,
+        agreement.coming(day),
         _expiring(told),
     )  # fmt: skip
 
@@ -88,7 +90,8 @@ def used_up(agreement: Agreement, day: date) -> tuple[str, ...]:
     period = agreement.period(day, limited.requests.per) if limited.requests else None
     if limited.requests and period is not None and drawn(agreement, period) >= limited.requests.number:
         found.append(gettext_noop("requests"))
-    if limited.hours and agreement.grants(day) and hours(agreement, day).left == 0:
+    told = hours(agreement, day) if limited.hours else None
+    if told is not None and told.good and told.left == 0:
         found.append(gettext_noop("hours"))
     return tuple(found)
 

@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from mainstay.allowances import decisions
+from mainstay.allowances.carry import minutes_words
 from mainstay.allowances.models import Decision, Work
 from mainstay.desk import frame, shown
 from mainstay.desk.acting import Act, Do, act
 from mainstay.desk.typed import Typed
 from mainstay.errors import Refused
 from mainstay.tickets import entitling, work
-from mainstay.tickets.sentences import minutes_words
 from mainstay.ui.doors import StaffRequest, staff_page
 
 MOST = 200

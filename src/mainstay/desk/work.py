@@ -10,12 +10,12 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import User
-from mainstay.allowances import agreements, statement
+from mainstay.allowances import agreements, draws, statement
+from mainstay.allowances.carry import minutes_words
 from mainstay.allowances.models import Timer, Work
 from mainstay.prepared import Arg, Prepared
 from mainstay.tickets import work
 from mainstay.tickets.models import Ticket
-from mainstay.tickets.sentences import minutes_words
 
 
 def shown(ticket: Ticket, user: User, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
@@ -81,5 +81,9 @@ def _allowance(ticket: Ticket, now: datetime) -> str:
     told = statement.hours(agreement, day)
     if told.left:
         return f"{minutes_words(told.left)} of the included hours are left"
+    coming = agreement.coming(day)
+    later = f"; {draws.coming_words(coming)}" if coming else ""
+    if not told.good:
+        return f"The included hours have not begun{later}"
     beyond = f", {minutes_words(told.beyond)} are beyond them" if told.beyond else ""
-    return f"The included hours are used up{beyond}"
+    return f"The included hours are used up{beyond}{later}"

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from mainstay.accounts.models import User
+from mainstay.allowances.carry import minutes_words
 from mainstay.prepared import Arg, Prepared
 from mainstay.tickets.models import Appointment, Category, CloseReason, Event, EventText
 from mainstay.tickets.resolution import ROOT_CAUSES
@@ -193,12 +194,6 @@ def _worked(w: _Words) -> str:
     if w.event.kind == "work_corrected":
         return f"{w.by} corrected work from {minutes_words(int(w.after('was') or 0))} to {told}{counts}"
     return f"{w.by} wrote down {told}{counts}: {w.detail('text')}"
-
-
-def minutes_words(minutes: int) -> str:
-    """ "1 h 20 min", "45 min", "2 h"."""
-    hours, rest = divmod(minutes, 60)
-    return " ".join([*([f"{hours} h"] if hours else []), *([f"{rest} min"] if rest or not hours else [])])
 
 
 def _progress(w: _Words) -> str:

@@ -10,11 +10,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from mainstay.allowances.carry import Line, Stretch
+from mainstay.allowances.carry import Line, Stretch, minutes_words
 from mainstay.allowances.models import Draw
 from mainstay.allowances.periods import FOREVER, Period, later
 from mainstay.allowances.statement import Quota, Statement
-from mainstay.tickets.sentences import minutes_words
 
 RECENT = 6  # periods that stand open; those before are folded
 WHY = {"received": gettext_noop("request"), "reopened": gettext_noop("reopened, counts again")}
@@ -34,6 +33,7 @@ def shape(told: Statement, *, inside: bool = True) -> dict[str, Any]:
              "who": one.by_name} for one in told.not_counted
         ] if inside else [],
         "hours_left": None if told.hours_left is None else minutes_words(told.hours_left),
+        "coming": (told.coming.period.first, minutes_words(told.coming.minutes)) if told.coming else None,
         "expiring": [(day - timedelta(days=1), minutes_words(left)) for day, left in told.expiring],
         "used_up": [_(what) for what in told.used_up],
     }  # fmt: skip
