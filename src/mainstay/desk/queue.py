@@ -152,7 +152,7 @@ def _to_do(request: StaffRequest, *, away: bool) -> dict[str, Any]:
 
 def asking_of(request: StaffRequest, view: str = "") -> Asking:
     """What the address asks: the view by its name, the query, the ticket behind which the page begins."""
-    saved, code = tuple(saved_views.seen_by(request.user)), view or request.GET.get("view", "")
+    saved, code = tuple(saved_views.shown_to(request.user)), view or request.GET.get("view", "")
     named = {one.code: View(one.code, one.name, one.query, empty=_("Nothing is so.")) for one in saved}
     chosen = BY_CODE.get(code) or named.get(code) or VIEWS[0]
     typed = " ".join(" ".join(request.GET.getlist("q")).replace("\x00", "").split())
@@ -188,8 +188,15 @@ def _last(asking: Asking) -> Listed | None:
 
 
 def _open(asking: Asking, asked: Asked, last: Listed | None) -> list[Listed]:
+    if last is None and asked.everything:
+        return [Listed(*row) for row in _ALL_OPEN.all()]
     found = access.queue(asking.user).filter(asked.where(is_open=True))
     return listed.read(access.after(found, last) if last else found, PAGE + 1)
+
+
+_ALL_OPEN = Prepared[tuple[Any, ...]](
+    lambda: access.open_in_order().values_list(*listed.LISTED)[: PAGE + 1]
+)  # what everybody opens first
 
 
 def _closed(asking: Asking, asked: Asked, last: Listed | None) -> list[Listed]:

@@ -20,6 +20,7 @@ from mainstay.desk import frame
 from mainstay.desk.models import SavedView
 from mainstay.desk.typed import Typed
 from mainstay.errors import Refused
+from mainstay.prepared import Arg, Prepared
 from mainstay.tickets import access, finding, query
 from mainstay.ui.doors import StaffRequest, staff_page
 
@@ -27,11 +28,19 @@ MOST = 30  # for one person to keep
 TIMED = {"due", "older", "newer", "quiet"}
 
 
-def seen_by(user: User) -> QuerySet[SavedView]:
+def seen_by(user: User | Arg) -> QuerySet[SavedView]:
     """Theirs, their teams', everybody's; in their order."""
     teams = Team.objects.filter(members=user).values("pk")
     mine = Q(owner=user) | Q(everybody=True) | Q(team__in=teams)
     return SavedView.objects.filter(mine, removed_at__isnull=True)
+
+
+def shown_to(user: User) -> list[SavedView]:
+    """The same as they stand beside the queue: a statement that is kept."""
+    return _SHOWN.all(user=user.pk)
+
+
+_SHOWN = Prepared(lambda: seen_by(Arg("user")))
 
 
 def changed_by(user: User) -> QuerySet[SavedView]:

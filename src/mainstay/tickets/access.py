@@ -155,7 +155,12 @@ QUEUE_ORDER = ("queue_at", "-level_rank", "severity", "opened_at", "pk")
 
 def queue(user: User, **only: Any) -> QuerySet[Ticket]:
     """Open tickets in the one order; `only` are column conditions chosen by the page."""
-    return visible_to_staff(user).exclude(state=State.CLOSED).filter(**only).order_by(*QUEUE_ORDER)
+    return open_in_order().filter(**only) if user.is_staff_member else Ticket.objects.none()
+
+
+def open_in_order() -> QuerySet[Ticket]:
+    """The same for a door that has let staff in already."""
+    return Ticket.objects.select_related(*WITH).exclude(state=State.CLOSED).order_by(*QUEUE_ORDER)
 
 
 def after(found: QuerySet[Ticket], last: Ticket | Listed) -> QuerySet[Ticket]:

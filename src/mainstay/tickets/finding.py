@@ -35,6 +35,11 @@ class Asked:
         return found & search.matching(self.words, is_open=is_open, before=before, most=most)
 
     @property
+    def everything(self) -> bool:
+        """Whether nothing is asked, so that every open ticket is meant."""
+        return not self.words and not self.among and self.conditions == Q()
+
+    @property
     def only_words(self) -> bool:
         """Whether nothing but words is asked."""
         return bool(self.words) and self.conditions == Q()
