@@ -13,8 +13,8 @@ from cast import NOW, Cast, acting
 from mainstay.notices import email
 from mainstay.notices.announce import announce_pending
 from mainstay.notices.models import Delivery
-from mainstay.tickets import appointments, dispatch, snoozing
-from mainstay.tickets.models import Appointment, Attendee, Event, Participant, Snooze, Ticket
+from mainstay.tickets import appointments, dispatch, resolution, snoozing, watch
+from mainstay.tickets.models import Appointment, Attendee, Event, Participant, Snooze, Ticket, Timer
 from mainstay.tickets.scope import seeing
 
 As = Callable[..., Any]
@@ -163,6 +163,58 @@ def test_cancelled_it_goes_out_of_the_calendar_with_its_reason(cast: Cast, ticke
     assert "Ask for another time" not in theirs
     assert client.post(at, {"reason": "Again."}).status_code == 422
     assert "was cancelled already" in move(client, cast, ticket, start="2026-03-06T10:00").content.decode()
+
+
+def test_closing_cancels_what_is_still_to_come_and_says_so_before_and_after(
+    cast: Cast, ticket: Ticket, as_: As
+) -> None:
+    client = as_(cast.mara)
+    agree(client, cast, ticket)
+    said = client.get(f"/desk/tickets/{ticket.pk}/forms/closure").content.decode()
+    assert "It is cancelled with the closing" in said
+    assert "Appointments that are still to come are cancelled with it." in portal(as_(cast.priya), ticket)
+    client.post(f"/desk/tickets/{ticket.pk}/closure", {"reason": "resolved", "text": "The reader was loose."})
+    assert Appointment.objects.get().state == Appointment.State.CANCELLED
+    sent = mails(ticket, "appointment_cancelled")
+    assert {"priya@harbourline.example", "mara@vendor.example"} <= set(sent)
+    event, method = entry(sent["priya@harbourline.example"])
+    assert (method, event["SEQUENCE"], event["STATUS"]) == ("CANCEL", 1, "CANCELLED")
+    assert "Why: The request is closed. If you still want to meet" in words(sent["priya@harbourline.example"])
+    assert "The ticket is closed." in words(sent["mara@vendor.example"])
+    assert "cancelled by Mara Lindqvist, as the ticket is closed" in page(client, ticket)
+    client.post(f"/desk/tickets/{ticket.pk}/reopening", {"reason": "It is loose again."})
+    assert Ticket.objects.get(pk=ticket.pk).state == "open"
+    assert Appointment.objects.get().state == Appointment.State.CANCELLED
+
+
+def test_closing_by_the_customer_cancels_it_too_and_leaves_what_is_over(
+    cast: Cast, ticket: Ticket, as_: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agree(as_(cast.mara), cast, ticket)
+    agree(as_(cast.mara), cast, ticket, start="2026-03-05T09:00")
+    monkeypatch.setattr("django.utils.timezone.now", lambda: START + timedelta(hours=1))
+    as_(cast.priya).post(f"/requests/{ticket.pk}/closure", {"text": "It works again."})
+    assert [one.state for one in Appointment.objects.order_by("starts_at")] == ["agreed", "cancelled"]
+    assert "cancelled by Priya Raman" in page(as_(cast.mara), ticket)
+
+
+def test_a_ticket_does_not_close_by_itself_before_its_appointment_is_over(
+    cast: Cast, ticket: Ticket, as_: As
+) -> None:
+    agree(as_(cast.mara), cast, ticket, start="2026-06-01T09:00")
+    resolution.propose_solution(ticket, text="A new reader.", by=acting(cast.mara), at=NOW)
+    ends = Appointment.objects.get().ends_at
+    due = list(Timer.objects.filter(ticket=ticket).order_by("due_at").values_list("kind", "due_at"))
+    assert due[-1][0] == "close"
+    assert due[-1][1] < ends
+    for _, at in due:
+        watch.look(at)
+    assert Ticket.objects.get(pk=ticket.pk).state == "solution_proposed"
+    assert Appointment.objects.get().state == Appointment.State.AGREED
+    later = Timer.objects.get(ticket=ticket, kind="close").due_at
+    assert later > ends
+    watch.look(later)
+    assert Ticket.objects.get(pk=ticket.pk).state == "closed"
 
 
 def test_the_customer_asks_for_another_time_and_those_who_take_part_are_told(

@@ -116,6 +116,31 @@ def test_a_ticket_that_waits_for_an_open_one_says_so_and_the_other_that_it_block
     assert "this one blocks it" in form
 
 
+def test_a_circle_of_any_length_is_refused_and_named(cast: Cast, asks: Any, as_: As, now: datetime) -> None:
+    a, b, c, d = (asks(subject=f"Number {n}").pk for n in range(4))
+    client = as_(cast.mara)
+
+    def waits(one: int, other: int, kind: str = "blocks") -> str:
+        answer = client.post(f"/desk/tickets/{one}/links", {"other": other, "kind": kind})
+        return "" if answer.status_code == 303 else words(answer.content.decode())
+
+    assert waits(a, b) == waits(b, c) == waits(b, d) == waits(a, d) == ""  # two ways to one end are no circle
+    refused = waits(c, a)
+    assert (
+        f"would close a circle: {c} waits for {a}, which waits for {b}, which waits for {c}; take one"
+        in refused
+    )
+    assert "would close a circle" in waits(a, c, "holds_up")  # the same, said from the other side
+    assert waits(c, d) == ""
+    said = waits(d, a)
+    assert f"{d} waits for {a}, which waits for {d}" not in said
+    assert "is the other way round already" in said
+    client.post(f"/desk/tickets/{a}/links", {"other": d, "remove": "1"})
+    assert f"{d} waits for {a}, which waits for {b}, which waits for {d}; take one" in waits(d, a)
+    client.post(f"/desk/tickets/{a}/links", {"other": b, "remove": "1"})
+    assert waits(d, a) == ""
+
+
 # ---- what follows
 
 

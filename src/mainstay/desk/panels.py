@@ -24,6 +24,7 @@ from mainstay.sla import severity as guide
 from mainstay.staffing.suitable import Candidate
 from mainstay.tickets import (
     agreement,
+    appointments,
     causes,
     closure,
     coverage,
@@ -326,7 +327,7 @@ class Panels:
         reasons = [(reason.value, CloseReason(reason).label) for reason in closure.BY_STAFF]
         return self.panel(
             "closure", {"reason": "resolved", "text": "", "left_open": ""}, reasons=reasons,
-            tasks=open_titles(self.ticket),
+            tasks=open_titles(self.ticket), meetings=list(appointments.coming(self.ticket, self.now)),
         )  # fmt: skip
 
     def customer(self) -> Panel:

@@ -250,7 +250,8 @@ def _appointment(headline: str, story: Story) -> Letter:
     kind = str(dict(Appointment.Kind.choices).get(after["what"], ""))
     said = {"what": kind[:1].upper() + kind[1:], "time": words.moment(start, ours, now=story.at)}
     letter = Letter(headline % said)
-    letter.said_by, letter.said = (_("Why") if story.why else ""), story.why
+    why = _("The ticket is closed.") if after.get("with") else story.why
+    letter.said_by, letter.said = (_("Why") if why else ""), why
     letter.facts = [(_("For the customer"), story.when(start)), *appointed(story)]
     return letter
 

@@ -388,7 +388,7 @@ def _appointed(name: str, story: Story, to: Listener) -> Letter:
         name, story, to, what=say(str(after["what"])), when=story.when(start),
         ours="" if same else words.moment(start, our_zone, now=story.at),
         instead_of=story.when(datetime.fromisoformat(after["was"])) if after.get("was") else "",
-        because=words.one_line(story.why, 500),
+        because=say("with_closing") if after.get("with") else words.one_line(story.why, 500),
     )  # fmt: skip
     letter.facts = appointed(story)
     return letter

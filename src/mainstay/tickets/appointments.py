@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.actor import Actor
@@ -90,15 +90,31 @@ def cancel(appointment: Appointment, *, reason: str, by: Actor, at: datetime) ->
     if not reason:
         raise Refused("reason", _("is missing; say why, the customer reads it"))
     with changing(appointment.ticket_id) as fresh:
-        held = _standing(appointment, at)
-        held.state, held.sequence, held.wish, held.wish_by = (
-            Appointment.State.CANCELLED,
-            held.sequence + 1,
-            "",
-            "",
-        )
-        held.save(update_fields=["state", "sequence", "wish", "wish_by"])
-        return _record(held, "appointment_cancelled", fresh, by=by, at=at, why=reason)
+        return _cancel(_standing(appointment, at), fresh, by=by, at=at, why=reason)
+
+
+def cancel_coming(ticket: Ticket, *, by: Actor, at: datetime) -> None:
+    """What has not begun goes with its ticket, which is about to be closed; everybody who takes part is told why.
+
+    Within `changing(ticket)`. Opening the ticket again brings none back: people have made other plans.
+    """
+    for held in coming(ticket, at).select_for_update(of=("self",)):
+        _cancel(held, ticket, by=by, at=at, more={"with": "closed"})
+
+
+def _cancel(
+    held: Appointment,
+    ticket: Ticket,
+    *,
+    by: Actor,
+    at: datetime,
+    why: str = "",
+    more: dict[str, Any] | None = None,
+) -> Event:
+    held.state, held.sequence = Appointment.State.CANCELLED, held.sequence + 1
+    held.wish = held.wish_by = ""
+    held.save(update_fields=["state", "sequence", "wish", "wish_by"])
+    return _record(held, "appointment_cancelled", ticket, by=by, at=at, why=why, more=more)
 
 
 def ask_for_another_time(appointment: Appointment, *, text: str, by: Actor, at: datetime) -> Event:
@@ -114,6 +130,19 @@ def ask_for_another_time(appointment: Appointment, *, text: str, by: Actor, at: 
 
 
 # ---- reading
+
+
+def coming(ticket: Ticket, at: datetime) -> QuerySet[Appointment]:
+    """What is agreed on a ticket and has not begun, the next first."""
+    found = Appointment.objects.filter(ticket=ticket, state=Appointment.State.AGREED, starts_at__gt=at)
+    return found.order_by("starts_at", "pk")
+
+
+def last_end(ticket: Ticket, at: datetime) -> datetime | None:
+    """When the last appointment of a ticket that is not over ends; None where there is none."""
+    found = Appointment.objects.filter(ticket=ticket, state=Appointment.State.AGREED, ends_at__gt=at)
+    last: datetime | None = found.aggregate(last=Max("ends_at"))["last"]
+    return last
 
 
 def of(user: User, *, since: datetime, until: datetime) -> QuerySet[Appointment]:

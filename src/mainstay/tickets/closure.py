@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from mainstay.accounts.actor import Actor
 from mainstay.contracts import terms
 from mainstay.errors import Refused
-from mainstay.tickets import lifecycle, messages, timers
+from mainstay.tickets import appointments, lifecycle, messages, timers
 from mainstay.tickets.acknowledgement import Request, open_ticket
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.left_open import knowingly
@@ -93,7 +93,8 @@ def close_by_customer(
 def close_by_itself(ticket: Ticket, *, at: datetime) -> Event | None:
     """Nobody answered in time. Never while the ball is with us (LESSON 30): then nothing happens.
 
-    Nor while somebody's answer is held and nobody has looked at it: then it waits for another business day.
+    Nor while somebody's answer is held and nobody has looked at it: then it waits for another business day. Nor
+    before an appointment is over: what was agreed with people is not undone by a timer.
     """
     reasons = {
         State.PROPOSED: CloseReason.NO_ANSWER,
@@ -106,6 +107,9 @@ def close_by_itself(ticket: Ticket, *, at: datetime) -> Event | None:
             return None
         if fresh.mails.filter(state="held").exists():
             timers.put_off_closing(fresh, at=at)
+            return None
+        if (meeting := appointments.last_end(fresh, at)) is not None:
+            timers.put_off_closing(fresh, at=meeting)
             return None
         return _end(fresh, reason, by=Actor.system(), at=at)
 
@@ -220,6 +224,7 @@ def _end(
     more: dict[str, object] | None = None,
     detail: dict[str, object] | None = None,
 ) -> Event:
+    appointments.cancel_coming(fresh, by=by, at=at)
     fresh.state, fresh.state_since, fresh.step = State.CLOSED, at, Step.CLOSURE
     fresh.closed_at, fresh.close_reason = at, reason
     fresh.waiting_for, fresh.waiting_until, fresh.scheduled_for = "", None, None

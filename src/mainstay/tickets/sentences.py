@@ -334,6 +334,7 @@ STAFF: dict[str, Any] = {
     "appointment_moved": lambda w: f"{_appointment(w)} changed by {w.by}: {_moved_to(w)}",
     "appointment_cancelled": lambda w: (
         f"{_appointment(w)} of {w.when(w.after('starts_at'))} cancelled by {w.by}"
+        + (", as the ticket is closed" if w.after("with") else "")
     ),
     "appointment_wished": lambda w: (
         f"{w.by} asks for another time than {w.when(w.after('starts_at'))} ({_appointment(w)})"

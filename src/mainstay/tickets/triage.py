@@ -12,7 +12,7 @@ from mainstay.customers import lookup
 from mainstay.customers.models import Contact, Customer
 from mainstay.errors import Refused
 from mainstay.sla import severity as guide
-from mainstay.tickets import agreement, concerns, lifecycle, messages, resolve, severities, timers
+from mainstay.tickets import agreement, circles, concerns, lifecycle, messages, resolve, severities, timers
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Category, Clock, Event, Link, Participant, State, Step, Ticket
@@ -174,11 +174,8 @@ def link(ticket: Ticket, other: int, *, kind: str, by: Actor, at: datetime) -> E
         if target is None:
             raise Refused("other", f"there is no other ticket {other} of this customer")
         first, second, stored = _ends(fresh.pk, target.pk, kind)
-        if (
-            stored == Link.Kind.BLOCKS
-            and Link.objects.filter(ticket=second, other=first, kind=stored).exists()
-        ):
-            raise Refused("kind", "is the other way round already; two tickets cannot wait for each other")
+        if stored == Link.Kind.BLOCKS:
+            circles.check(first, second, customer=fresh.customer_id)
         Link.objects.get_or_create(ticket_id=first, other_id=second, kind=stored)
         return record(fresh, "linked", by=by, at=at, more={"other": target.pk, "kind": kind})
 
