@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from mainstay.tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
-MOST = {"/": 15, "/requests": 9, "/requests/new": 13, "/organisation": 17, "one": 20}
+MOST = {"/": 12, "/requests": 9, "/requests/new": 13, "/organisation": 16, "one": 19}
 
 
 @pytest.mark.parametrize("path", MOST)

@@ -23,9 +23,9 @@ from mainstay.allowances.periods import FOREVER, Period, period_of, periods
 from mainstay.catalogue import publish
 from mainstay.catalogue.models import Package
 from mainstay.catalogue.remembered import know, once
-from mainstay.contracts.entitlement import INCLUDED
+from mainstay.contracts.entitlement import INCLUDED, signed
 from mainstay.contracts.models import Contract
-from mainstay.customers.models import Customer
+from mainstay.customers.models import Customer, Subscription
 from mainstay.errors import Refused
 from mainstay.prepared import Arg, Prepared
 
@@ -161,12 +161,28 @@ def _version(one: Contract) -> Version:
 
 def included(customer: Customer) -> Agreement:
     """What subscriptions include, on the days on which one holds, by the package as it is sold now."""
+    return _included(customer, _days(customer))
+
+
+def _included(customer: Customer, held: list[tuple[date, date]]) -> Agreement:
     package = publish.current(Package, INCLUDED)
     told = limits.read(package.document, {})
-    days = [
-        Period(one.starts_on, _after(one.ends_on)) for one in customer.subscriptions.order_by("starts_on")
-    ]
+    days = [Period(first, _after(last)) for first, last in held]
     return Agreement(customer, "", 0, package.name, tuple(Version(one, told, True) for one in _merged(days)))
+
+
+def _days(customer: Customer) -> list[tuple[date, date]]:
+    """First and last day of each subscription."""
+    return once(("subscriptions", customer.pk), lambda: _SUBSCRIBED.all(customer=customer.pk))
+
+
+_SUBSCRIBED = Prepared[tuple[date, date]](
+    lambda: (
+        Subscription.objects.filter(customer=Arg("customer"))
+        .order_by("starts_on")
+        .values_list("starts_on", "ends_on")
+    )
+)
 
 
 def _after(day: date) -> date:
@@ -186,9 +202,12 @@ def _merged(days: list[Period]) -> list[Period]:
 
 def held_by(customer: Customer) -> list[Agreement]:
     """Every agreement the customer has or had: contracts by number, then what a subscription includes."""
-    rows = Contract.objects.filter(customer=customer).values_list("number", "part").distinct()
-    found = [of_number(customer, number, part) for number, part in sorted(set(rows))]
-    return [*found, included(customer)] if customer.subscriptions.exists() else found
+    held: dict[tuple[str, int], list[Contract]] = {}
+    for one in signed(customer):
+        held.setdefault((one.number, one.part), []).append(one)
+    found = [of_versions(customer, held[key]) for key in sorted(held)]
+    days = _days(customer)
+    return [*found, _included(customer, days)] if days else found
 
 
 def of_ticket(ticket: Any) -> Agreement | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
@@ -24,6 +25,7 @@ from mainstay.policy import compile as policy
 from mainstay.policy.calendars import compiled
 from mainstay.policy.read import policy_problems
 from mainstay.policy.shapes import refuse
+from mainstay.prepared import Arg, Prepared
 
 DESK_POLICY = "desk"
 V = TypeVar("V", bound=Version)
@@ -292,10 +294,20 @@ def newest(model: type[V], code: str) -> V | None:
 
 def current(model: type[V], code: str) -> V:
     """The newest version. Raises `Refused` naming the code when there is none."""
-    found = model._default_manager.filter(code=code).order_by("-version").first()
+    found: V | None = _newest(model).first(code=code)
     if found is None:
         raise Refused("code", f"there is no {model._meta.verbose_name} {code!r}")
     return found
+
+
+@cache
+def _newest(model: type[Version]) -> Prepared[Any]:
+    of = ["level"] if model is Package else []
+    return Prepared(
+        lambda: (
+            model._default_manager.filter(code=Arg.text("code")).order_by("-version").select_related(*of)[:1]
+        )
+    )
 
 
 def history(model: type[V], code: str) -> list[V]:
@@ -317,9 +329,7 @@ def current_packages() -> list[Package]:
 
 def current_desk_policy() -> DeskPolicy:
     """The desk policy in force. Raises `Refused` before the first one is published."""
-    found = once(
-        "desk policy", lambda: DeskPolicy.objects.filter(code=DESK_POLICY).order_by("-version").first()
-    )
+    found: DeskPolicy | None = once("desk policy", lambda: _newest(DeskPolicy).first(code=DESK_POLICY))
     if found is None:
         raise Refused("desk policy", "none is published yet; start with `mainstay up`")
     return found

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,7 @@ from mainstay.customers.models import Customer, Environment, Release, Subscripti
 from mainstay.customers.places import known_country
 from mainstay.policy.compile import given, wanted
 from mainstay.policy.select import region_of
+from mainstay.prepared import Arg, Prepared
 from mainstay.sla import hours
 from mainstay.sla.calendars import calendar_of
 from mainstay.sla.hours import Calendar
@@ -93,11 +95,22 @@ def entitlement_at(
     A contract for the environment comes before one for all of them. While no environment is named, the highest
     level of the contracts in force holds. A contract that has ended, not begun or is suspended is never selected.
 
-    The terms are stored, so that a ticket may name them; with `keep=False` (a page) nothing is written.
+    The terms are stored, so that a ticket may name them; with `keep=False` (a page) nothing is written, and what was
+    compiled for an earlier page is taken from there: versions and contracts never change.
     """
     because: list[str] = []
     basis = basis_at(customer, at, environment, because)
-    return judged(basis, customer, at, environment=environment, facts=facts, keep=keep, because=because)
+    compiled = None if keep or facts or environment else _shown(basis, customer)
+    return judged(
+        basis,
+        customer,
+        at,
+        environment=environment,
+        facts=facts,
+        keep=keep,
+        because=because,
+        compiled=compiled,
+    )
 
 
 def describe(entitlement: Entitlement) -> list[str]:
@@ -135,9 +148,8 @@ def _contract(
     customer: Customer, day: date, environment: Environment | None, because: list[str]
 ) -> Contract | None:
     """The contract in force that fits the environment best; says why each other one does not hold."""
-    signed = once(("contracts", customer.pk), lambda: list(_signed([customer])))
     fitting = []
-    for contract in signed:
+    for contract in signed(customer):
         why_not = _why_not(contract, day, environment)
         if why_not:
             because.append(f"Contract {contract} does not hold: {why_not}.")
@@ -166,11 +178,21 @@ def foresee(customers: Iterable[Customer]) -> None:
     know({("contracts", number): signed for number, signed in contracts.items()})
 
 
+def signed(customer: Customer) -> list[Contract]:
+    """Every version of every contract of a customer, with package, level, environment and desk policy."""
+    return once(("contracts", customer.pk), lambda: _OF_CUSTOMER.all(customer=customer.pk))
+
+
 def _signed(customers: Iterable[Customer]) -> QuerySet[Contract]:
-    signed = Contract.objects.filter(customer__in=customers).select_related(
-        "package__level", "environment", "desk_policy"
-    )
-    return signed.order_by("number", "version", "part")
+    return _whole().filter(customer__in=customers)
+
+
+def _whole() -> QuerySet[Contract]:
+    found = Contract.objects.select_related("package__level", "environment", "desk_policy")
+    return found.order_by("number", "version", "part")
+
+
+_OF_CUSTOMER = Prepared(lambda: _whole().filter(customer=Arg("customer")))
 
 
 def _why_not(contract: Contract, day: date, environment: Environment | None) -> str:
@@ -273,6 +295,18 @@ class Compiled:
             calendar = calendar_of(business, name="business")
             self._around[key] = Around(len(self._around), years, says, business, calendar, wanted(says))
         return self._around[key]
+
+
+def _shown(basis: Basis, customer: Customer | None) -> Compiled:
+    """What pages have compiled of this basis, for a customer of this place and language."""
+    of = (one and one.pk for one in (basis.contract, basis.package, basis.desk))
+    at = (customer.time_zone, customer.country, customer.subdivision, customer.language) if customer else ()
+    return _compiled_of(*of, *at)
+
+
+@lru_cache(maxsize=200)
+def _compiled_of(*_: Any) -> Compiled:
+    return Compiled()
 
 
 def judged(

@@ -13,17 +13,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from mainstay.accounts.models import User
+from mainstay.catalogue.remembered import remembering
 from mainstay.contracts import terms
 from mainstay.contracts.entitlement import Entitlement, entitlement_at
 from mainstay.customers.models import Contact
 from mainstay.portal import allowances, frame, shown
 from mainstay.sla import hours
-from mainstay.tickets import access
-from mainstay.tickets.models import Clock, State, Ticket
+from mainstay.tickets import seen
+from mainstay.tickets.models import State
+from mainstay.tickets.seen import MOST, Line
 from mainstay.ui.doors import contact_page
 from mainstay.ui.shapes import Opening
-
-MOST = 50
 
 
 def start(request: HttpRequest) -> HttpResponseBase:
@@ -42,12 +42,12 @@ def home(request: HttpRequest) -> HttpResponse:
     contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]
     now = timezone.now()
     zone = frame.zone_of(contacts)
-    tickets = list(
-        access.visible_to_contact(contacts).exclude(state=State.CLOSED).order_by("queue_at", "pk")[:MOST]
-    )
-    clocks = shown.clocks_of(tickets)
     customer = contacts[0].customer
-    entitled = entitlement_at(customer, now, keep=False)
+    tickets = seen.pressing(contacts)
+    clocks = seen.running([ticket.pk for ticket in tickets])
+    with remembering():
+        entitled = entitlement_at(customer, now, keep=False)
+        used_up = allowances.used_up(contacts, now)
     return frame.page(
         request,
         "portal/home.html",
@@ -58,16 +58,16 @@ def home(request: HttpRequest) -> HttpResponse:
             "opening": opening(entitled, now),
             "openings": openings(entitled, now),
             "needs": [need for ticket in tickets if (need := shown.need(ticket))],
-            "owed": [shown.owed(t, clocks.get(t.pk, []), now, zone) for t in tickets if _is_ours(t)],
+            "owed": [shown.owed(one, clocks[one.pk], now, zone) for one in tickets if _is_ours(one)],
             "customer": customer,
             "entitled": entitled,
-            "used_up": allowances.used_up(contacts, now),
+            "used_up": used_up,
         },
         here="home",
     )
 
 
-def _is_ours(ticket: Ticket) -> bool:
+def _is_ours(ticket: Line) -> bool:
     return ticket.state not in {State.PROPOSED}
 
 
@@ -76,15 +76,11 @@ def _is_ours(ticket: Ticket) -> bool:
 def requests(request: HttpRequest) -> HttpResponse:
     """All requests this person may see, newest first, a page at a time."""
     contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]
-    found = access.visible_to_contact(contacts).order_by("-opened_at", "-pk")
-    show = request.GET.get("show", "open")
-    found = found.filter(state=State.CLOSED) if show == "closed" else found.exclude(state=State.CLOSED)
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdigit():
-        found = access.before(found, int(before[:18]))
-    tickets = list(found[: MOST + 1])
+    show, before = request.GET.get("show", "open"), request.GET.get("before", "")
+    after = int(before[:18]) if before.isascii() and before.isdigit() else None
+    tickets = seen.newest(contacts, closed=show == "closed", before=after)
     now, zone = timezone.now(), frame.zone_of(contacts)
-    clocks: dict[int, list[Clock]] = shown.clocks_of(tickets[:MOST])
+    clocks = seen.running([ticket.pk for ticket in tickets[:MOST] if ticket.state != State.CLOSED])
     return frame.page(
         request,
         "portal/requests.html",
@@ -92,7 +88,7 @@ def requests(request: HttpRequest) -> HttpResponse:
             "now": now,
             "zone": zone,
             "show": show,
-            "owed": [shown.owed(ticket, clocks.get(ticket.pk, []), now, zone) for ticket in tickets[:MOST]],
+            "owed": [shown.owed(one, clocks.get(one.pk, []), now, zone) for one in tickets[:MOST]],
             "more": f"{reverse('requests')}?show={show}&before={tickets[MOST - 1].pk}"
             if len(tickets) > MOST
             else "",

@@ -26,6 +26,7 @@ from mainstay.tickets import (
     merging,
     resolution,
     satisfaction,
+    seen,
 )
 from mainstay.tickets import clocks as clock_log
 from mainstay.tickets import participants as taking_part
@@ -42,7 +43,7 @@ TWICE = timedelta(minutes=2)
 
 def _ticket(request: HttpRequest, number: int) -> Ticket:
     contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]
-    return access.for_contact(contacts, number)
+    return seen.one(contacts, number)
 
 
 @require_GET
@@ -64,7 +65,8 @@ def _page(
 ) -> HttpResponse:
     now = timezone.now()
     zone = frame.zone_of(request.contacts)  # type: ignore[attr-defined]
-    clocks = shown.clocks_of([ticket]).get(ticket.pk, [])
+    clocks = seen.clocks(ticket)
+    line = seen.line(ticket)
     since = access.reads_from(request.contacts, ticket)  # type: ignore[attr-defined]
     said, earlier = _conversation(request, ticket, since)
     events = Event.objects.filter(ticket=ticket).select_related("text").order_by("-seq")
@@ -91,8 +93,8 @@ def _page(
             "reduced": shown.reduced(ticket),
             "stands": shown.stands(ticket),
             "solution": shown.solution(said) if ticket.state == State.PROPOSED else "",
-            "owed": [shown.owed(ticket, clocks, now, zone)],
-            "needs": [need] if (need := shown.need(ticket)) else [],
+            "owed": [shown.owed(line, clocks, now, zone)],
+            "needs": [need] if (need := shown.need(line)) else [],
             "entries": [shown.entry(message) for message in said],
             "earlier": earlier,
             "story": shown.story(list(reversed(happened)), str(zone)),

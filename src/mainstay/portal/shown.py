@@ -1,6 +1,5 @@
 """From tickets and clocks to what a customer reads: promises in sentences, the story, what we need."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,7 +10,9 @@ from django.utils.translation import gettext_noop
 
 from mainstay.contracts import terms, wording
 from mainstay.tickets import scanning, sentences
-from mainstay.tickets.models import Attachment, Clock, Event, Message, State, Ticket
+from mainstay.tickets.listed import ListedClock
+from mainstay.tickets.models import Attachment, CloseReason, Event, Message, State, Ticket
+from mainstay.tickets.seen import Line
 from mainstay.ui import clock_shapes, words
 from mainstay.ui.shapes import Answer, Chapter, Entry, File, Need, Owed, Promise
 
@@ -33,28 +34,20 @@ AIMS = {
 }
 
 
-def clocks_of(tickets: Sequence[Ticket]) -> dict[int, list[Clock]]:
-    """The clocks a customer may see, by ticket, in one query: never those of our own."""
-    found: dict[int, list[Clock]] = defaultdict(list)
-    for clock in Clock.objects.filter(ticket__in=tickets).exclude(kind="internal").order_by("position"):
-        found[clock.ticket_id].append(clock)
-    return found
-
-
 def greeting(now: datetime, zone: ZoneInfo, name: str) -> str:
     hour = now.astimezone(zone).hour
     words_ = _("Good morning") if hour < 12 else _("Good afternoon") if hour < 18 else _("Good evening")
     return f"{words_}, {name.split()[0]}."
 
 
-def owed(ticket: Ticket, clocks: Sequence[Clock], now: datetime, zone: ZoneInfo) -> Owed:
+def owed(ticket: Line, clocks: Sequence[ListedClock], now: datetime, zone: ZoneInfo) -> Owed:
     """The one promise that matters now, as a sentence."""
     clock = _foremost(clocks)
     url = reverse("request", args=[ticket.pk])
     base = {"number": str(ticket.pk), "subject": ticket.subject, "url": url, "severity": ticket.severity}
     if clock is None or ticket.state == State.CLOSED:
         said = (
-            _("Closed: %(reason)s.") % {"reason": ticket.get_close_reason_display()}
+            _("Closed: %(reason)s.") % {"reason": _reason(ticket)}
             if ticket.state == State.CLOSED
             else _("Nothing is due now.")
         )
@@ -64,7 +57,11 @@ def owed(ticket: Ticket, clocks: Sequence[Clock], now: datetime, zone: ZoneInfo)
     return Owed(**base, promise=promise, say=say, bold=bold, then=then, note=_note(ticket, now, zone))  # type: ignore[arg-type]
 
 
-def _foremost(clocks: Sequence[Clock]) -> Clock | None:
+def _reason(ticket: Line | Ticket) -> str:
+    return str(CloseReason(ticket.close_reason).label) if ticket.close_reason else ""
+
+
+def _foremost(clocks: Sequence[ListedClock]) -> ListedClock | None:
     running = [c for c in clocks if c.state == "running" and c.due_at is not None]
     promised = [c for c in running if c.kind == "promise"]
     paused = [c for c in clocks if c.state == "paused"]
@@ -74,7 +71,7 @@ def _foremost(clocks: Sequence[Clock]) -> Clock | None:
     return None
 
 
-def _none(ticket: Ticket, now: datetime) -> Promise:
+def _none(ticket: Line, now: datetime) -> Promise:
     return Promise(
         clock="",
         name="",
@@ -88,7 +85,7 @@ def _none(ticket: Ticket, now: datetime) -> Promise:
 
 
 def _sentence(
-    clock: Clock, promise: Promise, ticket: Ticket, now: datetime, zone: ZoneInfo
+    clock: ListedClock, promise: Promise, ticket: Line, now: datetime, zone: ZoneInfo
 ) -> tuple[str, str, str]:
     if clock.state == "paused":
         if ticket.state == State.OUT_OF_SCOPE:
@@ -107,11 +104,11 @@ def _sentence(
     return (_(SAYS[clock.clock]) if clock.clock in SAYS else promise.name), by, "."
 
 
-def _note(ticket: Ticket, now: datetime, zone: ZoneInfo) -> str:
+def _note(ticket: Line, now: datetime, zone: ZoneInfo) -> str:
     if ticket.estimate and ticket.estimate > now:
         return _("We expect it solved %(time)s.") % {"time": words.when(ticket.estimate, now, zone)}
     if ticket.assignee:
-        return _("%(name)s works on it.") % {"name": ticket.assignee.name}
+        return _("%(name)s works on it.") % {"name": ticket.assignee}
     return _("It is being read.")
 
 
@@ -120,7 +117,7 @@ def reduced(ticket: Ticket) -> str:
     return wording.reduced(terms.load(ticket.terms_id).reduced) if ticket.terms_id else ""
 
 
-def need(ticket: Ticket) -> Need | None:
+def need(ticket: Line) -> Need | None:
     """What we wait for from the customer on this ticket."""
     if ticket.state == State.PROPOSED:
         accept, refuse = reverse("accept", args=[ticket.pk]), reverse("refuse", args=[ticket.pk])
@@ -142,7 +139,7 @@ def need(ticket: Ticket) -> Need | None:
     return None
 
 
-def latest(clocks: Sequence[Clock]) -> list[Clock]:
+def latest(clocks: Sequence[ListedClock]) -> list[ListedClock]:
     """Of a clock that has run several times, the last; in their order."""
     last = {clock.clock: clock for clock in clocks}
     return sorted(last.values(), key=lambda clock: clock.position)
@@ -151,7 +148,7 @@ def latest(clocks: Sequence[Clock]) -> list[Clock]:
 def stands(ticket: Ticket) -> str:
     """How the request stands, said to the customer."""
     if ticket.state == State.CLOSED:
-        return _("closed: %(reason)s") % {"reason": ticket.get_close_reason_display()}
+        return _("closed: %(reason)s") % {"reason": _reason(ticket)}
     if ticket.state == State.WAITING_CUSTOMER:
         return _("waiting for you")
     said = str(ticket.get_state_display())

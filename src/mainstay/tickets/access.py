@@ -1,7 +1,12 @@
 """The only doors to tickets for pages: what one may not see does not exist (404)."""
 
-from collections.abc import Iterable
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -65,24 +70,44 @@ def staff_rows() -> QuerySet[Ticket]:
 _FOR_STAFF = Prepared(staff_rows)
 
 
+@dataclass(frozen=True)
+class Seer:
+    """A person at one of their customers, and what they see there: the `whole`, what their `team` asked, their own.
+    In a statement that is kept, `Arg`s stand for the numbers and the team."""
+
+    contact: int | Arg
+    customer: int | Arg
+    whole: bool = False
+    team: str | Arg = ""
+
+    @classmethod
+    def of(cls, contact: Contact) -> Seer:
+        team = contact.team if contact.sees == Contact.Sees.TEAM else ""
+        return cls(contact.pk, contact.customer_id, sees_whole(contact), team)
+
+
 def visible_to_contact(contacts: Iterable[Contact]) -> QuerySet[Ticket]:
     """A person's own tickets, those they take part in, and all of the customers whose tickets they may see."""
-    contacts, mine, whole = list(contacts), [], []
-    for contact in contacts:
-        mine.append(contact.pk)
-        if sees_whole(contact):
-            whole.append(contact.customer_id)
-    team = Q()
-    for contact in contacts:
-        if contact.sees == Contact.Sees.TEAM and contact.team:
-            team |= Q(requester__customer=contact.customer_id, requester__team=contact.team)
-    customers = {contact.customer_id for contact in contacts}
-    found = Ticket.objects.filter(customer__in=customers)
-    if customers != set(whole):  # who sees all of their customers' asks nothing more: the index has the order
-        joined = Participant.objects.filter(contact__in=mine, accepted=True).values("ticket")
-        own = team | Q(requester__in=mine) | Q(pk__in=joined)
-        found = found.filter(own | Q(customer__in=whole)) if whole else found.filter(own)
-    return found.exclude(close_reason="spam").select_related(*WITH)
+    return seen_by([Seer.of(contact) for contact in contacts]).select_related(*WITH)
+
+
+def seen_by(seers: Sequence[Seer]) -> QuerySet[Ticket]:
+    """The same tickets, of a person by what they see at each of their customers."""
+    customers = {one.customer for one in seers}
+    found = Ticket.objects.filter(
+        Q(customer=customers.pop()) if len(customers) == 1 else Q(customer__in=customers)
+    )
+    if {one.customer for one in seers if one.whole} != {one.customer for one in seers}:
+        found = found.filter(reduce(or_, map(_own, seers)))
+    return found.exclude(close_reason="spam")  # who sees all of their customers' asks nothing more
+
+
+def _own(one: Seer) -> Q:
+    joined = Participant.objects.filter(contact=one.contact, accepted=True).values("ticket")
+    own = Q(requester=one.contact) | Q(pk__in=joined)
+    if one.team:
+        own |= Q(requester__customer=one.customer, requester__team=one.team)
+    return own | Q(customer=one.customer) if one.whole else own
 
 
 def before(found: QuerySet[Ticket], number: int) -> QuerySet[Ticket]:
@@ -91,14 +116,6 @@ def before(found: QuerySet[Ticket], number: int) -> QuerySet[Ticket]:
     if opened is None:
         return found.filter(pk__lt=number)
     return found.filter(opened_at__lte=opened).filter(Q(opened_at__lt=opened) | Q(pk__lt=number))
-
-
-def for_contact(contacts: Iterable[Contact], number: int) -> Ticket:
-    """One ticket for a customer's person; Http404 otherwise."""
-    ticket = visible_to_contact(contacts).filter(pk=number).first()
-    if ticket is None:
-        raise Http404
-    return ticket
 
 
 def reads_from(contacts: Iterable[Contact], ticket: Ticket) -> datetime | None:
@@ -143,7 +160,9 @@ def attachment_for(request_user: User, contacts: Iterable[Contact], number: int)
     if request_user.is_staff_member:
         return found
     contacts = list(contacts)
-    ticket = for_contact(contacts, found.message.ticket_id)
+    ticket = visible_to_contact(contacts).filter(pk=found.message.ticket_id).first()
+    if ticket is None:
+        raise Http404
     since = reads_from(contacts, ticket)
     if found.message.kind == Message.Kind.NOTE or (since is not None and found.message.at < since):
         raise Http404

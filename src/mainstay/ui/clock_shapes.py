@@ -15,6 +15,7 @@ from mainstay.sla.calendars import calendar_of
 from mainstay.sla.targets import parse_target
 from mainstay.tickets.listed import Listed, ListedClock
 from mainstay.tickets.models import Clock, Ticket
+from mainstay.tickets.seen import Line
 from mainstay.ui import shapes
 from mainstay.ui.states import ClockState, promise_state
 
@@ -50,7 +51,7 @@ def _in_words(target: str, always: bool, _language: str | None) -> str:
 
 def promise(
     clock: Clock | ListedClock,
-    ticket: Ticket | Listed,
+    ticket: Ticket | Listed | Line,
     now: datetime,
     *,
     url: str = "",
@@ -88,7 +89,7 @@ def promise(
     )
 
 
-def used_at(clock: Clock | ListedClock, ticket: Ticket | Listed, now: datetime) -> int:
+def used_at(clock: Clock | ListedClock, ticket: Ticket | Listed | Line, now: datetime) -> int:
     """Counted seconds used by `now`: a running clock has gone on since its row was written."""
     if clock.state != "running" or now <= clock.as_of or not ticket.terms_id:
         return clock.used
