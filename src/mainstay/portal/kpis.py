@@ -18,7 +18,7 @@ from mainstay.errors import Refused
 from mainstay.portal import frame
 from mainstay.reports import claims, figures, words, working
 from mainstay.reports.models import Credit
-from mainstay.tickets import access
+from mainstay.tickets import seen
 from mainstay.ui import figures as look
 from mainstay.ui.doors import contact_page
 from mainstay.ui.fields import field_words
@@ -37,13 +37,15 @@ def _page(request: HttpRequest, refused: str = "", status: int = 200) -> HttpRes
     contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]
     mine = _managed(contacts)
     now = timezone.now()
+    held = [(one, look.of_customer(one, now, inside=False)) for one in mine]
+    may = _may_open(contacts, [series for _, all_of_it in held for series in all_of_it])
     listed = [
         {
             "customer": one,
-            "series": [_told(series, contacts) for series in look.of_customer(one, now, inside=False)],
+            "series": [_told(series, may) for series in all_of_it],
             "credits": _credits(one, now),
         }
-        for one in mine
+        for one, all_of_it in held
     ]
     context = {
         "now": now, "zone": frame.zone_of(contacts), "listed": listed, "several": len(mine) > 1, "refused": refused
@@ -58,27 +60,27 @@ def _managed(contacts: list[Contact]) -> list[Customer]:
     return mine
 
 
-def _told(series: look.Series, contacts: list[Contact]) -> dict[str, Any]:
-    """A measure; of missed promises those requests that this person may open."""
-    periods = [*([series.now] if series.now else []), *series.before]
-    numbers = {
-        one["ticket"] for told in periods for one in told.document["inputs"].get("missed_ones", [])[:MOST]
-    }
-    may = set(access.visible_to_contact(contacts).filter(pk__in=numbers).values_list("pk", flat=True))
-    return {
-        "one": series,
-        "periods": [
-            {
-                "told": told,
-                "missed": [
-                    one["ticket"]
-                    for one in told.document["inputs"].get("missed_ones", [])[:MOST]
-                    if one["ticket"] in may
-                ],
-            }
-            for told in periods
-        ],
-    }
+def _may_open(contacts: list[Contact], listed: list[look.Series]) -> set[int]:
+    """Of the requests that missed promises those that this person may open."""
+    missed = {number for series in listed for told in _periods(series) for number in _missed(told)}
+    return seen.among(contacts, missed) if missed else set()
+
+
+def _periods(series: look.Series) -> list[look.Shown]:
+    return [*([series.now] if series.now else []), *series.before]
+
+
+def _missed(told: look.Shown) -> list[int]:
+    return [one["ticket"] for one in told.document["inputs"].get("missed_ones", [])[:MOST]]
+
+
+def _told(series: look.Series, may: set[int]) -> dict[str, Any]:
+    """A measure; of missed promises those requests that are among `may`."""
+    periods = [
+        {"told": told, "missed": [number for number in _missed(told) if number in may]}
+        for told in _periods(series)
+    ]
+    return {"one": series, "periods": periods}
 
 
 def _credits(customer: Customer, now: datetime) -> list[dict[str, Any]]:

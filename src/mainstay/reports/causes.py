@@ -11,7 +11,9 @@ from django.db import transaction
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Role, User
+from mainstay.catalogue.remembered import once
 from mainstay.errors import Refused
+from mainstay.prepared import Arg, Prepared
 from mainstay.reports.models import Cause, Outage
 from mainstay.tickets.models import Clock
 
@@ -93,14 +95,28 @@ def of_many(tickets: Iterable[int], clock: str) -> dict[tuple[int, int], Cause]:
 
 def excused(line: Iterable[int], clock: str, known_at: datetime) -> set[tuple[int, int]]:
     """The breaches of a contract line that were excused, with an approver, by `known_at`: ticket and instance."""
-    rows = Cause.objects.filter(ticket__contract__in=list(line), clock=clock, at__lte=known_at).order_by("pk")
+    of = tuple(line)
+    return once(("excused", of, clock, known_at), lambda: _of_line(of, clock, known_at))
+
+
+def _of_line(line: tuple[int, ...], clock: str, known_at: datetime) -> set[tuple[int, int]]:
+    rows = _OF_LINE.all(line=line, clock=clock, known_at=known_at)
     newest = {(one.ticket_id or 0, one.n): one for one in rows}
     return {key for key, one in newest.items() if _excused_by(one, known_at)}
+
+
+_OF_LINE = Prepared(
+    lambda: Cause.objects.filter(
+        ticket__contract__pk__any=Arg("line"), clock=Arg.text("clock"), at__lte=Arg.instant("known_at")
+    ).order_by("pk")
+)
 
 
 def outages_excused(outages: Iterable[Outage], known_at: datetime) -> set[int]:
     """Those of the outages (their ids) that were excused by `known_at`."""
     listed = list(outages)
+    if not listed:
+        return set()
     rows = Cause.objects.filter(
         outage__environment__in={one.environment_id for one in listed}, at__lte=known_at
     )

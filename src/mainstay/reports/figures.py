@@ -157,8 +157,8 @@ def _counted(one: Definition, found: Counted, excused: set[tuple[int, int]]) -> 
 def _uptime(measure: Measure, ends: datetime, known_at: datetime) -> tuple[Measured, Inputs]:
     span = (measure.begins, ends)
     places = measure.measured()
-    down = list(outages.known(Outage, places, span, known_at))
-    windows = list(outages.known(MaintenanceWindow, places, span, known_at))
+    down = outages.known(Outage, places, span, known_at)
+    windows = outages.known(MaintenanceWindow, places, span, known_at)
     excused = causes.outages_excused(down, known_at)
     systems, listed = [], []
     for place in places:

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from mainstay.catalogue.remembered import once
 from mainstay.contracts import entitlement, terms
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer, Environment
@@ -20,6 +21,7 @@ from mainstay.customers.register import place_at
 from mainstay.errors import Refused
 from mainstay.policy.compile import compose, named_kpis
 from mainstay.policy.conditions import AT_RECEIPT, OF_AGREEMENT, holds
+from mainstay.prepared import Arg, Prepared
 from mainstay.reports import facts
 from mainstay.reports.kpis import credits, periods, rows
 from mainstay.reports.kpis.periods import Period
@@ -79,11 +81,8 @@ class Measure:
         """The production systems that the contract covers: the one it names, or all of the customer's."""
         if self.contract.environment is not None:
             return [self.contract.environment]
-        return list(
-            self.customer.environments.filter(kind=Environment.Kind.PRODUCTION)
-            .select_related("product")
-            .order_by("name", "pk")
-        )
+        mine = self.customer.pk
+        return once(("production", mine), lambda: _PRODUCTION.all(customer=mine))
 
     def measured(self) -> list[Environment]:
         """Of those systems the ones that the row is about."""
@@ -96,6 +95,15 @@ class Measure:
         """The fee of these days, by the price that was agreed, else the package's."""
         price = self.contract.price or self.contract.package.document.get("price") or {}
         return credits.fee_of(price, self.period, covered=self.days, systems=max(len(self.systems()), 1))
+
+
+_PRODUCTION = Prepared(
+    lambda: (
+        Environment.objects.filter(customer=Arg("customer"), kind=Environment.Kind.PRODUCTION)
+        .select_related("product")
+        .order_by("name", "pk")
+    )
+)
 
 
 def of_customer(customer: Customer, first: date, end: date) -> list[Measure]:

@@ -10,15 +10,17 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
 from mainstay.customers.models import Customer, Environment
 from mainstay.errors import Refused
+from mainstay.prepared import Arg, Prepared
 from mainstay.reports.models import MaintenanceWindow, Measurement, Outage, Recorded
 from mainstay.tickets.models import Event, Ticket
 
@@ -134,13 +136,23 @@ def likely_end(ticket: Ticket) -> datetime | None:
 # ---- what was known, and what it comes to
 
 
-def known(model: type[One], systems: Iterable[Environment], span: Span, known_at: datetime) -> QuerySet[One]:
-    """What was recorded of these systems, touches the span, and held at `known_at`."""
+def known(model: type[One], systems: Iterable[Environment], span: Span, known_at: datetime) -> list[One]:
+    """What was recorded of these systems, touches the span, and held at `known_at`; with its system."""
     begins, ends = span
-    open_ended = Q(ends_at__gt=begins) | Q(ends_at__isnull=True)
-    held = Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=known_at)
-    rows = model._default_manager.filter(open_ended, held, environment__in=list(systems), starts_at__lt=ends)
-    return rows.filter(recorded_at__lte=known_at).order_by("starts_at", "pk")
+    of = [one.pk for one in systems]
+    if not of:
+        return []
+    found: list[One] = _known(model).all(systems=of, begins=begins, ends=ends, known_at=known_at)
+    return found
+
+
+@cache
+def _known(model: type[Recorded]) -> Prepared[Any]:
+    open_ended = Q(ends_at__gt=Arg.instant("begins")) | Q(ends_at__isnull=True)
+    held = Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=Arg.instant("known_at"))
+    touching = Q(starts_at__lt=Arg.instant("ends"), recorded_at__lte=Arg.instant("known_at"))
+    rows = model._default_manager.filter(open_ended, held, touching, environment__pk__any=Arg("systems"))
+    return Prepared(lambda: rows.select_related("environment").order_by("starts_at", "pk"))
 
 
 def within(spans: Iterable[tuple[datetime, datetime | None]], span: Span) -> list[Span]:

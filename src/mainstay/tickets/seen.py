@@ -114,6 +114,12 @@ def one(contacts: Sequence[Contact], number: int) -> Ticket:
     return ticket
 
 
+def among(contacts: Sequence[Contact], numbers: Iterable[int]) -> set[int]:
+    """Of these tickets those that this person may see."""
+    return set(_AMONG.all(contacts, numbers=list(numbers)))
+
+
+_AMONG = Seen[int](lambda found: found.filter(pk__any=Arg("numbers")).values_list("pk", flat=True))
 _PRESSING = Seen[Any](
     lambda found: found.exclude(state=State.CLOSED).order_by("queue_at", "pk").values_list(*COLUMNS)[:MOST]
 )

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from mainstay.catalogue.remembered import remembering
 from mainstay.customers.models import Customer
 from mainstay.reports import figures, measures, words, working
 from mainstay.reports.kpis import judge, periods
@@ -70,6 +71,11 @@ class Series:
 
 def of_customer(customer: Customer, now: datetime, *, inside: bool = True) -> list[Series]:
     """Every measure in force or in force lately. What is ours alone (triage, dispatch) only `inside`."""
+    with remembering():  # what all periods ask of systems and causes is asked once
+        return _of_customer(customer, now, inside)
+
+
+def _of_customer(customer: Customer, now: datetime, inside: bool) -> list[Series]:
     at, today = whole(now), now.date()
     first = _months_before(today, BEFORE * 3)
     found: dict[tuple[str, int, str], list[Measure]] = {}
