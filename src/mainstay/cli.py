@@ -44,7 +44,9 @@ COMMANDS: dict[str, Command] = {
     ),
     "mail fetch": Command("mainstay.intake.mailboxes.fetch", "fetch from mailboxes kept elsewhere", "server"),
     "mail import": Command("mainstay.intake.email.importing", "take in a Maildir or mbox", "database"),
-    "mail dkim": Command("mainstay.notices.dkim", "make the key that signs our mail, say what DNS must hold"),
+    "mail dkim": Command(
+        "mainstay.notices.dkim", "make the key that signs our mail (of DOMAIN), say what DNS must hold"
+    ),
     "mail inspect": Command(
         "mainstay.intake.email.inspect", "say what a message is and what would be done with it"
     ),

@@ -9,6 +9,7 @@ import dkim as library
 import pytest
 
 from mainstay.config.env import env
+from mainstay.errors import Refused
 from mainstay.notices import dkim
 
 
@@ -33,8 +34,8 @@ def letter() -> bytes:
     return message.as_bytes()
 
 
-def holds(raw: bytes) -> bool:
-    name, text = dkim.record()
+def holds(raw: bytes, of: str = "") -> bool:
+    name, text = dkim.record(of)
     records = {f"{name}.".encode(): text.encode()}
     try:
         return bool(library.DKIM(raw).verify(dnsfunc=lambda asked, timeout=5: records.get(asked)))
@@ -75,3 +76,33 @@ def test_the_key_is_made_once_is_private_and_its_record_is_said(capsys: pytest.C
     said = capsys.readouterr().out
     assert "mainstay._domainkey.vendor.example. IN TXT" in said
     assert "PRIVATE" not in said
+
+
+def test_another_domain_of_ours_vouches_for_its_own_mail_once_it_has_a_key(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    dkim.main([])
+    raw = letter().replace(b"support@vendor.example", b"Help <help@Product.example>", 1)
+    assert "d=vendor.example" in message_from_bytes(dkim.sign(raw))["DKIM-Signature"]
+    dkim.main(["Product.example."])
+    said = capsys.readouterr().out
+    assert "mainstay._domainkey.product.example. IN TXT" in said
+    assert dkim.private_key("product.example") not in {b"", dkim.private_key()}
+    signed = dkim.sign(raw)
+    assert "d=product.example" in message_from_bytes(signed)["DKIM-Signature"]
+    assert holds(signed, "product.example")
+    assert "d=vendor.example" in message_from_bytes(dkim.sign(letter()))["DKIM-Signature"]
+
+
+@pytest.mark.parametrize(
+    "odd", [["../../etc"], ["vendor"], ["a b.example"], ["a.example", "b.example"], [""]]
+)
+def test_what_is_no_domain_gets_no_key(odd: list[str], tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="domain"):
+        dkim.main(odd)
+    assert not list(tmp_path.rglob("*.pem"))
+
+
+def test_our_own_domain_named_is_the_one_without_a_name() -> None:
+    dkim.main(["vendor.example"])
+    assert dkim.private_key() == dkim.private_key("vendor.example") != b""
