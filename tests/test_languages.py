@@ -39,7 +39,7 @@ def test_the_portal_is_found_to_be_translated_at_all() -> None:
     for name in (
         "portal/templates/portal/home.html",
         "portal/shown.py",
-        "tickets/sentences.py",
+        "tickets/customer_sentences.py",
         "ui/words.py",
     ):
         assert name in files

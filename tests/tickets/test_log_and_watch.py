@@ -125,7 +125,7 @@ def test_each_event_reads_as_a_sentence(ticket: Ticket, cast: Any, at: At) -> No
         ticket, severity=1, category="technical", reason="x", by=acting(cast.ifeoma), at=at(minutes=3)
     )
     told = [
-        sentences.told(event, zone="UTC", names={}).sentence
+        sentences.told(event, zone="UTC").sentence
         for event in Event.objects.filter(ticket=ticket).select_related("text")
     ]
     assert told == [

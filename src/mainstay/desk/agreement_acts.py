@@ -54,7 +54,7 @@ def agreed(one: Act) -> str:
 
 def _told(one: Act, event: Event) -> str:
     """What was recorded, and what was due and is due now because of it."""
-    told = sentences.told(event, zone=one.typed.zone.key, names={}).sentence
+    told = sentences.told(event, zone=one.typed.zone.key).sentence
     if event.kind != "agreement_changed":
         return f"{told}. No promise is another one by it."
     return f"{told}."

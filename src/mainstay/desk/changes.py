@@ -13,8 +13,8 @@ from mainstay.desk import frame, shown
 from mainstay.tickets import rollout
 from mainstay.tickets.agreement import Effect
 from mainstay.tickets.models import Change, ChangeOfTicket
+from mainstay.tickets.names import CLOCKS
 from mainstay.tickets.resolve import Moved
-from mainstay.tickets.sentences import CLOCKS
 from mainstay.ui.doors import StaffRequest, staff_page
 
 SHOWN = 50

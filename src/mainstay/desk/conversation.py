@@ -90,8 +90,7 @@ def page(ticket: Ticket, zone: ZoneInfo, before: int | None, parts: list[int] | 
     events = newest[:PAGE][::-1]
     if not events:
         return Page([], 0, before is not None)
-    names = sentences.people_in(events)
-    told = [sentences.told(event, zone=zone.key, names=names) for event in events]
+    told = [sentences.told(event, zone=zone.key) for event in events]
     messages = _messages(ticket, {one.message for one in told if one.message})
     lines = [line for one in told for line in _lines(one, messages)]
     inside = parts if parts is not None else []

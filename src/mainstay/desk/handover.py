@@ -66,7 +66,7 @@ _give = act("handover", _given)
 def _view(request: StaffRequest, number: int) -> HttpResponse:
     found, now, zone = access.for_staff(request.user, number), timezone.now(), zone_of(request.user)
     events = Event.objects.filter(ticket=found, kind__in=TRIED).select_related("text").order_by("-seq")[:20]
-    tried = [sentences.told(event, zone=zone.key, names={}) for event in events]
+    tried = [sentences.told(event, zone=zone.key) for event in events]
     context = {
         "page_title": f"Handover of {found.pk}",
         "ticket": found,

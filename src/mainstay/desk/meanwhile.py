@@ -75,5 +75,4 @@ def _by_others(ticket: Ticket, user: User, seq: int, kinds: Iterable[str]) -> Qu
 
 
 def _told(events: list[Event], zone: ZoneInfo) -> str:
-    names = sentences.people_in(events)
-    return "; ".join(sentences.told(event, zone=zone.key, names=names).sentence for event in events)
+    return "; ".join(sentences.told(event, zone=zone.key).sentence for event in events)

@@ -354,7 +354,7 @@ def customer_recognised(story: Story) -> Letter:
 
 def agreement_changed(story: Story) -> Letter:
     letter = Letter(_("Other terms hold"), said_by=_("Why"), said=story.why)
-    letter.body = [sentences.told(story.event, zone=story.zone.key, names={}).sentence]
+    letter.body = [sentences.told(story.event, zone=story.zone.key).sentence]
     return letter
 
 

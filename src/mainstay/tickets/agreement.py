@@ -27,8 +27,8 @@ from mainstay.sla.targets import parse_target
 from mainstay.tickets import clocks, events, lifecycle, messages, resolve
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.models import Alarm, Change, ChangeOfTicket, Clock, Event, State, Ticket
+from mainstay.tickets.names import FLAGS
 from mainstay.tickets.resolve import RELATED, clocks_of, logs_of
-from mainstay.tickets.sentences import FLAGS
 
 
 def apply(

@@ -24,9 +24,9 @@ from mainstay.tickets import evidence, lifecycle, messages, timers
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Event, Message, State, Ticket
+from mainstay.tickets.names import FACTS
 from mainstay.tickets.progress import language_of
 from mainstay.tickets.resolution import _waits, _working
-from mainstay.tickets.sentences import FACTS
 
 MOST_OF_A_REASON = 2000
 READ = 5  # messages of the customer that are looked through
