@@ -30,6 +30,11 @@ class Line:
     words: Callable[[Difference], str]
 
     @property
+    def long(self) -> bool:
+        """Whether a cell may hold more than a line: a KPI with what it credits."""
+        return self.key.startswith("kpis ")
+
+    @property
     def place(self) -> str:
         return f"{self.group}, {self.label}" if self.label else self.group
 
