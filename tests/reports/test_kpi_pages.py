@@ -309,7 +309,7 @@ def test_misses_that_were_frozen_and_open_credits_come_before_the_figures(
     page = text(as_(cast.mara).get("/desk/kpis"))
     assert page.index("Open credits") < page.index("Missed, and frozen") < page.index("Where they stand now")
     missed = page[page.index("Missed, and frozen") : page.index("Where they stand now")]
-    assert "Quill &amp; Sons, responses_in_time 2026-03" in missed
+    assert "Quill &amp; Sons, First responses in time, March 2026" in missed
 
 
 def test_figures_are_reckoned_only_for_the_customers_of_one_page(

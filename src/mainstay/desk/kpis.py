@@ -19,7 +19,18 @@ from mainstay.accounts.models import Role
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer
 from mainstay.desk import customers, frame
-from mainstay.reports import causes, claims, closing, counting, figures, measures, outages, words, working
+from mainstay.reports import (
+    causes,
+    claims,
+    closing,
+    counting,
+    figures,
+    kept,
+    measures,
+    outages,
+    words,
+    working,
+)
 from mainstay.reports.counting import Decided
 from mainstay.reports.kpis.rows import BY_CLOCKS
 from mainstay.reports.measures import Measure
@@ -57,13 +68,15 @@ def kpis(request: StaffRequest) -> HttpResponse:
     found = list((rows.filter(pk__lt=after) if after else rows)[: PAGE + 1])
     now = timezone.now()
     standing, further = _standing(_number(request.GET.get("customers", "")), now)
+    credits, missed = _open_credits(), _missed(now)
+    named = kept.titles([*(one.figure_id for one in credits), *(one.pk for one in (*missed, *found[:PAGE]))])
     context = {
         "page_title": "KPIs",
-        "figures": [(one, _url(one), words.state(one.state)) for one in found[:PAGE]],
+        "figures": [(one, _url(one), words.state(one.state), named[one.pk]) for one in found[:PAGE]],
         "next": found[PAGE - 1].pk if len(found) > PAGE else None,
         "excuses": [(one, _where(one)) for one in causes.waiting()],
-        "credits": [(one, words.worth(one)) for one in _open_credits()],
-        "missed": [(one, _url(one)) for one in _missed(now)],
+        "credits": [(one, words.worth(one), named[one.figure_id]) for one in credits],
+        "missed": [(one, _url(one), named[one.pk]) for one in missed],
         "standing": standing,
         "further": further,
         "from_start": "customers" not in request.GET,
@@ -148,9 +161,12 @@ def show(request: StaffRequest, found: Customer, refused: Refusal | None = None)
 def credits_of(found: Customer, now: datetime) -> list[dict[str, Any]]:
     """Credits, the newest first, each with its working, its steps and what may come next."""
     rows = Credit.objects.filter(customer=found).select_related("figure", "customer").prefetch_related("acts")
+    found_credits = list(rows.order_by("-pk")[:PAGE])
+    named = kept.titles(one.figure_id for one in found_credits)
     return [
         {
             "one": one,
+            "title": named[one.figure_id],
             "worth": words.worth(one),
             "url": _url(one.figure),
             "working": working.of_credit(figures.read(one.figure.text)["credit"]),
@@ -158,7 +174,7 @@ def credits_of(found: Customer, now: datetime) -> list[dict[str, Any]]:
             "may_claim": claims.may_claim(one, now),
             "form": f"credit-{one.pk}",
         }
-        for one in rows.order_by("-pk")[:PAGE]
+        for one in found_credits
     ]
 
 

@@ -29,7 +29,7 @@ from mainstay.maintenance import tasks
 from mainstay.maintenance.models import Task
 from mainstay.notices import deliveries, recipients
 from mainstay.notices.models import Delivery
-from mainstay.reports import causes
+from mainstay.reports import causes, kept
 from mainstay.reports.models import Cause, Credit, Figure
 from mainstay.staffing.models import Absence
 from mainstay.tickets import access, appointments, handover, sentences, snoozes
@@ -364,10 +364,12 @@ def _where(cause: Cause) -> str:
 
 def _credits(asking: Asking) -> Part:
     rows = Credit.objects.filter(state__in=(Credit.State.CLAIMED, Credit.State.GRANTED)).order_by("pk")
+    found = list(rows.select_related("customer")[:FEW])
+    named = kept.titles(one.figure_id for one in found)
     lines = [
         Line(one.customer.name, reverse("desk:kpi_customer", args=[one.customer.code]),
-             f"{one.figure.code} {one.figure.period}: {one.get_state_display()}")
-        for one in rows.select_related("customer", "figure")[:FEW]
+             f"{named[one.figure_id]}: {one.get_state_display()}")
+        for one in found
     ]  # fmt: skip
     return Part("credits", _("Credits to decide or pay"), tuple(lines), reverse("desk:kpis"), _("KPIs"))
 

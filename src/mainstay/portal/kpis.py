@@ -16,7 +16,7 @@ from mainstay.accounts.actor import Actor
 from mainstay.customers.models import Contact, Customer
 from mainstay.errors import Refused
 from mainstay.portal import frame
-from mainstay.reports import claims, figures, words, working
+from mainstay.reports import claims, figures, kept, words, working
 from mainstay.reports.models import Credit
 from mainstay.tickets import seen
 from mainstay.ui import figures as look
@@ -85,15 +85,18 @@ def _told(series: look.Series, may: set[int]) -> dict[str, Any]:
 
 def _credits(customer: Customer, now: datetime) -> list[dict[str, Any]]:
     rows = Credit.objects.filter(customer=customer).exclude(state=Credit.State.REPLACED)
+    found = list(rows.select_related("figure", "customer").prefetch_related("acts").order_by("-pk")[:MOST])
+    named = kept.titles(one.figure_id for one in found)
     return [
         {
             "one": one,
+            "title": named[one.figure_id],
             "worth": words.worth(one),
             "may_claim": claims.may_claim(one, now),
             "working": working.of_credit(figures.read(one.figure.text)["credit"]),
             "steps": list(one.acts.all()),
         }
-        for one in rows.select_related("figure", "customer").prefetch_related("acts").order_by("-pk")[:MOST]
+        for one in found
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -11,7 +11,8 @@ from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast
 
 from mainstay.reports import words
-from mainstay.reports.kpis import rows
+from mainstay.reports.kpis import periods, rows
+from mainstay.reports.kpis.rows import Definition
 from mainstay.reports.models import Figure
 
 
@@ -55,3 +56,28 @@ def of(figures: QuerySet[Figure], most: int) -> Iterator[Kept]:
         found = Kept(*row)
         if found.kept is not None:  # uptime and the like count no promise
             yield found
+
+
+class Title(NamedTuple):
+    """What a frozen figure is called: "Uptime", "November 2026"."""
+
+    name: str
+    period: str
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.period}"
+
+
+def titles(figures: Iterable[int]) -> dict[int, Title]:
+    """What frozen figures are called, by their ids. One statement."""
+    wanted = set(figures)
+    if not wanted:
+        return {}
+    said = Figure.objects.filter(pk__in=wanted).annotate(
+        said=KeyTransform("measure", Cast("text", JSONField()))
+    )
+    return {pk: _title(rows.read(row), key) for pk, row, key in said.values_list("pk", "said", "period")}
+
+
+def _title(one: Definition, key: str) -> Title:
+    return Title(words.name(one), words.period(periods.named(key, one.per, one.year_starts)))
