@@ -9,6 +9,7 @@ from django.test import Client
 
 from cast import NOW, Cast
 from mainstay.accounts.models import Act, Team
+from mainstay.intake.models import Mailbox
 from mainstay.tickets.models import CannedAnswer
 
 As = Callable[..., Client]
@@ -95,6 +96,62 @@ def test_a_team_is_looked_at_before_it_is_kept(ruth: Client, cast: Cast, asks: A
     del typed["look"]
     assert ruth.post(address, typed).status_code == 303
     assert "name: Support became First line" in page(ruth, "/desk/teams?q=first+line")
+
+
+def test_a_team_is_taken_as_it_was_before_a_change(ruth: Client, cast: Cast) -> None:
+    form = {"name": "First line", "categories": ["technical"], "members": [str(cast.mara.pk)]}
+    ruth.post("/desk/teams/support", form)
+    ruth.post("/desk/teams/support", {**form, "name": "Second line"})
+    changes = Act.objects.filter(kind="team changed").order_by("pk")
+    assert f"?before={changes[0].pk}#t-{cast.support.pk}" in page(ruth, "/desk/teams")
+    old = page(ruth, f"/desk/teams?before={changes[0].pk}")
+    assert "<details open>" in old
+    assert 'value="Support"' in old
+    for code in ("technical", "enquiry"):
+        assert f'value="{code}" checked' in old
+    assert f'value="{cast.sanjay.pk}" checked' in old
+    between = page(ruth, f"/desk/teams?before={changes[1].pk}")
+    assert 'value="First line"' in between
+    ruth.post(
+        "/desk/teams/support",
+        {"name": "Support", "categories": ["technical", "enquiry"], "members": [str(cast.sanjay.pk)]},
+    )
+    cast.support.refresh_from_db()
+    assert (cast.support.name, cast.support.categories) == ("Support", ["technical", "enquiry"])
+    assert "?before=" not in str(ruth.get("/desk/teams?before=x").context["form"])
+
+
+def test_a_mailbox_is_taken_as_it_was_but_for_its_password(ruth: Client, as_: As, cast: Cast) -> None:
+    typed = {
+        "address": "atlas@vendor.example", "name": "Atlas", "kind": "imap", "host": "imap.vendor.example",
+        "port": "993", "security": "tls", "auth": "password", "user": "atlas", "password": "hush", "folder": "INBOX",
+        "product": "atlas", "team": "support", "afterwards": "seen",
+    }  # fmt: skip
+    ruth.post("/desk/mailboxes", typed)
+    box = Mailbox.objects.get()
+    other = {
+        **typed,
+        "host": "mail.vendor.example",
+        "port": "143",
+        "security": "starttls",
+        "product": "",
+        "password": "",
+    }
+    ruth.post(f"/desk/mailboxes/{box.pk}", other)
+    act = Act.objects.get(kind="mailbox changed")
+    assert f"?before={act.pk}#m-{box.pk}" in page(ruth, "/desk/mailboxes")
+    old = ruth.get(f"/desk/mailboxes?before={act.pk}")
+    [line] = old.context["listed"]
+    again = {name: str(value) for name, value in line["typed"].items()}
+    assert again == {
+        **again,
+        **{name: typed[name] for name in ("host", "port", "security", "product", "team", "user")},
+    }
+    assert "hush" not in old.content.decode()
+    assert ruth.post(f"/desk/mailboxes/{box.pk}", again).status_code == 303
+    box.refresh_from_db()
+    assert (box.host, box.port, box.security, box.product) == ("imap.vendor.example", 993, "tls", cast.atlas)
+    assert "?before=" not in page(as_(cast.dmitri), "/desk/mailboxes")
 
 
 def test_what_was_done_before_things_were_named_is_found_by_the_name(ruth: Client, cast: Cast) -> None:

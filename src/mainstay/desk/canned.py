@@ -129,16 +129,11 @@ def _as_it_was(
     request: StaffRequest, rows: list[CannedAnswer], past: dict[object, list[Act]]
 ) -> tuple[str, dict[str, Any]]:
     """With `?before=`, the form of an answer as it was before that act: to be looked at and kept again."""
-    wanted = request.GET.get("before", "")
-    for one in rows:
-        for act in past[one.pk]:
-            if str(act.pk) == wanted and act.before:
-                now = {name: getattr(one, name) for name in FIELDS}
-                later_on = [other.before for other in past[one.pk] if other.pk >= act.pk]
-                for before in later_on:  # the newest first: what each act found is put back
-                    now |= {name: value for name, value in before.items() if name in FIELDS}
-                return str(one.pk), now
-    return "", {}
+    found = finding.as_it_was(request, past)
+    if found is None:
+        return "", {}
+    one = next(one for one in rows if one.pk == found[0])
+    return str(one.pk), {name: found[1].get(name, getattr(one, name)) for name in FIELDS}
 
 
 def _sample(request: StaffRequest, text: str) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils import translation
 
 from mainstay.accounts import acts
 from mainstay.accounts.models import Act
@@ -27,6 +29,31 @@ def found(rows: Iterable[tuple[T, str]], query: str) -> list[T]:
 def told(done: Iterable[Act]) -> list[tuple[Act, list[str]]]:
     """Acts with what they changed, a sentence each."""
     return [(act, acts.differences(act.before, act.after)) for act in done]
+
+
+def as_it_was(request: HttpRequest, past: Mapping[Any, list[Act]]) -> tuple[Any, dict[str, Any]] | None:
+    """With `?before=`, the number of an act: whose act it is, and the fields as the log has them from before it."""
+    wanted = request.GET.get("before", "")
+    for key, done in past.items():
+        for act in done:
+            if wanted and str(act.pk) == wanted and act.before:
+                fields: dict[str, Any] = {}
+                for later in (
+                    one for one in done if one.pk >= act.pk
+                ):  # the newest first: what each found is put back
+                    fields |= later.before
+                return key, fields
+    return None
+
+
+def chosen(said: object, choices: Iterable[tuple[Any, Any]]) -> str | None:
+    """The value whose words the log keeps, in whatever language they were said; None: there is none any more."""
+    for value, label in choices:
+        for language, _name in settings.LANGUAGES:
+            with translation.override(language):
+                if str(label) == said:
+                    return str(value)
+    return None
 
 
 def context(query: str, url: str, hint: str) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
-from mainstay.accounts.models import Role, Team
+from mainstay.accounts.models import Act, Role, Team
 from mainstay.config.env import env
 from mainstay.customers.models import Product
 from mainstay.desk import finding, frame
@@ -125,9 +125,10 @@ def _show(request: StaffRequest, form: str = "", refused: str = "", *, found: st
     listed = finding.found(((_line(one), _text(one)) for one in boxes), query)
     past = acts.histories("mailbox", {line["box"].pk: line["box"].address for line in listed})
     again = {name: request.POST.get(name, "") for name in FIELDS}
+    form = form or _put_back(request, listed, past)
     for line in listed:
         line["done"] = finding.told(past[line["box"].pk])
-        if str(line["box"].pk) == form:
+        if str(line["box"].pk) == form and request.method == "POST":
             line["typed"] = again
     blank = {"port": 993, "folder": "INBOX", "security": "tls", "auth": "password", "kind": "imap"}
     context = {
@@ -138,6 +139,7 @@ def _show(request: StaffRequest, form: str = "", refused: str = "", *, found: st
         "form": form,
         "refused": refused,
         "found": found,
+        "restore": reverse("desk:mailboxes"),
         "main_address": env().support_address,
         "kinds": Mailbox.Kind.choices,
         "securities": Mailbox.Security.choices,
@@ -151,6 +153,34 @@ def _show(request: StaffRequest, form: str = "", refused: str = "", *, found: st
     return frame.page(
         request, "desk/mailboxes.html", context, here="mailboxes", status=422 if refused else 200
     )
+
+
+WORDED = {
+    "kind": ("kind", Mailbox.Kind), "encryption": ("security", Mailbox.Security),
+    "signs in by": ("auth", Mailbox.Auth), "what is fetched": ("afterwards", Mailbox.Afterwards),
+}  # fmt: skip
+"""What the log keeps in words: the field of the form, and what may be chosen."""
+
+
+def _put_back(request: StaffRequest, listed: list[dict[str, Any]], past: dict[object, list[Act]]) -> str:
+    """With `?before=`, the form of a mailbox as it was before that act: to be tried out and kept. Gives its number.
+
+    Passwords stand in no log: the one there is stays.
+    """
+    found = finding.as_it_was(request, past)
+    line = next((one for one in listed if found and one["box"].pk == found[0]), None)
+    if found is None or line is None:
+        return ""
+    was, typed = found[1], line["typed"]
+    typed |= {name: was[name] for name in ("address", "name", "language", "user", "folder") if name in was}
+    if "server" in was:
+        typed["host"], _colon, typed["port"] = was["server"].rpartition(":")
+    for name, (field, choices) in WORDED.items():
+        typed[field] = finding.chosen(was.get(name), choices.choices) or typed[field]
+    for name, model in (("product", Product), ("team", Team)):
+        if name in was:
+            typed[name] = next(iter(model.objects.filter(name=was[name]).values_list("code", flat=True)), "")
+    return str(line["id"])
 
 
 def _text(box: Mailbox) -> str:

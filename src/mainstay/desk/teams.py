@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
-from mainstay.accounts.models import Role, Team, User
+from mainstay.accounts.models import Act, Role, Team, User
 from mainstay.desk import finding, frame
 from mainstay.desk.typed import Typed, said
 from mainstay.errors import Refused
@@ -92,9 +92,10 @@ def _show(
     past = acts.histories("team", {one.pk: one.name for one in everyone})
     listed = finding.found(((line, _text(line)) for line in (_line(one) for one in everyone)), query)
     blank = {"name": "", "categories": [], "members": []}
+    form = form or _put_back(request, listed, past)
     for line in listed:
         line["done"] = finding.told(past[line["team"].pk])
-        if line["team"].code == form:
+        if line["team"].code == form and request.method == "POST":
             line["typed"] = _again(request)
     context = {
         "page_title": "Teams",
@@ -111,11 +112,28 @@ def _show(
             .values_list("pk", "name")
         ],
         "refused": refused,
+        "restore": reverse("desk:teams"),
         "looked": looked,
         **finding.context(query, reverse("desk:teams"), _("a name, a person, a kind of request")),
     }
     status = 422 if refused else 200
     return frame.page(request, "desk/teams.html", context, here="teams", status=status)
+
+
+def _put_back(request: StaffRequest, listed: list[dict[str, Any]], past: dict[object, list[Act]]) -> str:
+    """With `?before=`, the form of a team as it was before that act: to be looked at and kept. Gives its code."""
+    found = finding.as_it_was(request, past)
+    line = next((one for one in listed if found and one["team"].pk == found[0]), None)
+    if found is None or line is None:
+        return ""
+    was, typed = found[1], line["typed"]
+    typed["name"] = was.get("name", typed["name"])
+    if "takes" in was:
+        typed["categories"] = [finding.chosen(one, Category.choices) for one in was["takes"]]
+    if "members" in was:
+        people = User.objects.exclude(roles=[]).filter(is_active=True, name__in=was["members"])
+        typed["members"] = [str(pk) for pk in people.values_list("pk", flat=True)]
+    return str(line["team"].code)
 
 
 def _line(team: Team) -> dict[str, Any]:

@@ -209,6 +209,7 @@ def _kept(box: Mailbox, done: str, before: dict[str, Any], by: Actor, at: dateti
 def _as_logged(box: Mailbox) -> dict[str, Any]:
     """Everything but the secret."""
     said = {
+        "address": box.address,
         "name": box.name,
         "kind": str(Mailbox.Kind(box.kind).label),
         "product": box.product.name if box.product else "",
@@ -216,5 +217,12 @@ def _as_logged(box: Mailbox) -> dict[str, Any]:
         "language": box.language,
     }
     if box.kind == Mailbox.Kind.IMAP:
-        said |= {"server": f"{box.host}:{box.port}", "user": box.user, "folder": box.folder}
+        said |= {
+            "server": f"{box.host}:{box.port}",
+            "encryption": str(Mailbox.Security(box.security).label),
+            "user": box.user,
+            "folder": box.folder,
+            "signs in by": str(Mailbox.Auth(box.auth).label),
+            "what is fetched": str(Mailbox.Afterwards(box.afterwards).label),
+        }
     return said
