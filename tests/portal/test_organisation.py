@@ -170,6 +170,32 @@ def test_who_stands_in_for_the_tam_is_named_until_it_ends(cast: Any) -> None:
     assert "meanwhile a manager" not in page
 
 
+def test_who_stands_in_is_named_at_home_and_on_a_request_while_it_lasts_and_no_longer(
+    cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, client = timezone.now(), as_(cast.tom)
+    sent = {"category": "technical", "subject": "Readers", "description": "They fail.", "form_key": "1"}
+    client.post("/requests/new", sent)
+    request = f"/requests/{Ticket.objects.latest('pk').pk}"
+    alone = client.get(request).content.decode()
+    assert "Owen Blake, your Technical Account Manager, is told at once." in alone
+    standing_in.name_stand_in(
+        cast.owen, stand_in=cast.hana, starts_at=now - timedelta(hours=1), ends_at=now + timedelta(days=2),
+        by=acting(cast.ruth), at=now,
+    )  # fmt: skip
+    home, page = (client.get(address).content.decode() for address in ("/", request))
+    assert "Hana Sato stands in:" in home
+    assert "mailto:hana@vendor.example" in home
+    assert (
+        "Hana Sato is told at once, who stands in for Owen Blake, your Technical Account Manager, until"
+        in page
+    )
+    assert "Hana Sato" not in as_(cast.aiko).get("/").content.decode()
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now + timedelta(days=3))
+    for address in ("/", request):
+        assert "Hana Sato" not in client.get(address).content.decode()
+
+
 def test_who_manages_sees_kpis_uptime_and_documents_and_nobody_else_does(priya: Client, cast: Any) -> None:
     page = priya.get("/organisation").content.decode()
     for words in (

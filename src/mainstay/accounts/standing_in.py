@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
@@ -88,6 +89,15 @@ def _said(one: StandIn) -> dict[str, str]:
 def at_work(at: datetime | Arg) -> QuerySet[StandIn]:
     """Those that hold at an instant."""
     return StandIn.objects.filter(starts_at__lte=at, ends_at__gt=at).select_related("person", "stand_in")
+
+
+def whoever(person: OuterRef, at: datetime) -> Subquery:
+    """Who stands in at an instant for the person whom another statement names: name, email and until (ISO), or null."""
+    found = StandIn.objects.filter(person=person, starts_at__lte=at, ends_at__gt=at).order_by(
+        "starts_at", "pk"
+    )
+    said = JSONObject(name="stand_in__name", email="stand_in__email", until="ends_at")
+    return Subquery(found.values(said=said)[:1])
 
 
 def around(person: User, at: datetime) -> tuple[list[StandIn], list[StandIn]]:

@@ -19,7 +19,7 @@ from mainstay.contracts.entitlement import Entitlement
 from mainstay.contracts.models import Contract, Paper
 from mainstay.contracts.negotiation import carried
 from mainstay.contracts.sold import Sold
-from mainstay.customers.models import Customer
+from mainstay.customers.models import Contact, Customer
 from mainstay.reports import figures, measures, words, working
 from mainstay.reports.kpis import periods
 from mainstay.reports.measures import Measure
@@ -87,9 +87,31 @@ def tam(customer: Customer, entitled: Entitlement, now: datetime) -> Manager | N
     until = there.ends_at if there else away_until(person, now)
     if until is None:
         return Manager(person)
-    local = until.astimezone(ZoneInfo(customer.time_zone or "UTC"))
-    day = f"{date_format(local, 'l')}, {date_format(local, 'DATE_FORMAT')}"
-    return Manager(person, f"{day}, {local:%H:%M}", there.stand_in if there else None)
+    return Manager(person, _day_and_time(until, customer), there.stand_in if there else None)
+
+
+def _day_and_time(at: datetime, customer: Customer) -> str:
+    """ "Tuesday, 5 May 2026, 17:00", where the customer is."""
+    local = at.astimezone(ZoneInfo(customer.time_zone or "UTC"))
+    return f"{date_format(local, 'l')}, {date_format(local, 'DATE_FORMAT')}, {local:%H:%M}"
+
+
+@dataclass(frozen=True)
+class InTheirPlace:
+    """Who looks after a customer while its TAM is away, and until when in words."""
+
+    name: str
+    email: str
+    until: str
+
+
+def stand_in(contact: Contact) -> InTheirPlace | None:
+    """Who stands in now for the TAM of the customer, as the door of the page has read it; None: nobody has to."""
+    said: dict[str, str] | None = contact.__dict__.get("tam_stand_in")
+    if not said:
+        return None
+    until = _day_and_time(datetime.fromisoformat(said["until"]), contact.customer)
+    return InTheirPlace(said["name"], said["email"], until)
 
 
 @dataclass(frozen=True)

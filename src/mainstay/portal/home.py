@@ -17,7 +17,7 @@ from mainstay.catalogue.remembered import remembering
 from mainstay.contracts import terms
 from mainstay.contracts.entitlement import Entitlement, entitlement_at
 from mainstay.customers.models import Contact
-from mainstay.portal import allowances, frame, shown
+from mainstay.portal import agreed, allowances, frame, shown
 from mainstay.sla import hours
 from mainstay.tickets import seen
 from mainstay.tickets.models import State
@@ -60,6 +60,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "needs": [need for ticket in tickets if (need := shown.need(ticket))],
             "owed": [shown.owed(one, clocks[one.pk], now, zone) for one in tickets if _is_ours(one)],
             "customer": customer,
+            "stand_in": agreed.stand_in(contacts[0]),
             "entitled": entitled,
             "used_up": used_up,
         },

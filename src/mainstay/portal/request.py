@@ -16,7 +16,7 @@ from mainstay.accounts.actor import Actor
 from mainstay.customers.models import Contact
 from mainstay.errors import Refused
 from mainstay.intake import drafts, uploads
-from mainstay.portal import files, frame, meetings, shown
+from mainstay.portal import agreed, files, frame, meetings, shown
 from mainstay.tickets import (
     access,
     appointments,
@@ -107,7 +107,9 @@ def _page(
             "text": text or (draft.values.get("text", "") if draft else ""),
             "refused": refused,
             "concerns": held,
-            "may_concern": _may_concern(ticket, concern, held),
+            "may_concern": _may_concern(
+                ticket, concern, held, agreed.stand_in(frame.acting(request, ticket)[1])
+            ),
             "people": people,
             "may_add": _may_add(request, ticket),
             "meetings": meetings.of(ticket, now, zone, meeting),
@@ -121,12 +123,19 @@ def _page(
 
 
 def _may_concern(
-    ticket: Ticket, typed: tuple[str, str, Refused | None], held: list[Concern]
+    ticket: Ticket,
+    typed: tuple[str, str, Refused | None],
+    held: list[Concern],
+    instead: agreed.InTheirPlace | None,
 ) -> list[dict[str, Any]]:
     """What may be asked for now, with what was typed where it was refused."""
     waiting = {one.kind for one in held if one.answered_at is None}
     who = ticket.customer.tam.name if ticket.customer and ticket.customer.tam else ""
     to = _("%(name)s, your Technical Account Manager, is told at once.") % {"name": who}
+    if instead is not None:
+        to = _(
+            "%(stand_in)s is told at once, who stands in for %(name)s, your Technical Account Manager, until %(until)s."
+        ) % {"name": who, "stand_in": instead.name, "until": instead.until}
     offered = [
         (
             concerns.Kind.ESCALATION,

@@ -5,9 +5,12 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import OuterRef
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 
+from mainstay.accounts import standing_in
 from mainstay.accounts.models import User
 from mainstay.customers.models import Contact
 from mainstay.tickets.scope import seeing
@@ -52,14 +55,19 @@ def staff_page(*roles: str) -> Callable[[View], View]:
 
 
 def contact_page(view: View) -> View:
-    """People of customers only; their queries see their own customers' tickets and no other rows."""
+    """People of customers only; their queries see their own customers' tickets and no other rows.
+
+    Each of `contacts` has with it who stands in for the customer's TAM now (`tam_stand_in`).
+    """
 
     @wraps(view)
     def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user = request.user
         if not isinstance(user, User) or not user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        contacts = list(user.contacts.filter(ended_at=None).select_related("customer__tam").order_by("id"))
+        found = user.contacts.filter(ended_at=None).select_related("customer__tam").order_by("id")
+        whoever = standing_in.whoever(OuterRef("customer__tam"), timezone.now())
+        contacts = list(found.annotate(tam_stand_in=whoever))
         if not user.is_active or not contacts:
             raise Http404
         request.contacts = contacts  # type: ignore[attr-defined]
