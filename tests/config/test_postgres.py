@@ -181,6 +181,14 @@ def test_our_own_loses_nothing(folder: Path) -> None:
         assert database.check(server.app_url).unsafe == ()
 
 
+def test_none_of_its_helpers_can_leave_the_others_waiting(server: Server) -> None:
+    """A killed I/O worker of PostgreSQL 18 left every connection waiting for good: each reads for itself."""
+    assert (
+        ask(server.superuser_url, "select count(*) from pg_stat_activity where backend_type = 'io worker'")
+        == 0
+    )
+
+
 def test_what_one_role_cannot_hold_is_said(server: Server) -> None:
     app, owner = database.facts(server.app_url), database.facts(server.owner_url)
     assert database.what_is_lost(app, owner) == []

@@ -220,6 +220,7 @@ def _spawn(server: Server, cluster: Path) -> subprocess.Popen[bytes]:
         "TimeZone": "UTC",
         "log_timezone": "UTC",
         "log_min_messages": "warning",
+        **(_OWN_READS if _version(server.programs) >= 18 else {}),
         **(_DURABLE if server.durable else _FOR_TESTS),
     }
     command = [
@@ -242,6 +243,9 @@ def _spawn(server: Server, cluster: Path) -> subprocess.Popen[bytes]:
         )
 
 
+_OWN_READS = {
+    "io_method": "sync"
+}  # a reading helper of PostgreSQL 18 that is killed may leave all waiting for ever
 _DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "max_wal_size": "1GB"}
 _FOR_TESTS = {  # a killed server loses nothing even so, a machine without power may
     "fsync": "off",
