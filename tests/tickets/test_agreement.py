@@ -411,9 +411,9 @@ def test_a_ticket_that_cannot_be_reckoned_holds_up_no_other(
     change = agreement.schedule(
         scope=sooner, why="Faster", by=acting(cast.lena), at=at(), effective=NOW.date()
     )
-    known = rollout.resolve.entry
+    known = resolve.entry
     monkeypatch.setattr(
-        rollout.resolve, "entry",
+        resolve, "entry",
         lambda ticket, *a, **k: 1 / 0 if ticket.pk == phoned.pk else known(ticket, *a, **k),
     )  # fmt: skip
     run(at(minutes=5))
