@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
-PERS = (*MONTHS, "contract")
 FOREVER = date.max
 
 

@@ -49,10 +49,6 @@ class Statement:
     expiring: tuple[tuple[date, int], ...]  # minutes that run out, by the first day without them
 
     @property
-    def says_something(self) -> bool:
-        return bool(self.requests or self.hours or self.outside or self.not_counted)
-
-    @property
     def used_up(self) -> tuple[str, ...]:
         """What there is no more of today, in words."""
         found = []

@@ -25,7 +25,6 @@ from mainstay.tickets import access, finding, query
 from mainstay.ui.doors import StaffRequest, staff_page
 
 MOST = 30  # for one person to keep
-TIMED = {"due", "older", "newer", "quiet"}
 
 
 def seen_by(user: User | Arg) -> QuerySet[SavedView]:

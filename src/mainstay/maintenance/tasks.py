@@ -17,7 +17,6 @@ from django.db.models import Q, QuerySet
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Team, User
-from mainstay.customers import lifecycle
 from mainstay.customers.models import Customer, Environment, Release
 from mainstay.errors import Refused
 from mainstay.knowledge.models import Article
@@ -166,13 +165,6 @@ def advise(
             )
             for one in fresh
         ]
-
-
-def upgrade_to(environment: Environment, day: date, policy: Any) -> Release | None:
-    """What a system had best be upgraded to: the newest release of its product that is fully looked after."""
-    if environment.product is None:
-        return None
-    return lifecycle.newest(list(environment.product.releases.select_related("product")), day, policy)
 
 
 # ---- what is due

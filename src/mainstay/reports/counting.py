@@ -27,7 +27,6 @@ from mainstay.tickets import clocks
 from mainstay.tickets.models import Event
 
 PART = 500
-RUNS_ON = "resolution"  # the one clock that may run on after it has ended
 
 
 @dataclass(frozen=True)

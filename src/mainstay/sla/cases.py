@@ -189,7 +189,7 @@ def _on_reopen(name: str, given: dict[str, Any], field: str) -> str:
 
 
 def parse_events(
-    document: object, calendars: dict[str, Calendar], field: str = "events", policy_field: str = "policy"
+    document: object, calendars: dict[str, Calendar], field: str = "events"
 ) -> tuple[Event, ...]:
     """The events of a case, in order, `received` first."""
     if not isinstance(document, list) or not document:

@@ -16,7 +16,6 @@ from .targets import seconds_at
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-STAFF_MESSAGES = ("staff_replied", "progress_reported", "workaround_provided", "solution_proposed")
 REASONS = (
     "resolved",
     "closed_by_customer",

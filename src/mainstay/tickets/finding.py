@@ -151,10 +151,6 @@ def _level(one: _Reading) -> Q:
     return Q(level__in=found)
 
 
-def _names_level(value: str, code: str, name: str) -> bool:
-    return value in {code, letters(name)} or name.lower().startswith(value)
-
-
 def letters(name: str) -> str:
     """Business Critical is bc."""
     words = name.split()

@@ -340,12 +340,6 @@ def _reckoned(
 OFFER_TURNS = ("solution_proposed", "solution_rejected", "solution_withdrawn", "reopened")
 
 
-def offer_stands(ticket: Ticket) -> bool:
-    """Whether a proposed solution is unanswered, also where we have asked or waited since."""
-    turns = Event.objects.filter(ticket=ticket, kind__in=OFFER_TURNS)
-    return _offer_stands(ticket, list(turns.order_by("-seq").values_list("kind", flat=True)[:1]))
-
-
 def _offer_stands(ticket: Ticket, last_turn: list[str]) -> bool:
     if ticket.state in {State.PROPOSED, State.CLOSED, State.OUT_OF_SCOPE}:
         return bool(ticket.state == State.PROPOSED)

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from mainstay.accounts import standing_in
 from mainstay.accounts.models import User
-from mainstay.customers.models import Contact
 from mainstay.tickets.scope import seeing
 
 View = Callable[..., HttpResponseBase]
@@ -22,13 +21,6 @@ class StaffRequest(HttpRequest):
     """A request of somebody who works for the vendor."""
 
     user: User
-
-
-class ContactRequest(HttpRequest):
-    """A request of a customer's person; `contacts` are who they are, one for each customer."""
-
-    user: User
-    contacts: list[Contact]
 
 
 def staff_page(*roles: str) -> Callable[[View], View]:

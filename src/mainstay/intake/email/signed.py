@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 RecipientKind = Literal["contact", "staff", "none"]
 OWN_HEADER: Final = "X-Mainstay-Signature"
-MAX_CANDIDATES: Final = 300
 
 _KINDS: Final[tuple[RecipientKind, ...]] = ("none", "contact", "staff")
 _MAC_BYTES: Final = 16

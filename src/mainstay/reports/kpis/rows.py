@@ -28,7 +28,6 @@ UNITS = {
     "backlog_age": "days",
 }
 """What each KPI is measured in. Percent: at least so much is owed; the others: at most."""
-OF_TICKETS = ("responses_in_time", "in_time", "missed", "satisfaction", "backlog_age")
 BY_CLOCKS = ("responses_in_time", "in_time", "missed")
 _CLAIM = re.compile(r"(\d{1,3})(d|w|mo)", re.ASCII)
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}", re.ASCII)

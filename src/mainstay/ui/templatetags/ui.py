@@ -12,11 +12,10 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from mainstay.ui import draw, fields, ledger_rows, marks, opening, rail, why, words
 from mainstay.ui import queue_rows as drawn_rows
-from mainstay.ui.shapes import STEPS, Opening, Promise, QueueRow, Step, WhyChart
+from mainstay.ui.shapes import Opening, Promise, QueueRow, Step, WhyChart
 
 register = template.Library()
 UTC = ZoneInfo("UTC")
@@ -137,12 +136,6 @@ def why_chart(chart: WhyChart) -> dict[str, object]:
 def why_ledger(chart: WhyChart) -> dict[str, object]:
     """The same as a table: a row for each day, each piece lettered to rule, calendar row, clause and event."""
     return {"chart": chart, "sections": ledger_rows.sections(chart), "axis": ledger_rows.strip_axis()}
-
-
-@register.simple_tag
-def step_name(step: int | str) -> str:
-    """The name of a step: 1 to 5, or the name itself."""
-    return _(step if isinstance(step, str) else STEPS[step - 1])
 
 
 @register.inclusion_tag("ui/hours.html")
