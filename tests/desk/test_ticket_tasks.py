@@ -1,7 +1,7 @@
 """What is to be done for a ticket: in somebody's hands, until a day; nothing is called solved over it unknowingly."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -211,3 +211,23 @@ def test_a_page_asks_no_more_often_however_much_stands_beside_the_ticket(
     client.get(at)
     with django_assert_max_num_queries(asked):
         client.get(at)
+
+
+def test_whoever_opens_a_task_in_another_zone_leaves_its_time_as_it_is(
+    cast: Cast, ticket: Ticket, as_: As
+) -> None:
+    cast.mara.time_zone, cast.sanjay.time_zone = "Australia/Sydney", "UTC"
+    cast.mara.save(), cast.sanjay.save()
+    task = to_do(cast, ticket)
+    given = {"title": "Ring them", "owner": str(cast.mara.pk), "due_on": "2026-03-09", "due_time": "08:00"}
+    as_(cast.mara).post(f"/desk/tasks/{task.pk}", given)
+    form = as_(cast.sanjay).get(f"/desk/tasks/{task.pk}").content.decode()
+    assert 'value="2026-03-08"' in form
+    assert 'value="21:00"' in form
+    as_(cast.sanjay).post(
+        f"/desk/tasks/{task.pk}", {**given, "title": "Ring her", "due_on": "2026-03-08", "due_time": "21:00"}
+    )
+    task.refresh_from_db()
+    assert task.title == "Ring her"
+    assert task.due_at == datetime(2026, 3, 8, 21, tzinfo=UTC)
+    assert task.due_on == date(2026, 3, 9), "its day is the one of who set it"

@@ -103,9 +103,12 @@ def work_of(typed: Typed) -> work.Work:
     )  # fmt: skip
 
 
-def due_time(task: Task, zone: ZoneInfo) -> str:
-    """The time of its day as the form holds it."""
-    return f"{task.due_at.astimezone(zone):%H:%M}" if task.due_at else ""
+def due_typed(task: Task, zone: ZoneInfo) -> dict[str, str]:
+    """Its day, and its time where one was said, as the form of a reader in `zone` holds them."""
+    if task.due_at is None:
+        return {"due_on": task.due_on.isoformat(), "due_time": ""}
+    local = task.due_at.astimezone(zone)
+    return {"due_on": local.date().isoformat(), "due_time": f"{local:%H:%M}"}
 
 
 def in_whose(task: Task) -> str:
@@ -199,9 +202,8 @@ def _to(task: Task) -> HttpResponse:
 
 def _show(request: StaffRequest, found: Task, form: str = "", refused: str = "") -> HttpResponse:
     start: dict[str, Any] = {
-        "title": found.title, "text": found.text, "owner": in_whose(found), "due_on": found.due_on.isoformat(),
-        "due_time": due_time(found, zone_of(request.user)),
-        "told": "1" if found.told else "",
+        "title": found.title, "text": found.text, "owner": in_whose(found), "told": "1" if found.told else "",
+        **due_typed(found, zone_of(request.user)),
     }  # fmt: skip
     context = {
         "page_title": found.title,

@@ -229,7 +229,8 @@ def _fill(task: Task, work: Work) -> None:
         raise Refused("told", "the customer has been told; that cannot be taken back")
     task.title, task.text, task.told = title, text, work.told
     task.owner, task.team = (None, work.team) if work.team is not None else (work.owner, None)
-    task.due_on, task.due_at = work.due_on, work.due_at
+    if work.due_at is None or work.due_at != task.due_at:  # the same instant may have another day elsewhere
+        task.due_on, task.due_at = work.due_on, work.due_at
 
 
 def _said(task: Task) -> dict[str, Any]:
