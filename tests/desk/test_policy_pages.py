@@ -14,6 +14,7 @@ from django.utils import timezone
 from cast import NOW, Cast, acting
 from mainstay.catalogue import publish
 from mainstay.catalogue.compile import digest
+from mainstay.desk import looking
 from mainstay.desk.setup import calendars, closing, exclusions, flow, severities
 from mainstay.desk.setup.flow import Sheet
 from mainstay.policy.read import read
@@ -151,6 +152,37 @@ def test_who_looks_at_an_older_version_is_told(ruth: Client, cast: Cast) -> None
     page = refused(ruth, CLOSING, typed)
     assert "another version of this was published since" in page
     assert 'value="15bd"' in page
+
+
+def test_two_who_publish_at_once_never_undo_each_other(
+    ruth: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = {**shown(ruth, CLOSING), "reopen_window": ["15bd"]}
+    page = looked(ruth, CLOSING, typed)
+    button = re.search(r'name="publish" value="(\w+)"', page)
+    assert button
+    look = looking.at_parts
+
+    def while_somebody_publishes(*given: Any) -> Any:
+        elsewhere: Any = {**publish.current_desk_policy().document, "queue_ceiling_days": 9}
+        publish.publish_desk_policy(document=elsewhere, by=acting(cast.hana), at=NOW, reason="x")
+        return look(*given)
+
+    monkeypatch.setattr(looking, "at_parts", while_somebody_publishes)
+    told = refused(ruth, CLOSING, {**typed, "publish": button[1], "reason": "So."})
+    assert "another one was published meanwhile" in told
+    assert 'value="15bd"' in told
+    assert publish.current_desk_policy().document["queue_ceiling_days"] == 9
+
+
+def test_a_file_of_closed_days_stays_when_somebody_else_was_quicker(ruth: Client, cast: Cast) -> None:
+    typed = {**shown(ruth, HOURS), "ics": SimpleUploadedFile("ours.ics", CALENDAR.encode())}
+    document: Any = publish.current_desk_policy().document
+    meanwhile = {**document, "hours": {**document["hours"], "time_zone": "Europe/Oslo"}}
+    publish.publish_desk_policy(document=meanwhile, by=acting(cast.hana), at=NOW, reason="x")
+    page = refused(ruth, HOURS, typed)
+    assert "another version of this was published since" in page
+    assert "ours.ics" in page
 
 
 def test_the_history_names_who_when_and_what_and_an_earlier_version_is_taken_up_again(ruth: Client) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
 
 from mainstay.accounts import acts
@@ -28,6 +28,7 @@ from mainstay.policy.shapes import refuse
 from mainstay.prepared import Arg, Prepared
 
 DESK_POLICY = "desk"
+_LOCK = 2_043  # the advisory lock of whoever publishes
 V = TypeVar("V", bound=Version)
 
 
@@ -147,6 +148,7 @@ def _publish(model: type[V], code: str, name: str, document: Any, signed: Signed
     last = model._default_manager.filter(code=code).aggregate(last=Max("version"))["last"] or 0
     try:
         with transaction.atomic():
+            _one_at_a_time()
             made = model._default_manager.create(
                 code=code, version=last + 1, name=name.strip(), document=document, **more, **signed.columns()
             )
@@ -178,16 +180,21 @@ def export_parts() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def load_parts(parts: Mapping[str, Any], *, by: Actor, at: datetime, reason: str) -> list[str]:
+def load_parts(
+    parts: Mapping[str, Any], *, by: Actor, at: datetime, reason: str, over: Mapping[str, Any] | None = None
+) -> list[str]:
     """Publish a new version of every part that differs, and withdraw what the policy does not have any more.
 
     All of it or nothing: a broken policy never replaces a working one. Raises `Refused` naming the part and
-    field, such as levels.high.targets[3].severity. Returns what changed, a sentence each; signed contracts keep
-    the versions they name.
+    field, such as levels.high.targets[3].severity; version, where `over` is given and another policy runs by now.
+    Returns what changed, a sentence each; signed contracts keep the versions they name.
     """
     check_parts(parts, at)
     signed = Signed(by, at, reason)
     with transaction.atomic():
+        _one_at_a_time()
+        if over is not None and export_parts() != over:
+            raise Refused("version", "another one was published meanwhile; look again")
         levels: dict[str, ServiceLevel] = {}
         changed: list[str] = []
         for step in _steps(parts):
@@ -199,6 +206,12 @@ def load_parts(parts: Mapping[str, Any], *, by: Actor, at: datetime, reason: str
                 levels[made.code] = made
             changed += _said(step.held, made)
     return changed
+
+
+def _one_at_a_time() -> None:
+    """Whoever publishes waits for the one before, to the end of its transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def compared(parts: Mapping[str, Any]) -> list[str]:

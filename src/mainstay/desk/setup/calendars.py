@@ -177,9 +177,11 @@ class CalendarSheet(Sheet):
         found |= {"places": rows[:100], "kept": typed.many("kept"), "with": typed.many("with")}
         return {**found, "code": typed.text("code"), "days": _days(found), "remove": typed.text("remove")}
 
+    def keep(self, typed: Typed) -> None:
+        self.pending = _files(typed)
+
     def change(self, parts: Parts, typed: Typed) -> None:
         fields, had, document = self.typed(typed), self.says(parts), self.document(parts)
-        self.pending = _files(typed)
         if self.name and fields["remove"]:
             document.get("calendars", {}).pop(self.name, None)
             if not document.get("calendars"):

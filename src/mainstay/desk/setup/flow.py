@@ -71,6 +71,9 @@ class Sheet(ABC):
     def typed(self, typed: Typed) -> dict[str, Any]:
         """The form as it was sent."""
 
+    def keep(self, typed: Typed) -> None:  # noqa: B027 - most have nothing
+        """Read what comes with the form and cannot be typed again, such as files, so that no refusal loses it."""
+
     @abstractmethod
     def change(self, parts: Parts, typed: Typed) -> None:
         """Write what was typed into the parts. Raises `Refused` naming the field."""
@@ -124,6 +127,7 @@ def serve(request: StaffRequest, sheet: Sheet) -> HttpResponse:
     typed, parts = Typed(request), copy.deepcopy(running)
     fields = sheet.typed(typed)
     try:
+        sheet.keep(typed)
         if typed.text("over") != print_of(sheet, running):
             raise Refused("version", MOVED)
         sheet.change(parts, typed)
@@ -151,7 +155,7 @@ def _published(
 ) -> HttpResponse:
     by, reason = Actor.staff(request.user), typed.text("reason")
     assert looked.parts is not None
-    changed = publish.load_parts(looked.parts, by=by, at=at, reason=reason)
+    changed = publish.load_parts(looked.parts, by=by, at=at, reason=reason, over=sheet.running)
     messages.success(request, looking.published(changed))
     if typed.flag("open") and changed:
         change = looking.let_hold_for_open(reason, by=by, at=at)
