@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,9 +15,10 @@ from mainstay.allowances.models import Draw
 from mainstay.catalogue.models import Package
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer, Release
-from mainstay.maintenance import tasks
+from mainstay.errors import Refused
+from mainstay.maintenance import reviews, tasks
 from mainstay.maintenance.models import Review, Task
-from mainstay.notices import recipients
+from mainstay.notices import complaints, recipients
 from mainstay.reports.models import Figure
 from mainstay.tickets import concerns, resolution
 from mainstay.tickets.models import Ticket
@@ -112,6 +113,13 @@ def test_a_concern_that_waits_leads_to_its_ticket(cast: Cast, asks: Any, as_: As
     concerns.concern(ticket, kind="complaint", text="So.", by=acting(cast.priya), at=NOW - timedelta(days=30))
     said = risks(as_(cast.owen))
     assert f'<a href="/desk/tickets/{ticket.pk}">1 concern waits for an answer, and is late</a>' in said
+
+
+def test_a_complaint_about_no_request_is_a_risk_too(cast: Cast, asks: Any, as_: As, now: datetime) -> None:
+    asks()
+    complaints.complain(cast.tom, text="Nobody calls back.", at=NOW - timedelta(days=30))
+    said = risks(as_(cast.owen))
+    assert '<a href="/desk/concerns">1 concern waits for an answer, and is late</a>' in said
 
 
 def test_of_whom_nothing_is_heard_is_said(cast: Cast, asks: Any, as_: As, now: datetime) -> None:
@@ -238,3 +246,21 @@ def test_a_review_that_was_not_held_is_a_risk_and_no_day_is_none(
         answer = client.post(address, typed)
         assert answer.status_code == 422
         assert words in answer.content.decode()
+
+
+def test_a_review_is_written_down_on_the_day_on_which_it_is_held_wherever_that_is(
+    cast: Cast,
+) -> None:
+    in_sydney = datetime(2026, 3, 3, 8, tzinfo=ZoneInfo("Australia/Sydney"))
+    held = reviews.hold(
+        cast.harbourline, held_on=date(2026, 3, 3), agreed="They move.", next_on=None, by=acting(cast.owen),
+        at=in_sydney.astimezone(UTC),
+    )  # fmt: skip
+    assert held.held_on == date(2026, 3, 3), "their day has begun, that of UTC has not"
+    in_honolulu = datetime(2026, 3, 2, 18, tzinfo=ZoneInfo("Pacific/Honolulu"))
+    reviews.plan(cast.harbourline, on=date(2026, 3, 2), by=acting(cast.owen), at=in_honolulu.astimezone(UTC))
+    with pytest.raises(Refused, match="must be the day on which it was held"):
+        reviews.hold(
+            cast.harbourline, held_on=date(2026, 3, 4), agreed="x", next_on=None, by=acting(cast.owen),
+            at=in_sydney.astimezone(UTC),
+        )  # fmt: skip

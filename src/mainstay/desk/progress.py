@@ -47,8 +47,10 @@ def due(request: StaffRequest) -> HttpResponse:
     early: list[QueueRow] = []
     late: list[QueueRow] = []
     for one in tickets:
-        clock = next(row for row in clocks[one.pk] if row.clock == progress.CLOCK and row.state == "running")
-        (early if _falls(clock, until) else late).append(_row(one, clock, now))
+        running = (row for row in clocks.get(one.pk, []) if row.clock == progress.CLOCK)
+        clock = next((row for row in running if row.state == "running"), None)
+        if clock is not None:  # it was told since the tickets were looked up
+            (early if _falls(clock, until) else late).append(_row(one, clock, now))
     titles = (_("To tell before the shift ends"), _("Later"))
     context = {
         "page_title": "Progress reports",

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from mainstay.accounts.actor import Actor
 from mainstay.customers.models import Customer
 from mainstay.desk import customers, frame, tasks
-from mainstay.desk.typed import Typed, said
+from mainstay.desk.typed import Typed, said, zone_of
 from mainstay.errors import Refused
 from mainstay.maintenance import reviews as reviewing
 from mainstay.maintenance.models import Review
@@ -81,7 +81,7 @@ def _page(request: StaffRequest, found: Customer, form: str = "", refused: str =
         "planned": reviewing.planned(found),
         "held": [(one, f"item-{one.pk}", list(one.tasks.all())) for one in held],
         "owners": tasks.owners(),
-        "today": now.date(),
+        "today": now.astimezone(zone_of(request.user)).date(),
         "form": form,
         "refused": refused,
         "v": typed,

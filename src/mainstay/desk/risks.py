@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -57,11 +57,15 @@ def of(customers: Sequence[Customer], now: datetime) -> Found:
 
 def with_what_is_asked(customers: QuerySet[Customer]) -> QuerySet[Customer]:
     """Each with when it asked for something last (`last_request`), one look into an index for each, and its concerns
-    that wait for an answer (`waiting_concerns`: n, the earliest due, the first ticket; None without)."""
+    that wait for an answer (`waiting_concerns`: n, the earliest due, the first ticket if one is about any; None
+    without)."""
     newest = Ticket.objects.filter(customer=OuterRef("pk")).order_by("-opened_at").values("opened_at")[:1]
-    waiting = Concern.objects.filter(answered_at=None, ticket__customer=OuterRef("pk")).order_by()
-    counted = waiting.values("ticket__customer").annotate(
-        said=JSONObject(n=Count("pk"), due=Min("due_at"), first=Min("ticket"))
+    theirs = Q(ticket__customer=OuterRef("pk")) | Q(customer=OuterRef("pk"))
+    counted = (
+        Concern.objects.filter(theirs, answered_at=None)
+        .order_by()
+        .values("answered_at")
+        .annotate(said=JSONObject(n=Count("pk"), due=Min("due_at"), first=Min("ticket")))
     )
     found = customers.annotate(
         last_request=Subquery(newest), waiting_concerns=Subquery(counted.values("said"))
@@ -94,7 +98,9 @@ def _concerns(customers: Sequence[Customer], now: datetime) -> Found:
         ) % {"n": held["n"]}  # fmt: skip
         late = datetime.fromisoformat(held["due"]) < now
         words = _("%(said)s, and is late") % {"said": said} if late else said
-        yield one.pk, Risk(words, reverse("desk:ticket", args=[held["first"]]))
+        first = held["first"]
+        where = reverse("desk:ticket", args=[first]) if first is not None else reverse("desk:concerns")
+        yield one.pk, Risk(words, where)
 
 
 def _contracts(known: dict[int, Customer], today: date) -> Found:

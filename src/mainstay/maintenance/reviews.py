@@ -5,7 +5,7 @@ One is planned at a time. What is agreed beside words is a task with an owner an
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Prefetch
@@ -21,6 +21,7 @@ from mainstay.maintenance.tasks import Work
 KIND = "service review"
 LONGEST = 20_000
 YEARS = 5
+EARLIEST, LATEST = timedelta(hours=-12), timedelta(hours=14)  # from UTC, wherever people are
 
 
 def plan(customer: Customer, *, on: date | None, by: Actor, at: datetime) -> Review | None:
@@ -51,7 +52,7 @@ def hold(
 ) -> Review:
     """A review was held: the one that was planned, or one that nobody had planned; and when the next one is."""
     agreed = agreed.replace("\x00", "").strip()
-    if held_on > at.date() or held_on.year < at.year - YEARS:
+    if held_on > (at + LATEST).date() or held_on.year < at.year - YEARS:
         raise Refused("held_on", "must be the day on which it was held, today or before")
     if not agreed or len(agreed) > LONGEST:
         raise Refused("agreed", f"must say what was agreed, in at most {LONGEST:,} characters")
@@ -85,7 +86,7 @@ def held(customer: Customer, most: int) -> list[Review]:
 
 
 def _to_come(day: date | None, field: str, at: datetime) -> None:
-    if day is not None and not at.date() <= day <= date(at.year + YEARS, 12, 31):
+    if day is not None and not (at + EARLIEST).date() <= day <= date(at.year + YEARS, 12, 31):
         raise Refused(field, f"must be a day to come, within {YEARS} years")
 
 
