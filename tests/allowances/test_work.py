@@ -167,3 +167,16 @@ def test_the_statement_as_a_file_holds_every_line_and_runs_none__attack_38(
     assert answer["Content-Type"].startswith("text/csv")
     assert f"2026-03-02,{ticket.pk},-90,minutes,'=1+1 evil" in text
     assert "carried over" in text
+
+
+def test_work_counts_on_the_customers_day_wherever_the_engineer_is(
+    cast: Cast, asks: Any, as_: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = asks(cast.jonah)  # in New York
+    night = NOW.replace(hour=2)  # the 2nd in Stockholm, still the 1st there
+    monkeypatch.setattr("django.utils.timezone.now", lambda: night + timedelta(days=1))
+    client, at = as_(cast.mara), f"/desk/tickets/{ticket.pk}"
+    assert 'value="2026-03-02"' in client.get(f"{at}/forms/work").content.decode()
+    told(client.post(f"{at}/timer"))
+    told(client.post(f"{at}/timer/stop", {"text": "Looked", "minutes": "30"}))
+    assert Work.objects.get().day == date(2026, 3, 2)

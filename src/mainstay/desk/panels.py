@@ -34,6 +34,7 @@ from mainstay.tickets import (
     resolution,
     severities,
     snoozing,
+    work,
 )
 from mainstay.tickets.left_open import open_titles
 from mainstay.tickets.models import Category, CloseReason, Message, State, Step, Ticket
@@ -281,7 +282,7 @@ class Panels:
         """Time worked, on open tickets and closed ones."""
         start = {
             "minutes": "",
-            "day": self.now.astimezone(self.zone).date().isoformat(),
+            "day": work.day_of(self.ticket, self.now, self.user).isoformat(),
             "text": "",
             "free": "",
         }

@@ -62,7 +62,7 @@ def stop_timer(
                 "minutes", f"are {took} by the timer; say how many it really were, at most {LONGEST}"
             )
         done = minutes if minutes is not None else max(took, 1)
-        day = running.since.astimezone(ZoneInfo(user.time_zone or "UTC")).date()
+        day = day_of(ticket, running.since, user)
         running.delete()
         return log_work(
             ticket, minutes=done, day=day, text=text, billable=billable, by=by, user=user, at=at, timed=True
@@ -145,9 +145,15 @@ def _text(text: str) -> str:
     return text
 
 
+def day_of(ticket: Ticket, at: datetime, user: User) -> date:
+    """The day that work at an instant counts on: the customer's, as their periods are; else that of who worked."""
+    zone = (ticket.customer.time_zone if ticket.customer else "") or user.time_zone or "UTC"
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
 def _check(ticket: Ticket, day: date, user: User, at: datetime) -> None:
     zone = ZoneInfo(user.time_zone or "UTC")
-    if day > at.astimezone(zone).date():
+    if day > max(at.astimezone(zone).date(), day_of(ticket, at, user)):
         raise Refused("day", f"is still to come: {day.isoformat()}")
     first = ticket.opened_at.astimezone(zone).date() - timedelta(days=1)  # elsewhere it may be a day earlier
     if day < first:
