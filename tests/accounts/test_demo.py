@@ -3,14 +3,18 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 
 from cast import NOW, PASSWORD
-from mainstay.accounts.models import User
+from mainstay.accounts.models import StandIn, User
 from mainstay.catalogue import publish
 from mainstay.config import demo
 from mainstay.contracts.entitlement import entitlement_at
 from mainstay.contracts.models import Contract
-from mainstay.customers.models import Customer
+from mainstay.customers.models import Customer, CustomerNote
+from mainstay.maintenance.models import Review, Task
+from mainstay.tickets import appointments
+from mainstay.tickets.models import Event, Link, Snooze
 
 
 def test_the_demo_has_a_customer_of_every_kind(db):
@@ -69,6 +73,24 @@ def test_the_command_makes_it_and_prints_the_same_password_on_every_start(enviro
     assert said[0] == said[1]
     assert len(said[0].splitlines()) == 15
     assert os.path.exists(environ["MAINSTAY_DATA"] + "/secret.key")
+
+
+def test_a_newcomer_meets_each_thing_that_a_desk_has_besides_requests(db):
+    demo.create(NOW, PASSWORD)
+    mara = User.objects.get(email="mara@vendor.example")
+    assert Task.objects.filter(
+        ticket__isnull=False, owner=mara, due_on=NOW.date() + timedelta(days=1)
+    ).exists()
+    assert appointments.of(mara, since=NOW, until=NOW + timedelta(days=2)).count() == 1
+    assert Snooze.objects.get(user=mara).until > NOW
+    assert Event.objects.get(kind="noted", after__mentioned=[mara.pk]).ticket.subject.startswith(
+        "Directory sync"
+    )
+    assert Link.objects.get(kind="blocks").other.subject.startswith("Badge")
+    assert [held.held_on is None for held in Review.objects.order_by("pk")] == [False, True]
+    assert CustomerNote.objects.get(pinned=True).customer.code == "HARBOURLINE"
+    there = StandIn.objects.get()
+    assert NOW < there.starts_at < NOW + timedelta(days=3)
 
 
 def test_the_demo_has_tickets_in_every_step_with_true_clocks(db):

@@ -20,7 +20,7 @@ from mainstay.accounts.models import Role, Team, User
 from mainstay.advisor import publish as advisor
 from mainstay.catalogue import publish, shipped
 from mainstay.catalogue.models import Package
-from mainstay.config import demo_articles, demo_maintenance, demo_tickets
+from mainstay.config import demo_articles, demo_besides, demo_maintenance, demo_tickets
 from mainstay.config.env import env
 from mainstay.contracts.signing import sign_contract
 from mainstay.customers.models import (
@@ -142,6 +142,7 @@ def create(at: datetime | None = None, password: str | None = None) -> list[Acco
             demo_tickets.create(at)
             demo_maintenance.create(at)
             demo_articles.create(at)
+            demo_besides.create(at)
     return _accounts(password)
 
 

@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 from mainstay.ui import words
 from mainstay.ui.shapes import WhyChart, WhyPiece, WhySection
 from mainstay.ui.svg import el, join, num, rect, text
+from mainstay.ui.why_labels import BOTTOM, LEFT, RIGHT, TOP, Labels
 
-LEFT, RIGHT, TOP, BOTTOM, WIDTH, HEIGHT = 62.0, 1028.0, 56.0, 282.0, 1044, 410
+WIDTH, HEIGHT = 1044, 410
 ROW_SEVERITY, ROW_STATE, ROW_COUNTED = 304.0, 330.0, 356.0
 COUNTS = ("counted", "to_come", "superseded")
 SCALE_STEPS = tuple(round(hours * 3600) for hours in (0.25, 0.5, 1, 2, 4, 8, 24, 40, 80))
@@ -96,16 +97,19 @@ def plane_of(chart: WhyChart) -> Plane:
 
 def draw(chart: WhyChart) -> SafeString:
     """The whole chart as one SVG with a title and a description."""
-    plane = plane_of(chart)
+    plane, labels = plane_of(chart), Labels()
+    now = list(_now(chart, plane, labels))
+    due = list(_due_drawn(chart, plane, labels))  # its words are placed before all others
     parts = [
         el("title", title(chart), id="why-title"),
         el("desc", description(chart), id="why-desc"),
         *_ground(chart, plane),
         *_scale(plane),
-        *_lines(chart, plane),
-        *_dues_drawn(chart, plane),
+        *_lines(chart, plane, labels),
+        *_dues_before(chart, plane, labels),
+        *due,
         *_rows(chart, plane),
-        *_now(chart, plane),
+        *now,
     ]
     view = f"0 0 {WIDTH} {HEIGHT}"
     return el("svg", parts, viewBox=view, cls="why", role="img", aria_labelledby="why-title why-desc")
@@ -206,19 +210,18 @@ def _amount(left: int) -> str:
 LOOKS = {"old": "ln-old", "now": "ln-now", "to_come": "ln-next", "ghost": "ghost"}
 
 
-def _lines(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
+def _lines(chart: WhyChart, plane: Plane, labels: Labels) -> Iterator[SafeString]:
     for line in sorted(chart.lines, key=lambda line: line.kind != "ghost"):
         points = _until(line.points, plane.last) if line.kind == "ghost" else line.points
         yield _path(LOOKS[line.kind], [(plane.x(at), plane.y(left)) for at, left in points])
     course = [line for line in chart.lines if line.kind in ("old", "now")]
+    yield from _start(chart, plane, labels)
     for old, new in pairwise(course):
-        yield from _drop(chart, old.points[-1], new.points[0], plane)
-    yield from _start(chart, plane)
+        yield from _drop(chart, old.points[-1], new.points[0], plane, labels)
     for start, end, whose in _still(chart)[:3]:
         y = plane.y(_left_at(chart, start)) - 8
-        yield _label(
-            plane.x(start) + 6, y, _still_words(whose, start, end), "blue" if whose == "wait" else ""
-        )
+        said = _still_words(whose, start, end)
+        yield labels.put(plane.x(start) + 6, y, said, "blue" if whose == "wait" else "")
 
 
 def _until(points: Sequence[tuple[datetime, int]], last: datetime) -> list[tuple[datetime, float]]:
@@ -233,15 +236,15 @@ def _until(points: Sequence[tuple[datetime, int]], last: datetime) -> list[tuple
     return kept
 
 
-def _start(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
+def _start(chart: WhyChart, plane: Plane, labels: Labels) -> Iterator[SafeString]:
     x, y = plane.x(chart.started_at), plane.y(chart.sections[0].target)
     yield el("circle", cls="dot", cx=x, cy=y, r=3.5)
     said = chart.start_words or words.clock(chart.started_at, plane.zone, precise=True)
-    yield _label(x + 8, y - 5, said, "b")
+    yield labels.put(x + 8, y - 5, said, "b")
 
 
 def _drop(
-    chart: WhyChart, old: tuple[datetime, int], new: tuple[datetime, int], plane: Plane
+    chart: WhyChart, old: tuple[datetime, int], new: tuple[datetime, int], plane: Plane, labels: Labels
 ) -> Iterator[SafeString]:
     """The upright step where a change gave another target, with its reason and both amounts."""
     section = next((s for s in chart.sections if s.at == new[0]), None)
@@ -249,9 +252,9 @@ def _drop(
         return
     x, above, below = plane.x(new[0]), plane.y(old[1]), plane.y(new[1])
     yield el("path", cls="drop", d=f"M{num(x)} {num(above)}V{num(below)}")
-    yield _label(x + 8, min(above, below) - 9, section.reason or section.title, "b")
+    yield labels.put(x + 8, min(above, below) - 9, section.reason or section.title, "b")
     said = _("%(before)s left became %(after)s") % {"before": words.hms(old[1]), "after": words.hms(new[1])}
-    yield _label(x + 8, (above + below) / 2 + 6, said)
+    yield labels.put(x + 8, (above + below) / 2 + 6, said)
 
 
 def _left_at(chart: WhyChart, at: datetime) -> float:
@@ -288,7 +291,8 @@ def _dues(chart: WhyChart) -> list[datetime]:
     return [at for at in known if at is not None]
 
 
-def _dues_drawn(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
+def _dues_before(chart: WhyChart, plane: Plane, labels: Labels) -> Iterator[SafeString]:
+    """The due instants that held before a change."""
     zero = plane.y(0)
     for section in chart.sections:
         if section.was_due and section.was_due != chart.due:
@@ -298,20 +302,25 @@ def _dues_drawn(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
             )
             if section.was_due > plane.last:
                 far = _("was %(time)s") % {"time": words.day(section.was_due, plane.zone)}
-                yield _label(x - 9, zero - 24, f"{far} →", "end")
+                yield labels.put(x - 9, zero - 24, f"{far} →", "end")
                 continue
             yield el("path", cls="was", d=f"M{num(x)} {num(zero - 16)}V{num(zero + 8)}")
-            yield _label(x - 9, zero - 24, said, "end")
+            yield labels.put(x - 9, zero - 24, said, "end")
+
+
+def _due_drawn(chart: WhyChart, plane: Plane, labels: Labels) -> Iterator[SafeString]:
     if chart.due:
-        x, late = plane.x(chart.due), chart.k == "over"
+        x, late, zero = plane.x(chart.due), chart.k == "over", plane.y(0)
         yield el("path", cls="due over" if late else "due", d=f"M{num(x)} {num(zero - 30)}V{num(zero + 10)}")
-        yield _label(x - 9, zero - 7, _("due %(time)s") % {"time": _moment(chart.due, plane.zone)}, "b end")
+        said = _("due %(time)s") % {"time": _moment(chart.due, plane.zone)}
+        yield labels.put(x - 9, zero - 7, said, "b end")
 
 
-def _now(chart: WhyChart, plane: Plane) -> Iterator[SafeString]:
+def _now(chart: WhyChart, plane: Plane, labels: Labels) -> Iterator[SafeString]:
     x, said = plane.x(chart.now), _("now %(time)s") % {"time": words.clock(chart.now, plane.zone)}
     width = 6.6 * len(said) + 10
     middle = max(LEFT + width / 2, min(RIGHT - width / 2, x))
+    labels.reserve(middle - width / 2, middle + width / 2, 57, 74)
     yield el("path", cls="needle", d=f"M{num(x)} 44V380")
     yield rect("nb", num(middle - width / 2), num(width), 57, 17)
     yield text(said, "nt", x=middle, y=69.5)
@@ -380,16 +389,6 @@ def _path(cls: str, points: Sequence[Point]) -> SafeString:
     if len(points) < 2:
         return join(())
     return el("path", cls=cls, d="M" + "L".join(f"{num(x)} {num(y)}" for x, y in points))
-
-
-def _label(x: float, y: float, said: str, cls: str = "") -> SafeString:
-    """Words beside a mark, on a halo; turned to the left where they would leave the drawing."""
-    width = 6.1 * len(said)
-    if "end" not in cls and x + width > RIGHT:
-        x, cls = x - 16, f"{cls} end"
-    if "end" in cls and x - width < LEFT:
-        x, cls = x + 18, cls.replace("end", "")
-    return text(said, f"lb {cls}".strip(), x=x, y=y)
 
 
 def _moment(at: datetime, zone: ZoneInfo) -> str:
