@@ -82,6 +82,9 @@ def test_words_are_split_off_into_a_ticket_of_their_own(
     refused = mara.post(f"{at}/split", {"messages": number, "subject": "Printers", "reason": ""})
     assert refused.status_code == 422
     assert f'value="{number}" checked' in refused.content.decode()
+    assert (
+        mara.post(f"{at}/split", {"messages": "9" * 5000, "subject": "x", "reason": "x"}).status_code == 422
+    )
     told(mara.post(f"{at}/split", {"messages": number, "subject": "Printers", "reason": "Another."}))
     made = Ticket.objects.get(subject="Printers")
     assert f"split {made.pk} off" in mara.get(at).content.decode()

@@ -48,6 +48,24 @@ def looks(text):
     return [mistake.message for mistake in checked(text, name="p", load=None, years=(2026, 2027))[1]]
 
 
+MANY = "9" * 5000  # more digits than Python makes a number of
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "says"),
+    [
+        ("[packages.gold]", f'[[severity_rules]]\nseverity = "{MANY}"\n\n[packages.gold]', "is no severity"),
+        (
+            "[packages.gold]",
+            f'[[escalations]]\nclock = "first_response"\nafter = "{MANY}%"\nto = "tam"\n\n[packages.gold]',
+            "must be a share of the target",
+        ),
+    ],
+)
+def test_a_number_without_an_end_is_a_mistake_like_any_other(was, becomes, says):
+    assert any(says in message for _, _, message in mistakes(GOOD.replace(was, becomes, 1)))
+
+
 def test_the_good_file_is_good():
     assert mistakes(GOOD) == []
 

@@ -312,7 +312,7 @@ def escalations(ranks: Sequence[int]) -> Shape:
 def _after(value: Any, field: str) -> Problems:
     if isinstance(value, str) and value.endswith("%"):
         number = value[:-1]
-        if not (number.isascii() and number.isdigit() and 1 <= int(number) <= 1000):
+        if not (number.isascii() and number.isdigit() and 1 <= int(number[:9]) <= 1000):
             yield Refused(field, f'must be a share of the target such as "75%", not {shown(value)}')
     elif value != "0m":
         yield from shapes.target(value, field)

@@ -161,7 +161,8 @@ def rank_of(given: Any, path: Path, source: Source, severities: Mapping[str, int
         return "*" if given == "rest" else given
     said = given.strip().lower()
     ranks = set(severities.values())
-    found = int(said) if said.isascii() and said.isdigit() and int(said) in ranks else severities.get(said)
+    number = int(said) if said.isascii() and said.isdigit() and len(said) < 4 else 0
+    found = number if number in ranks else severities.get(said)
     if found is None:
         known = ", ".join(severities) or "none"
         source.wrong(path, f"{shown(given)} is no severity; there are {known}{meant(given, severities)}")
