@@ -19,6 +19,7 @@ from mainstay.desk.typed import Typed, as_input, said, zone_of
 from mainstay.errors import Refused
 from mainstay.tickets import access, appointments
 from mainstay.tickets.models import Appointment, Ticket
+from mainstay.ui import ids
 from mainstay.ui.doors import StaffRequest, staff_page
 
 
@@ -62,13 +63,11 @@ def _contacts(typed: Typed, ticket: Ticket) -> list[Contact]:
 
 
 def _numbers(typed: Typed, name: str) -> set[int]:
-    return {_number(name, value) for value in typed.many(name) if value}
-
-
-def _number(name: str, value: str) -> int:
-    if not (value.isascii() and value.isdigit() and len(value) <= 18):
-        raise Refused(name, f"is {value[:40]!r}; choose from the list")
-    return int(value)
+    given = [value for value in typed.many(name) if value]
+    wrong = next((value for value in given if ids.read(value) is None), None)
+    if wrong is not None:
+        raise Refused(name, f"is {wrong[:40]!r}; choose from the list")
+    return set(ids.read_all(given))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

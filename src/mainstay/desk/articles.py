@@ -25,7 +25,7 @@ from mainstay.errors import Refused
 from mainstay.knowledge import access, articles, history, languages, lists, looks, markdown, search, synonyms
 from mainstay.knowledge.articles import Words
 from mainstay.knowledge.models import Article, Audience, Picture, Version
-from mainstay.ui import downloads
+from mainstay.ui import downloads, ids
 from mainstay.ui.doors import StaffRequest, staff_page
 
 MOST = 200
@@ -272,10 +272,8 @@ def editor(
 def preview(request: StaffRequest) -> HttpResponse:
     """What is being written as readers will see it; keeps nothing."""
     typed = Typed(request)
-    number = typed.text("article")
-    found = (
-        access.article(int(number)) if number.isascii() and number.isdigit() and len(number) < 18 else None
-    )
+    number = ids.read(typed.text("article"))
+    found = access.article(number) if number is not None else None
     return render(request, "desk/article_preview.html", {"html": as_html(found, typed.raw("body"))})
 
 

@@ -16,6 +16,7 @@ from mainstay.contracts import entitlement
 from mainstay.desk import customers, frame, shown
 from mainstay.reports.backtest import Backtest, Line, backtest
 from mainstay.sla.policy import CLOCKS
+from mainstay.ui import ids
 from mainstay.ui.doors import StaffRequest, staff_page
 
 SHOWN = 200
@@ -64,8 +65,7 @@ def _package(request: StaffRequest, advised: Package | None) -> Package | None:
 
 
 def _number(request: StaffRequest, name: str) -> int | None:
-    said = request.GET.get(name, "")
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 19 else None
+    return ids.read(request.GET.get(name, ""))
 
 
 def _advice_url(token: str, code: str) -> str:

@@ -39,7 +39,7 @@ from mainstay.tickets import (
 )
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Category, CloseReason, State, Ticket
-from mainstay.ui import words
+from mainstay.ui import ids, words
 from mainstay.ui.doors import StaffRequest, staff_page
 
 MOST = 200
@@ -222,7 +222,7 @@ def _act(name: str) -> Act:
 
 
 def _numbers(given: Sequence[str]) -> list[int]:
-    found = {int(one) for one in given if one.isascii() and one.isdigit() and len(one) < 19}
+    found = set(ids.read_all(given))
     if not found:
         raise Refused("tickets", "are not chosen; tick some first")
     if len(found) > MOST:

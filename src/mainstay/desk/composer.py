@@ -14,7 +14,7 @@ from mainstay.desk.typed import Typed
 from mainstay.errors import Refused
 from mainstay.tickets import access, drafts, withdrawal
 from mainstay.tickets import presence as here
-from mainstay.ui import asked
+from mainstay.ui import ids
 from mainstay.ui.doors import StaffRequest, staff_page
 
 
@@ -37,7 +37,7 @@ def presence(request: StaffRequest, number: int) -> HttpResponse:
     """Who else is here, and what was said since the page was made; says that this person is here, too."""
     ticket, typed, at = access.for_staff(request.user, number), Typed(request), timezone.now()
     others = here.look(ticket, request.user, typing=typed.flag("typing"), at=at)
-    seen = asked.number(typed.text("seq"), digits=asked.SEQ)
+    seen = ids.read(typed.text("seq"), digits=ids.SEQ)
     seq = ticket.last_seq if seen is None else seen
     news = (
         meanwhile.news(ticket, user=request.user, seq=seq, zone=typed.zone) if seq < ticket.last_seq else ""

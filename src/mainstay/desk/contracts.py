@@ -26,7 +26,7 @@ from mainstay.desk.typed import said as in_words
 from mainstay.errors import Refused
 from mainstay.notices import taken_back
 from mainstay.tickets.models import Change
-from mainstay.ui import downloads
+from mainstay.ui import downloads, ids
 from mainstay.ui.doors import StaffRequest, staff_page
 
 PAGE = 50
@@ -55,11 +55,10 @@ def contracts(request: StaffRequest) -> HttpResponse:
     """The newest version of each contract, and what is being negotiated; by state, customer or number."""
     state = request.GET.get("state", "")
     state = state if state in dict(STATES) else ""
-    asked = request.GET.get("q", "").replace("\x00", "").strip()[:100]
-    before = request.GET.get("before", "")
-    key = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    typed = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    key = ids.read(request.GET.get("before", ""))
     now = timezone.now()
-    found = renewals.listed(state=state, customer=asked, today=now.date(), before=key)
+    found = renewals.listed(state=state, customer=typed, today=now.date(), before=key)
     page = list(found[: PAGE + 1])
     context = {
         "page_title": "Contracts",
@@ -71,7 +70,7 @@ def contracts(request: StaffRequest) -> HttpResponse:
             for code, label in STATES
         ],
         "state": state,
-        "query": asked,
+        "query": typed,
         "query_url": reverse("desk:contract_list"),
         "query_hint": "customer, number",
         "ending": len(renewals.ending(now.date())),

@@ -29,6 +29,7 @@ from mainstay.errors import Refused
 from mainstay.maintenance import reviews
 from mainstay.tickets import access
 from mainstay.tickets.models import State, Ticket
+from mainstay.ui import ids
 from mainstay.ui.doors import StaffRequest, staff_page
 from mainstay.ui.shapes import QueueBand
 
@@ -184,10 +185,10 @@ def _first(
 
 def _put_away(request: StaffRequest, found: Customer) -> int | None:
     """The note that was put away a moment ago, which can be brought back."""
-    asked = request.GET.get("away", "")
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
+    number = ids.read(request.GET.get("away", ""))
+    if number is None:
         return None
-    gone = found.notes.filter(pk=int(asked), removed_at__isnull=False)
+    gone = found.notes.filter(pk=number, removed_at__isnull=False)
     return gone.values_list("pk", flat=True).first()
 
 

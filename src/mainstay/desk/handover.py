@@ -30,7 +30,7 @@ from mainstay.staffing.coming import SHIFT, Coming, coming
 from mainstay.tickets import access, sentences
 from mainstay.tickets import handover as verbs
 from mainstay.tickets.models import Event, Handover, ShiftHandover, State, Ticket
-from mainstay.ui import words
+from mainstay.ui import ids, words
 from mainstay.ui.doors import StaffRequest, staff_page
 from mainstay.ui.shapes import QueueBand, QueueRow
 
@@ -123,7 +123,7 @@ def _person(typed: Typed) -> User:
 
 
 def _chosen(user: User, typed: Typed) -> list[Ticket]:
-    numbers = [int(one) for one in typed.many("ticket") if one.isascii() and one.isdigit() and len(one) < 19]
+    numbers = ids.read_all(typed.many("ticket"))
     found = list(access.queue(user).filter(pk__in=numbers[: verbs.MOST + 1]))
     if len(found) < len(set(numbers)):
         raise Refused("ticket", "one that you chose was closed meanwhile; look at the list again")
@@ -248,11 +248,7 @@ def shift(request: StaffRequest, number: int) -> HttpResponse:
 @staff_page()
 def acceptance(request: StaffRequest) -> HttpResponse:
     """I have these, and know what there is to know; one or many."""
-    numbers = [
-        int(one)
-        for one in request.POST.getlist("handover")
-        if one.isascii() and one.isdigit() and len(one) < 19
-    ]
+    numbers = ids.read_all(request.POST.getlist("handover"))
     found = Handover.objects.filter(pk__in=numbers[: verbs.MOST], to=request.user).order_by("ticket")
     done, missed = 0, ""
     for one in found:

@@ -19,6 +19,7 @@ from mainstay.errors import Refused
 from mainstay.intake.email import handle, hold
 from mainstay.intake.models import Mail
 from mainstay.tickets.models import Ticket
+from mainstay.ui import ids
 from mainstay.ui.doors import StaffRequest, staff_page
 from mainstay.ui.downloads import download
 from mainstay.ui.shapes import NavItem
@@ -49,11 +50,11 @@ def held(request: StaffRequest) -> HttpResponse:
     found = (
         Mail.objects.filter(state__in=LISTS[chosen][1]).defer("raw").select_related("ticket", "decided_by")
     )
-    after = request.GET.get("after", "")
-    if after.isascii() and after.isdigit() and len(after) < 19:
-        found = found.filter(pk__lt=int(after))
+    after = ids.read(request.GET.get("after", ""))
+    if after is not None:
+        found = found.filter(pk__lt=after)
     mails = list(found.order_by("-id")[: PAGE + 1])
-    undo = request.GET.get("undo", "")
+    undo = ids.read(request.GET.get("undo", ""))
     context: dict[str, Any] = {
         "page_title": "Held mail",
         "views": [
@@ -64,10 +65,10 @@ def held(request: StaffRequest) -> HttpResponse:
         "next": mails[PAGE - 1].pk if len(mails) > PAGE else None,
         "chosen": chosen,
     }
-    if undo.isascii() and undo.isdigit() and len(undo) < 19 and request.user.may_act:
+    if undo is not None and request.user.may_act:
         context["undo"] = {
             "words": "Changed your mind?",
-            "url": reverse("desk:decide", args=[int(undo), "restore"]),
+            "url": reverse("desk:decide", args=[undo, "restore"]),
         }
     return frame.page(request, "desk/held.html", context, here="held")
 

@@ -21,6 +21,7 @@ from mainstay.notices import deliveries
 from mainstay.tickets.acknowledgement import Request, open_ticket
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Category, Ticket
+from mainstay.ui import ids
 from mainstay.ui.doors import StaffRequest, staff_page
 
 NOTICES = 8  # the newest; the rest when these are seen
@@ -47,8 +48,8 @@ def now(request: StaffRequest) -> HttpResponse:
 @staff_page()
 def seen(request: StaffRequest) -> HttpResponse:
     """I have seen these notices."""
-    given = [value for value in request.POST.getlist("notice") if value.isascii() and value.isdigit()][:200]
-    deliveries.mark_seen(request.user, [int(value) for value in given if len(value) < 19], timezone.now())
+    given = ids.read_all(request.POST.getlist("notice"))[:200]
+    deliveries.mark_seen(request.user, given, timezone.now())
     return HttpResponseRedirect(reverse("desk:now"), status=303)
 
 

@@ -35,7 +35,7 @@ from mainstay.reports.counting import Decided
 from mainstay.reports.kpis.rows import BY_CLOCKS
 from mainstay.reports.measures import Measure
 from mainstay.reports.models import Credit, Figure, MaintenanceWindow, Measurement, Outage
-from mainstay.ui import downloads, kpi_glance
+from mainstay.ui import downloads, ids, kpi_glance
 from mainstay.ui import figures as look
 from mainstay.ui.clock_shapes import CLOCK_NAMES
 from mainstay.ui.doors import StaffRequest, staff_page
@@ -318,4 +318,4 @@ def show_systems(request: StaffRequest, found: Customer, refused: Refusal | None
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    return ids.read(text) or 0

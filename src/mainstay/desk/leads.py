@@ -17,6 +17,7 @@ from mainstay.desk import frame
 from mainstay.desk.typed import Typed, said
 from mainstay.errors import Refused
 from mainstay.ui import advice as look
+from mainstay.ui import ids
 from mainstay.ui.doors import StaffRequest, staff_page
 
 PAGE = 50
@@ -30,10 +31,10 @@ def leads(request: StaffRequest) -> HttpResponse:
 
 
 def _list(request: StaffRequest, refused: str = "", which: int = 0, note: str = "") -> HttpResponse:
-    after = request.GET.get("after", "")
+    after = ids.read(request.GET.get("after", ""))
     found = Lead.objects.select_related("taken_by").order_by("-pk")
-    if after.isascii() and after.isdigit():
-        found = found.filter(pk__lt=int(after[:18]))
+    if after is not None:
+        found = found.filter(pk__lt=after)
     page = list(found[: PAGE + 1])
     context = {
         "page_title": "Leads",

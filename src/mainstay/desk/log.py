@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from mainstay.accounts import acts
 from mainstay.accounts.models import Role
 from mainstay.desk import frame
+from mainstay.ui import ids
 from mainstay.ui.doors import StaffRequest, staff_page
 
 PAGE = 100
@@ -18,9 +19,7 @@ PAGE = 100
 @staff_page(Role.ADMINISTRATOR, Role.AUDITOR)
 def log(request: StaffRequest) -> HttpResponse:
     """Acts, the newest first, a page at a time."""
-    after = request.GET.get("after", "")
-    last = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
-    found = acts.page(last, most=PAGE + 1)
+    found = acts.page(ids.read(request.GET.get("after", "")), most=PAGE + 1)
     context = {
         "page_title": "Log",
         "acts": [(one, acts.differences(one.before, one.after)) for one in found[:PAGE]],

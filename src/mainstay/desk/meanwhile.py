@@ -16,7 +16,7 @@ from mainstay.desk.typed import Typed, zone_of
 from mainstay.errors import Refused
 from mainstay.tickets import drafts, sentences
 from mainstay.tickets.models import Event, Ticket
-from mainstay.ui import asked
+from mainstay.ui import ids
 from mainstay.ui.doors import StaffRequest
 
 # What others did that one should have read before doing it oneself, and the acts that it matters to.
@@ -41,7 +41,7 @@ def stop(ticket: Ticket, name: str, *, typed: Typed, user: User) -> None:
 
     The page comes back with what was typed and with what happened; pressing again does it.
     """
-    seen, matters = asked.number(typed.text("seq"), digits=asked.SEQ), MATTERS.get(name)
+    seen, matters = ids.read(typed.text("seq"), digits=ids.SEQ), MATTERS.get(name)
     if matters is None or seen is None:
         return
     events = list(_by_others(ticket, user, seen, matters).order_by("seq")[:6])
@@ -55,7 +55,7 @@ def stop(ticket: Ticket, name: str, *, typed: Typed, user: User) -> None:
 
 def tell(request: StaffRequest, ticket: Ticket) -> None:
     """What happened between opening the page and this act. `ticket` is as it was just before the act."""
-    seen = asked.number(request.POST.get("seq", ""), digits=asked.SEQ)
+    seen = ids.read(request.POST.get("seq", ""), digits=ids.SEQ)
     if seen is None or seen >= ticket.last_seq:
         return
     found = Event.objects.filter(ticket=ticket, seq__gt=seen, seq__lte=ticket.last_seq)

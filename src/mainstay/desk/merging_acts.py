@@ -5,7 +5,7 @@ from __future__ import annotations
 from mainstay.desk.acting import Act, Do
 from mainstay.errors import Refused
 from mainstay.tickets import causes, merging
-from mainstay.ui import asked
+from mainstay.ui import ids
 
 
 def merged(one: Act) -> str:
@@ -21,7 +21,7 @@ def unmerged(one: Act) -> str:
 
 
 def splitting(one: Act) -> str:
-    named = asked.numbers(one.typed.many("messages"))
+    named = ids.read_all(one.typed.many("messages"))
     made = merging.split(
         one.ticket, named=named, subject=one.typed.text("subject"), reason=one.typed.text("reason"), by=one.by,
         at=one.at,
@@ -34,7 +34,7 @@ def common(one: Act) -> str:
         causes.leave(one.ticket, by=one.by, at=one.at)
         return "Taken out of the common cause."
     named = one.typed.text("cause")
-    found = causes.known().filter(pk=asked.number(named) or 0).first()
+    found = causes.known().filter(pk=ids.read(named) or 0).first()
     if named and found is None:
         raise Refused("cause", "is none that is open; choose one from the list")
     cause = found or causes.begin(one.typed.text("title"), at=one.at)

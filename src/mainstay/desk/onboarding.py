@@ -21,6 +21,7 @@ from mainstay.desk.typed import Typed, said
 from mainstay.errors import Refused
 from mainstay.notices import welcome
 from mainstay.notices.letter import as_text
+from mainstay.ui import ids
 from mainstay.ui.doors import StaffRequest, staff_page
 
 
@@ -119,7 +120,7 @@ def welcome_mail(request: StaffRequest, code: str) -> HttpResponse:
 
 
 def _chosen(found: Customer, typed: Typed) -> list[Contact]:
-    numbers = [int(one) for one in typed.many("people") if one.isascii() and one.isdigit() and len(one) < 19]
+    numbers = ids.read_all(typed.many("people"))
     return list(found.contacts.filter(pk__in=numbers).select_related("customer").order_by("name", "pk"))
 
 

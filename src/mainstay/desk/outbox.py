@@ -14,6 +14,7 @@ from mainstay.desk import frame
 from mainstay.errors import Refused
 from mainstay.notices import deliveries
 from mainstay.notices.models import Delivery
+from mainstay.ui import ids
 from mainstay.ui.doors import StaffRequest, staff_page
 from mainstay.ui.shapes import NavItem
 
@@ -33,8 +34,7 @@ def outbox(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     state = request.GET.get("state", "")
     state = state if state in Delivery.State.values else Delivery.State.PENDING
-    after = request.GET.get("after", "")
-    last = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
+    last = ids.read(request.GET.get("after", ""))
     found = deliveries.outbox_page(last, state=state, most=PAGE + 1)
     backlog = deliveries.backlog(now)
     counts = {Delivery.State.PENDING: backlog.pending, Delivery.State.FAILED: backlog.failed}

@@ -19,6 +19,7 @@ from mainstay.knowledge import search as knowledge
 from mainstay.knowledge.access import EVERYTHING
 from mainstay.tickets import access, listed, search
 from mainstay.tickets.models import State
+from mainstay.ui import ids
 from mainstay.ui.doors import StaffRequest, staff_page
 
 EACH = 6
@@ -75,10 +76,8 @@ def _articles(user: User, asked: str) -> list[Way]:
 
 
 def _numbered(user: User, asked: str) -> list[Way]:
-    text = asked.lstrip("#")
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        return []
-    return _of(listed.read(access.visible_to_staff(user).filter(pk=int(text)), 1))
+    number = ids.read(asked.lstrip("#"))
+    return _of(listed.read(access.visible_to_staff(user).filter(pk=number), 1)) if number is not None else []
 
 
 def _tickets(user: User, asked: str) -> list[Way]:

@@ -38,7 +38,7 @@ from mainstay.tickets import (
 )
 from mainstay.tickets.left_open import open_titles
 from mainstay.tickets.models import Category, CloseReason, Message, State, Step, Ticket
-from mainstay.ui import words
+from mainstay.ui import ids, words
 from mainstay.ui.clock_shapes import CLOCK_NAMES
 from mainstay.ui.shapes import Writing
 
@@ -129,8 +129,7 @@ class Panels:
     @property
     def seq(self) -> int:
         """What the page knew of the ticket, or knows now: a form fetched later still says what its reader saw."""
-        said = self.asked.get("seq", "")
-        seen = int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 0
+        seen = ids.read(self.asked.get("seq", ""), digits=ids.SEQ) or 0
         return min(seen, self.ticket.last_seq) or self.ticket.last_seq
 
     # ---- one form each

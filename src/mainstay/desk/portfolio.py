@@ -22,6 +22,7 @@ from mainstay.desk import frame, queue, risks, shown
 from mainstay.desk.risks import Risk
 from mainstay.maintenance.models import Review, Task
 from mainstay.tickets import access
+from mainstay.ui import ids
 from mainstay.ui.doors import StaffRequest, staff_page
 from mainstay.ui.shapes import QueueBand
 
@@ -87,11 +88,11 @@ def may_name(user: User, tam: User) -> bool:
 
 
 def _whose(request: StaffRequest) -> User:
-    asked = request.POST.get("person", "") or request.GET.get("tam", "")
-    if asked.isascii() and asked.isdigit() and len(asked) < 19:
-        found = User.objects.filter(pk=int(asked), is_active=True, roles__contains=[Role.TAM]).first()
-        return found or request.user
-    return request.user
+    number = ids.read(request.POST.get("person", "") or request.GET.get("tam", "")) or 0
+    found = (
+        User.objects.filter(pk=number, is_active=True, roles__contains=[Role.TAM]).first() if number else None
+    )
+    return found or request.user
 
 
 def _held(user: User, customers: list[Customer], tam: User, now: datetime) -> list[Held]:

@@ -26,6 +26,7 @@ from mainstay.tickets import access, causes, progress
 from mainstay.tickets.listed import ListedClock
 from mainstay.tickets.models import CommonCause, Link, Message, State, Ticket
 from mainstay.tickets.progress import Report
+from mainstay.ui import ids
 from mainstay.ui.doors import StaffRequest, staff_page
 from mainstay.ui.shapes import QueueBand, QueueRow
 
@@ -118,19 +119,15 @@ def write(request: StaffRequest) -> HttpResponse:
 def _tickets(request: StaffRequest) -> list[Ticket]:
     """Those that are named and open, each once; what is no number or is closed is left out. Else those of a cause."""
     named = (request.POST if request.method == "POST" else request.GET).getlist("ticket")
-    numbers = [found for one in named if (found := _number(one)) is not None]
+    numbers = ids.read_all(named)
     if (
         not numbers
         and request.method != "POST"
-        and (cause := _number(request.GET.get("cause", ""))) is not None
+        and (cause := ids.read(request.GET.get("cause", ""))) is not None
     ):
-        after = _number(request.GET.get("after", "")) or 0
+        after = ids.read(request.GET.get("after", "")) or 0
         return list(_of(request.user, cause).filter(pk__gt=after).order_by("pk")[: progress.MOST])
     return list(access.queue(request.user).filter(pk__in=numbers[: progress.MOST]))
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _of(user: User, cause: int) -> QuerySet[Ticket]:

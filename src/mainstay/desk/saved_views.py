@@ -22,6 +22,7 @@ from mainstay.desk.typed import Typed
 from mainstay.errors import Refused
 from mainstay.prepared import Arg, Prepared
 from mainstay.tickets import access, finding, query
+from mainstay.ui import ids
 from mainstay.ui.doors import StaffRequest, staff_page
 
 MOST = 30  # for one person to keep
@@ -139,9 +140,8 @@ def _page(
 ) -> HttpResponse:
     """The page; with `error` what was typed is kept: of a new view, or of the one that is `which`."""
     mine = set(changed_by(request.user).values_list("pk", flat=True))
-    removed = request.GET.get("removed", "")
-    is_number = removed.isascii() and removed.isdigit() and len(removed) < 19
-    gone = changed_by(request.user).filter(pk=int(removed)) if is_number else None
+    removed = ids.read(request.GET.get("removed", ""))
+    gone = changed_by(request.user).filter(pk=removed) if removed is not None else None
     context: dict[str, Any] = {
         "page_title": _("Views"),
         "removed": gone.filter(removed_at__isnull=False).first() if gone is not None else None,

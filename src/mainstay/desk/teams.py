@@ -21,6 +21,7 @@ from mainstay.desk.typed import Typed, said
 from mainstay.errors import Refused
 from mainstay.tickets.models import Category, State, Ticket
 from mainstay.tickets.teams import add_team, change_team, would_change
+from mainstay.ui import ids
 from mainstay.ui.doors import StaffRequest, staff_page
 
 NEW = "new team"  # no code of a team: those have no space
@@ -70,7 +71,7 @@ def _changes(team: Team, typed: dict[str, Any]) -> list[str]:
 
 
 def _typed(typed: Typed) -> dict[str, Any]:
-    numbers = [int(one) for one in typed.many("members") if one.isascii() and one.isdigit() and len(one) < 19]
+    numbers = ids.read_all(typed.many("members"))
     return {
         "name": typed.text("name"),
         "categories": typed.many("categories"),

@@ -10,7 +10,7 @@ from django.db.models import Q
 from mainstay.accounts.models import User
 from mainstay.desk.typed import Typed
 from mainstay.tickets.models import Event, Message, Ticket
-from mainstay.ui import asked
+from mainstay.ui import ids
 
 TWICE = timedelta(minutes=2)
 
@@ -49,7 +49,7 @@ def _was_said(ticket: Ticket, name: str, typed: Typed, user: User, at: datetime)
 def _was_done(ticket: Ticket, name: str, typed: Typed, user: User, at: datetime) -> bool:
     """Whether this person did the same, for the same reason, since the page that they see was made."""
     kind, reason, stands = DOES[name]
-    seen = asked.number(typed.text("seq"), digits=asked.SEQ)
+    seen = ids.read(typed.text("seq"), digits=ids.SEQ)
     if seen is None:
         return False
     mine = Event.objects.filter(ticket=ticket, kind=kind, by_kind="staff", by_id=user.pk)
