@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,6 +17,7 @@ from mainstay.contracts.models import Draft
 from mainstay.customers import subscriptions
 from mainstay.desk import shown
 from mainstay.desk.waiting import FEW, Asking, Line, Part, day_words
+from mainstay.prepared import Arg, Prepared
 from mainstay.reports import causes, kept
 from mainstay.reports.models import Cause, Credit
 
@@ -25,7 +26,7 @@ ENDING: Final = 60  # days ahead in which a contract's end is somebody's affair
 
 def undecided(asking: Asking) -> Part:
     """Requests that nothing covers."""
-    rows = decisions.waiting().select_related("ticket__customer")[:FEW]
+    rows = _UNDECIDED.all()
     lines = [
         Line(f"{one.ticket_id} {one.ticket.subject}", shown.ticket_url(one.ticket_id),
              str(one.ticket.customer or _("nobody we know")), at=one.asked_at)
@@ -35,12 +36,13 @@ def undecided(asking: Asking) -> Part:
     return Part("undecided", _("Nothing covers them: serve, offer or decline"), tuple(lines), where, _("all"))
 
 
+_UNDECIDED = Prepared(lambda: decisions.waiting().select_related("ticket__customer")[:FEW])
+
+
 def negotiated(asking: Asking) -> Part:
     """Offers that wait for an approval, and those of one's own that are being negotiated."""
     approving = bool(asking.roles & {Role.MANAGER})
-    mine = Q(owner=asking.user, state__in=drafts.OPEN)
-    asked = mine | Q(state=Draft.State.SUBMITTED) if approving else mine
-    rows = Draft.objects.filter(asked).select_related("customer", "package", "owner").order_by("-pk")[:FEW]
+    rows = (_OFFERS_TO_APPROVE if approving else _OFFERS).all(user=asking.user.pk)
     lines = [
         Line(f"{one.number}, {one.customer.name}", reverse("desk:draft", args=[one.pk]),
              f"{one.package.name}: {one.get_state_display()}")
@@ -48,6 +50,15 @@ def negotiated(asking: Asking) -> Part:
     ]  # fmt: skip
     where = reverse("desk:contract_list")
     return Part("drafts", _("Contracts being negotiated"), tuple(lines), where, _("all contracts"))
+
+
+def _offers(approving: bool) -> QuerySet[Draft]:
+    mine = Q(owner=Arg("user"), state__in=drafts.OPEN)
+    asked = mine | Q(state=Draft.State.SUBMITTED) if approving else mine
+    return Draft.objects.filter(asked).select_related("customer", "package").order_by("-pk")[:FEW]
+
+
+_OFFERS, _OFFERS_TO_APPROVE = Prepared(lambda: _offers(False)), Prepared(lambda: _offers(True))
 
 
 def ending(asking: Asking) -> Part:
@@ -85,11 +96,14 @@ def subscribed(asking: Asking) -> Part:
 
 def leads(asking: Asking) -> Part:
     """Those who asked sales to write to them."""
-    rows = Lead.objects.filter(state=Lead.State.NEW).order_by("at", "pk")[:FEW]
+    rows = _LEADS.all()
     lines = [Line(one.organisation or one.name, reverse("desk:leads"), one.name, at=one.at) for one in rows]
     return Part(
         "leads", _("They asked sales to write to them"), tuple(lines), reverse("desk:leads"), _("all")
     )
+
+
+_LEADS = Prepared(lambda: Lead.objects.filter(state=Lead.State.NEW).order_by("at", "pk")[:FEW])
 
 
 def excuses(asking: Asking) -> Part:
@@ -105,8 +119,7 @@ def excuses(asking: Asking) -> Part:
 
 def credits(asking: Asking) -> Part:
     """Credits that are claimed or granted."""
-    rows = Credit.objects.filter(state__in=(Credit.State.CLAIMED, Credit.State.GRANTED)).order_by("pk")
-    found = list(rows.select_related("customer")[:FEW])
+    found = _CREDITS.all()
     named = kept.titles(one.figure_id for one in found)
     lines = [
         Line(one.customer.name, reverse("desk:kpi_customer", args=[one.customer.code]),
@@ -114,6 +127,15 @@ def credits(asking: Asking) -> Part:
         for one in found
     ]  # fmt: skip
     return Part("credits", _("Credits to decide or pay"), tuple(lines), reverse("desk:kpis"), _("KPIs"))
+
+
+_CREDITS = Prepared(
+    lambda: (
+        Credit.objects.filter(state__in=(Credit.State.CLAIMED, Credit.State.GRANTED))
+        .select_related("customer")
+        .order_by("pk")[:FEW]
+    )
+)
 
 
 def excused(asking: Asking) -> Part:

@@ -18,6 +18,7 @@ from mainstay.desk import first_hour, frame, needs, shown
 from mainstay.desk.typed import Typed, zone_of
 from mainstay.errors import Refused
 from mainstay.notices import deliveries
+from mainstay.prepared import Arg, Prepared
 from mainstay.tickets.acknowledgement import Request, open_ticket
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Category, Ticket
@@ -38,10 +39,13 @@ def now(request: StaffRequest) -> HttpResponse:
         "page_title": "Now",
         "needs": needs.of(user, found, at),
         "first_hour": first_hour.of(user).left,
-        "notices": list(deliveries.unseen(user, most=NOTICES)),
+        "notices": _NOTICES.all(user=user.pk),
         "now": at,
     }
     return frame.page(request, "desk/now.html", context, here="now", found=found)
+
+
+_NOTICES = Prepared(lambda: deliveries.unseen(Arg("user"), most=NOTICES))
 
 
 @require_POST

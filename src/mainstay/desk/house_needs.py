@@ -11,6 +11,7 @@ from mainstay.desk.waiting import FEW, SOON, Asking, Line, Part
 from mainstay.intake.email import hold
 from mainstay.intake.models import Mailbox
 from mainstay.notices import deliveries
+from mainstay.prepared import Arg, Prepared
 from mainstay.reports.models import Figure
 from mainstay.staffing.models import Absence
 
@@ -52,14 +53,22 @@ def mail_out(asking: Asking) -> Part:
 
 def away(asking: Asking) -> Part:
     """Who is away within a week."""
-    rows = Absence.objects.filter(ends_at__gt=asking.at, starts_at__lt=asking.at + SOON)
     lines = [
         Line(one.engineer.user.name, reverse("desk:person", args=[one.engineer.user_id]),
              _("away until") if one.starts_at <= asking.at else _("away from"),
              at=one.ends_at if one.starts_at <= asking.at else one.starts_at)
-        for one in rows.select_related("engineer__user").order_by("starts_at", "pk")[:FEW]
+        for one in _ABSENCES.all(since=asking.at, until=asking.at + SOON)
     ]  # fmt: skip
     return Part("away", _("Who is away within a week"), tuple(lines), reverse("desk:people"), _("people"))
+
+
+_ABSENCES = Prepared(
+    lambda: (
+        Absence.objects.filter(ends_at__gt=Arg.instant("since"), starts_at__lt=Arg.instant("until"))
+        .select_related("engineer__user")
+        .order_by("starts_at", "pk")[:FEW]
+    )
+)
 
 
 def acts(asking: Asking) -> Part:
@@ -77,6 +86,6 @@ def figures(asking: Asking) -> Part:
         Line(f"{one.customer.name}: {one.code} {one.period}",
              reverse("desk:kpi_customer", args=[one.customer.code]),
              _("corrected: %(why)s") % {"why": one.reason[:80]} if one.version > 1 else _("frozen"), at=one.known_at)
-        for one in Figure.objects.select_related("customer").order_by("-pk")[:FEW]
+        for one in Figure.objects.select_related("customer").defer("text").order_by("-pk")[:FEW]
     ]  # fmt: skip
     return Part("figures", _("Figures frozen last"), tuple(lines), reverse("desk:kpis"), _("KPIs"))

@@ -5,24 +5,19 @@ Each part is one indexed query of a few rows, and is asked only for those whose 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mainstay.accounts.models import Role, User
-from mainstay.desk import agreement_needs, frame, house_needs, own_needs, queue, shown
+from mainstay.desk import agreement_needs, bands, house_needs, own_needs
 from mainstay.desk.waiting import Asking, Part
 from mainstay.notices import recipients
-from mainstay.tickets import access, snoozes
-from mainstay.tickets.models import Step, Ticket
 from mainstay.ui.shapes import QueueBand
-
-MINE: Final = 12  # one's own tickets
 
 
 @dataclass(frozen=True)
@@ -48,54 +43,10 @@ def of(user: User, found: dict[str, int], at: datetime) -> Needs:
     made = [make(asking) for roles, make in PARTS if roles is EVERYBODY or asking.roles & roles]
     parts = [part for part in made if part is not None and part.lines]
     return Needs(
-        _bands(asking, found), tuple(sorted(parts, key=lambda one: not one.hot)), _rest(asking, found)
+        bands.of(user, asking.roles, found, at),
+        tuple(sorted(parts, key=lambda one: not one.hot)),
+        _rest(asking, found),
     )
-
-
-# ---- tickets
-
-
-def _bands(asking: Asking, found: dict[str, int]) -> tuple[QueueBand, ...]:
-    """Each ticket once, in the first band that it belongs to."""
-    seen: set[int] = set()
-    bands: list[tuple[str, list[Ticket]]] = []
-    for title, tickets in _wanted(asking, found):
-        fresh = [one for one in tickets if one.pk not in seen]
-        seen |= {one.pk for one in fresh}
-        bands.append((title, fresh))
-    clocks = queue.clocks_of([one for _, tickets in bands for one in tickets])
-    return tuple(
-        QueueBand(code="", title=title,
-                  rows=tuple(shown.row(one, clocks.get(one.pk, []), asking.at) for one in tickets))
-        for title, tickets in bands if tickets
-    )  # fmt: skip
-
-
-def _wanted(asking: Asking, found: dict[str, int]) -> list[tuple[str, Iterable[Ticket]]]:
-    user, roles = asking.user, asking.roles
-    wanted: list[tuple[str, Iterable[Ticket]]] = []
-    if found["emergencies"]:
-        unseen = access.queue(user).filter(~Q(emergency=[]), emergency_seen_at__isnull=True)
-        wanted.append((_("Looks like an emergency, and nobody has seen it"), unseen[:10]))
-    if found["mine"]:
-        wanted.append(
-            (_("Yours, in their order"), access.queue(user, assignee=user).exclude(snoozes.away(user))[:MINE])
-        )
-    if Role.TRIAGE in roles and found["triage"]:
-        wanted.append((_("To triage"), access.queue(user, step__in=frame.UNTRIAGED)[:8]))
-    if Role.TRIAGE in roles and found["nobody"]:
-        free = access.queue(user, step=Step.DISPATCH, assignee__isnull=True)
-        wanted.append((_("Triaged, and nobody has them yet"), free[:8]))
-    if Role.TAM in roles:
-        wanted.append((_("Of your customers, what breaks its promise first"), _of_customers(asking)[:8]))
-    if roles & LEADING:
-        promised = access.queue(user, due_at__isnull=False)
-        wanted.append((_("Whoever has them: what breaks its promise first"), promised[:8]))
-    return wanted
-
-
-def _of_customers(asking: Asking) -> QuerySet[Ticket]:
-    return access.queue(asking.user, customer__tam=asking.user, due_at__isnull=False)
 
 
 def _rest(asking: Asking, found: dict[str, int]) -> str:
@@ -114,7 +65,6 @@ def _rest(asking: Asking, found: dict[str, int]) -> str:
 # ---- what waits beside them
 
 EVERYBODY: Final = frozenset[str]()
-LEADING: Final = frozenset({Role.MANAGER, Role.AUDITOR})
 SELLING: Final = frozenset({Role.SALES})
 Make = Callable[[Asking], "Part | None"]
 PARTS: tuple[tuple[frozenset[Any], Make], ...] = (

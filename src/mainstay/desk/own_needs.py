@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import DateField, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,18 +16,22 @@ from mainstay.maintenance import tasks
 from mainstay.maintenance.models import Task
 from mainstay.notices import deliveries
 from mainstay.notices.models import Delivery
+from mainstay.prepared import Arg, Prepared
 from mainstay.tickets import appointments, handover, sentences
 from mainstay.tickets.models import Appointment, Handover
 
 
 def own(asking: Asking) -> Part:
     """What they wanted to be reminded of and where they are named, until they say that they have seen it."""
-    rows = list(deliveries.own(asking.user, most=FEW))
+    rows = _OWN.all(user=asking.user.pk)
     lines = [
         Line(f"{one.ticket_id} {one.ticket.subject}", _place(one), _aside(one), at=one.created_at)
         for one in rows if one.ticket is not None
     ]  # fmt: skip
     return Part("own", _("For you"), tuple(lines), notices=tuple(one.pk for one in rows))
+
+
+_OWN = Prepared(lambda: deliveries.own(Arg("user"), most=FEW))
 
 
 def _aside(one: Delivery) -> str:
@@ -49,14 +53,21 @@ def _place(one: Delivery) -> str:
 
 def meetings(asking: Asking) -> Part:
     """What they take part in within a week."""
-    rows = appointments.of(asking.user, since=asking.at, until=asking.at + SOON).order_by("starts_at", "pk")
+    rows = _MEETINGS.all(user=asking.user.pk, since=asking.at, until=asking.at + SOON)
     lines = [
         Line(f"{str(one.get_kind_display()).capitalize()}: {one.about}",
              f"{shown.ticket_url(one.ticket_id)}#appointments", _meets(one), at=one.starts_at,
              hot=one.starts_at <= asking.at + timedelta(minutes=15))
-        for one in rows[:FEW]
+        for one in rows
     ]  # fmt: skip
     return Part("appointments", _("Appointments"), tuple(lines))
+
+
+_MEETINGS = Prepared(
+    lambda: appointments.of(Arg("user"), since=Arg.instant("since"), until=Arg.instant("until")).order_by(
+        "starts_at", "pk"
+    )[:FEW]
+)
 
 
 def _meets(one: Appointment) -> str:
@@ -67,10 +78,8 @@ def _meets(one: Appointment) -> str:
 
 def handed(asking: Asking) -> Part:
     """What was handed over to them and waits for their word; for those who lead, what nobody has accepted in time."""
-    mine = Q(to=asking.user)
-    if asking.roles & {Role.MANAGER, Role.TRIAGE}:
-        mine |= Q(told_at__isnull=False)
-    rows = handover.waiting().filter(mine)[:FEW]
+    leads = bool(asking.roles & {Role.MANAGER, Role.TRIAGE})
+    rows = (_HANDED_OR_LATE if leads else _HANDED).all(user=asking.user.pk)
     lines = [
         Line(f"{one.ticket_id} {one.ticket.subject}", reverse("desk:handover"), _from(one), at=one.accept_by,
              hot=one.accept_by <= asking.at)
@@ -79,6 +88,12 @@ def handed(asking: Asking) -> Part:
     return Part(
         "handed", _("Handed over: to accept until"), tuple(lines), reverse("desk:handover"), _("handover")
     )
+
+
+_HANDED = Prepared(lambda: handover.waiting().filter(to=Arg("user"))[:FEW])
+_HANDED_OR_LATE = Prepared(
+    lambda: handover.waiting().filter(Q(to=Arg("user")) | Q(told_at__isnull=False))[:FEW]
+)
 
 
 def _from(one: Handover) -> str:
@@ -91,19 +106,29 @@ def instead(asking: Asking) -> Part:
     lines = [
         Line(_("You stand in for %(name)s") % {"name": one.person.name},
              f"{reverse('desk:portfolio')}?tam={one.person_id}", _("until"), at=one.ends_at)
-        for one in standing_in.at_work(asking.at).filter(stand_in=asking.user).order_by("ends_at", "pk")[:FEW]
+        for one in _INSTEAD.all(user=asking.user.pk, at=asking.at)
     ]  # fmt: skip
     return Part("instead", _("In somebody's stead"), tuple(lines), reverse("desk:portfolio"), _("portfolio"))
 
 
+_INSTEAD = Prepared(
+    lambda: (
+        standing_in.at_work(Arg.instant("at")).filter(stand_in=Arg("user")).order_by("ends_at", "pk")[:FEW]
+    )
+)
+
+
 def work(asking: Asking) -> Part:
     """The tasks in one's own hands, or in those of a team of theirs, that are due within a week."""
-    due = tasks.due(owner=asking.user).filter(due_on__lte=asking.today + SOON)
+    due = _TASKS.all(user=asking.user.pk, until=asking.today + SOON)
     lines = [
         Line(one.title, _of_task(one), _whose(one), at=one.due_at, by=day_words(one.due_on), hot=one.late(asking.at))
-        for one in due[:FEW]
+        for one in due
     ]  # fmt: skip
     return Part("tasks", _("Tasks due"), tuple(lines), reverse("desk:tasks"), _("all of yours"))
+
+
+_TASKS = Prepared(lambda: tasks.due(owner=Arg("user")).filter(due_on__lte=Arg("until", DateField()))[:FEW])
 
 
 def _of_task(task: Task) -> str:

@@ -170,7 +170,7 @@ def advise(
 # ---- what is due
 
 
-def due(owner: User | None = None, customer: Customer | None = None) -> QuerySet[Task]:
+def due(owner: User | Arg | None = None, customer: Customer | None = None) -> QuerySet[Task]:
     """Open tasks, what is due first at the top; of one owner or customer."""
     found = Task.objects.filter(state=State.OPEN).select_related(
         "customer", "environment", "release", "owner", "team", "ticket"

@@ -14,6 +14,7 @@ from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.errors import Refused
 from mainstay.notices.models import Delivery, Setback
+from mainstay.prepared import Arg
 from mainstay.tickets.models import Ticket
 
 LATE: Final = timedelta(minutes=5)
@@ -26,13 +27,13 @@ OWN = ("snooze_ended", "mentioned")
 """What a person asked to be told, or was asked by name: before all other notices."""
 
 
-def unseen(user: User, most: int = 50) -> QuerySet[Delivery]:
+def unseen(user: User | Arg, most: int = 50) -> QuerySet[Delivery]:
     """The notices this person has not seen, the newest first, without those that are their `own`."""
     found = _notices(user).filter(seen_at=None).exclude(template__in=OWN)
     return found.select_related("ticket").order_by("-id")[:most]
 
 
-def own(user: User, most: int = 50) -> QuerySet[Delivery]:
+def own(user: User | Arg, most: int = 50) -> QuerySet[Delivery]:
     """Reminders and what others ask of this person by name, not seen yet, the newest first."""
     found = _notices(user).filter(seen_at=None, template__in=OWN)
     return found.select_related("ticket", "event__text").order_by("-id")[:most]
@@ -48,7 +49,7 @@ def mark_seen(user: User, ids: Iterable[int], at: datetime) -> int:
     return _notices(user).filter(pk__in=list(ids), seen_at=None).update(seen_at=at)
 
 
-def _notices(user: User) -> QuerySet[Delivery]:
+def _notices(user: User | Arg) -> QuerySet[Delivery]:
     return Delivery.objects.filter(user=user, channel=Delivery.Channel.DESK)
 
 

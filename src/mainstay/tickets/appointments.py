@@ -19,6 +19,7 @@ from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.customers.models import Contact
 from mainstay.errors import Refused
+from mainstay.prepared import Arg
 from mainstay.tickets.events import changing, record, whole
 from mainstay.tickets.models import Appointment, Attendee, Event, Participant, State, Ticket
 
@@ -145,7 +146,7 @@ def last_end(ticket: Ticket, at: datetime) -> datetime | None:
     return last
 
 
-def of(user: User, *, since: datetime, until: datetime) -> QuerySet[Appointment]:
+def of(user: User | Arg, *, since: datetime | Arg, until: datetime | Arg) -> QuerySet[Appointment]:
     """What somebody of ours takes part in and is not over, the next first."""
     found = Appointment.objects.filter(attendees__user=user, state=Appointment.State.AGREED)
     return found.filter(ends_at__gt=since, starts_at__lt=until).select_related("ticket__customer")

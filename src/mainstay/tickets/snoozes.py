@@ -39,7 +39,7 @@ def of(user: User | Arg) -> QuerySet[Snooze]:
     return Snooze.objects.filter(user=user)
 
 
-def away(user: User) -> Q:
+def away(user: User | Arg) -> Q:
     """The condition on tickets that this person has put them off."""
     return Q(pk__in=of(user).values("ticket"))
 

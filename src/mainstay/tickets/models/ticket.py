@@ -183,7 +183,8 @@ class Ticket(models.Model):
             _queued("ticket_state", "state"),
             _queued("ticket_team", "team"),
             _queued("ticket_severity", "severity"),
-            models.Index(fields=["-opened_at", "-id"], name="ticket_newest"),
+            models.Index(fields=["-opened_at", "-id"], name="ticket_closed", condition=Q(state="closed")),
+            _queued("ticket_emergency", where=~Q(emergency=[]) & Q(emergency_seen_at__isnull=True)),
             models.Index(fields=["customer", "severity"], name="ticket_grave", condition=~Q(state="closed")),
             models.Index(
                 fields=["merged_into"], name="ticket_merged", condition=Q(merged_into__isnull=False)
