@@ -20,6 +20,7 @@ from mainstay.customers import versions
 from mainstay.knowledge import access, tokens
 from mainstay.knowledge.access import Audiences
 from mainstay.knowledge.models import Coverage, Entry
+from mainstay.prepared import Arg, Prepared
 
 MOST_WORDS: Final = 120  # of a question that are looked at
 MOST_TERMS: Final = 12  # that are searched for: the rarest
@@ -115,13 +116,16 @@ FROM unnest(%(n)s::int[], %(audiences)s::text[]) AS a(n, audiences)
 JOIN unnest(%(of)s::int[], %(words)s::text[]) AS t(n, word) ON t.n = a.n
 CROSS JOIN LATERAL (
     SELECT word, sum(articles) AS articles, max(near) AS near FROM (
-        SELECT v.audience, v.word, v.articles, greatest(similarity(v.word, t.word),
+        SELECT v.audience, v.word, v.articles, greatest(v.alike,
             1 - levenshtein_less_equal(v.word, t.word, 2) / length(t.word)::float8) AS near
-        FROM knowledge_vocabulary v
-        WHERE v.word >= left(t.word, 1) AND v.word < chr(ascii(t.word) + 1)
-            AND length(v.word) BETWEEN length(t.word) - 3 AND length(t.word) + 3
-            AND (v.word %% t.word OR (length(v.word) BETWEEN length(t.word) - 1 AND length(t.word) + 1
-                AND levenshtein_less_equal(v.word, t.word, 2) <= CASE WHEN length(t.word) < 6 THEN 1 ELSE 2 END))
+        FROM (
+            SELECT audience, word, articles, similarity(word, t.word) AS alike FROM knowledge_vocabulary
+            WHERE word >= left(t.word, 1) AND word < chr(ascii(t.word) + 1)
+                AND length(word) BETWEEN length(t.word) - 3 AND length(t.word) + 3
+            OFFSET 0
+        ) v
+        WHERE v.alike >= 0.3 OR (length(v.word) BETWEEN length(t.word) - 1 AND length(t.word) + 1
+            AND levenshtein_less_equal(v.word, t.word, 2) <= CASE WHEN length(t.word) < 6 THEN 1 ELSE 2 END)
     ) found
     WHERE found.near >= 0.5 AND found.audience = ANY(string_to_array(a.audiences, ','))
     GROUP BY word ORDER BY near DESC, word LIMIT 2
@@ -223,6 +227,7 @@ def _swapped(word: str) -> list[str]:
 # ---- which articles say it
 
 
+# An entry's words are unpacked once for all terms: `ts_delete` of what is not there gives them back as they are.
 _SCORE = """
 WITH asked AS MATERIALIZED (
     SELECT n, string_to_array(audiences, ',') AS audiences, product
@@ -234,20 +239,22 @@ WITH asked AS MATERIALIZED (
         phraseto_tsquery(c.config::regconfig, t.words) || phraseto_tsquery('simple', t.words) AS query
     FROM unnest(%(of)s::int[], %(terms)s::int[], %(worth)s::float8[], %(words)s::text[]) AS t(n, term, worth, words)
     CROSS JOIN config c
-), entry AS MATERIALIZED (
-    SELECT e.article_id, e.config, e.audience, e.title, e.lead, setweight(e.words, 'D') AS words
-    FROM knowledge_entry e WHERE e.audience IN (SELECT unnest(audiences) FROM asked)
+    WHERE numnode(phraseto_tsquery(c.config::regconfig, t.words) || phraseto_tsquery('simple', t.words)) > 0
 ), size AS MATERIALIZED (
     SELECT greatest(count(DISTINCT article_id), 1)::float8 AS articles FROM knowledge_entry
 ), hit AS MATERIALIZED (
-    SELECT term.n, term.term, e.article_id,
-        max(term.worth * CASE WHEN e.title @@ term.query THEN 0.6 WHEN e.lead @@ term.query THEN 0.3 ELSE 0.06 END)
-            AS rank
-    FROM term JOIN asked ON asked.n = term.n
-    JOIN entry e ON e.config = term.config AND e.words @@ term.query
-        AND e.audience = ANY(asked.audiences)
-    WHERE numnode(term.query) > 0
-    GROUP BY term.n, term.term, e.article_id
+    SELECT found.n, found.term, e.article_id, max(found.rank) AS rank
+    FROM knowledge_entry e
+    CROSS JOIN LATERAL (SELECT ts_delete(e.words, ' ') AS words OFFSET 0) unpacked
+    CROSS JOIN LATERAL (
+        SELECT term.n, term.term, term.worth
+            * CASE WHEN e.title @@ term.query THEN 0.6 WHEN e.lead @@ term.query THEN 0.3 ELSE 0.06 END AS rank
+        FROM term JOIN asked ON asked.n = term.n
+        WHERE term.config = e.config AND unpacked.words @@ term.query AND e.audience = ANY(asked.audiences)
+        OFFSET 0
+    ) found
+    WHERE e.audience IN (SELECT unnest(audiences) FROM asked)
+    GROUP BY found.n, found.term, e.article_id
 ), rare AS (
     SELECT hit.*, ln(1 + size.articles / count(*) OVER (PARTITION BY hit.n, hit.term)) / ln(1 + size.articles) AS idf
     FROM hit CROSS JOIN size
@@ -308,16 +315,30 @@ def _entries(questions: Sequence[Question], scored: Sequence[Scored]) -> dict[in
     widest = max((question.audiences for question in questions), key=len, default=access.OPEN)
     found: dict[int, dict[str, Entry]] = defaultdict(dict)
     if wanted:
-        for one in access.entries(widest).filter(article__in=wanted).defer(*access.VECTORS, "version__body"):
+        for one in _ENTRIES.all(articles=sorted(wanted), audiences=[str(audience) for audience in widest]):
             found[one.article_id][one.language] = one
     return found
 
 
+_ENTRIES = Prepared(
+    lambda: (
+        Entry.objects.filter(article__pk__any=Arg("articles"), audience__any=Arg.text("audiences"))
+        .select_related("version", "article")
+        .defer(*access.VECTORS, "version__body")
+    )
+)
+
+
 def _covers(articles: Iterable[int]) -> dict[int, list[Coverage]]:
     found: dict[int, list[Coverage]] = defaultdict(list)
-    for one in Coverage.objects.filter(article__in=articles).select_related("product"):
+    for one in _COVERS.all(articles=sorted(articles)):
         found[one.article_id].append(one)
     return found
+
+
+_COVERS = Prepared(
+    lambda: Coverage.objects.filter(article__pk__any=Arg("articles")).select_related("product")
+)
 
 
 def _hits(
