@@ -3,12 +3,14 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import transaction
 
 from cast import NOW, acting
 from mainstay.catalogue import publish
 from mainstay.catalogue.models import Package
+from mainstay.catalogue.remembered import remembering
 from mainstay.contracts import terms
-from mainstay.contracts.entitlement import Basis, Known, describe, entitlement_at, selected_by
+from mainstay.contracts.entitlement import Basis, Known, describe, entitlement_at, foresee, selected_by
 from mainstay.contracts.models import Contract, Terms
 from mainstay.contracts.signing import sign_contract
 from mainstay.customers.models import Customer, Subscription
@@ -43,6 +45,40 @@ def test_opening_a_ticket_costs_two_queries_for_its_terms(cast, django_assert_nu
     entitlement_at(cast.harbourline, NOW)
     with django_assert_num_queries(2):
         entitlement_at(cast.harbourline, NOW)
+
+
+def foreseen(customer):
+    """As a batch of mail asks."""
+    with remembering():
+        foresee([customer])
+        return entitlement_at(customer, NOW)
+
+
+def test_what_is_kept_for_a_process_is_what_is_compiled_anew(cast):
+    kept, again, anew = (
+        foreseen(cast.harbourline),
+        foreseen(cast.harbourline),
+        entitlement_at(cast.harbourline, NOW),
+    )
+    assert kept.terms is again.terms
+    assert (kept.terms.text, kept.because, kept.channels) == (anew.terms.text, anew.because, anew.channels)
+
+
+def test_what_is_kept_goes_by_what_a_document_says(cast):
+    before = foreseen(cast.harbourline)
+    level = before.package.level
+    type(level).objects.filter(pk=level.pk).update(document={**level.document, "warn_at": 40})
+    after = foreseen(cast.harbourline)
+    assert (terms.load(before.terms.pk).warn_at, terms.load(after.terms.pk).warn_at) == (0.75, 0.4)
+
+
+def test_terms_that_were_rolled_back_are_stored_again(cast):
+    with transaction.atomic():
+        kept = foreseen(cast.harbourline).terms.pk
+        transaction.set_rollback(True)
+    assert not Terms.objects.filter(pk=kept).exists()
+    assert foreseen(cast.harbourline).terms.pk == kept
+    assert Terms.objects.filter(pk=kept).exists()
 
 
 def test_a_current_subscription_includes_support(cast):

@@ -8,14 +8,17 @@ that another fact would have given.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import count
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 
 from mainstay.catalogue import compile as terms_of
 from mainstay.catalogue import publish
@@ -173,7 +176,8 @@ def _holds(contract: Contract) -> str:
 def foresee(customers: Iterable[Customer]) -> None:
     """Within `remembering`: these customers are about to be asked for, so their contracts are read at once."""
     contracts: dict[int, list[Contract]] = {customer.pk: [] for customer in customers}
-    for contract in _signed(customers):
+    for contract in _FORESEEN.all(customers=list(contracts)) if contracts else ():
+        _with_documents(contract)
         contracts[contract.customer_id].append(contract)
     know({("contracts", number): signed for number, signed in contracts.items()})
 
@@ -183,16 +187,35 @@ def signed(customer: Customer) -> list[Contract]:
     return once(("contracts", customer.pk), lambda: _OF_CUSTOMER.all(customer=customer.pk))
 
 
-def _signed(customers: Iterable[Customer]) -> QuerySet[Contract]:
-    return _whole().filter(customer__in=customers)
-
-
 def _whole() -> QuerySet[Contract]:
     found = Contract.objects.select_related("package__level", "environment", "desk_policy")
     return found.order_by("number", "version", "part")
 
 
 _OF_CUSTOMER = Prepared(lambda: _whole().filter(customer=Arg("customer")))
+_DOCUMENTS = {"says": "package", "promises": "package__level", "holds": "desk_policy"}
+_FORESEEN = Prepared(
+    lambda: (
+        _whole()
+        .filter(customer__id__any=Arg("customers"))
+        .defer(*(f"{of}__document" for of in _DOCUMENTS.values()))
+        .annotate(**{text: Cast(f"{of}__document", TextField()) for text, of in _DOCUMENTS.items()})
+    )
+)
+
+
+def _with_documents(contract: Any) -> None:
+    """The versions it names, with their documents: one object for one text, whoever reads it. Not to be changed."""
+    contract.package.document = _parsed(contract.says)
+    contract.package.level.document = _parsed(contract.promises)
+    contract.desk_policy.document = _parsed(contract.holds)
+
+
+def _foreseen(contract: Contract | None) -> bool:
+    return contract is not None and "says" in vars(contract)
+
+
+_parsed = lru_cache(maxsize=512)(json.loads)
 
 
 def _why_not(contract: Contract, day: date, environment: Environment | None) -> str:
@@ -260,6 +283,8 @@ class Around:
     calendar: Calendar
     wanted: Mapping[str, set[str]]
     """The facts that rows ask for."""
+    held: Any
+    """What it was made of, so that nothing is taken for something else of its address."""
 
     def case(self, facts: Mapping[str, Any], agreed: Mapping[str, Any]) -> str:
         """The same for requests that get the same terms."""
@@ -278,23 +303,64 @@ class Compiled:
     """What was compiled already, for many requests in a row: each combination of facts that rows ask for once."""
 
     def __init__(self) -> None:
-        self.terms: dict[str, Terms] = {}
+        self._terms: dict[str, Terms] = {}
         self._around: dict[Any, Around] = {}
-        self._held: list[Basis] = []  # so that nothing unpublished is taken for something else of its address
+        self._numbers = count()
 
     def around(self, basis: Basis, place: Place, years: tuple[int, int]) -> Around:
-        parts = (basis.contract, basis.package, basis.desk)
-        key = (*(part and (part.pk or id(part)) for part in parts), place, years)
-        if key not in self._around:
-            self._held.append(basis)
+        key, held = self._key(basis)
+        found = self._around.get((key, place, years))
+        if found is None:
             agreed = agreed_in(basis.contract)
             says = terms_of.effective(basis.package, basis.desk, agreed.overrides if agreed else None)
             business = terms_of.business_hours(
                 basis.package, basis.desk, place=place, years=years, agreed=agreed
             )
             calendar = calendar_of(business, name="business")
-            self._around[key] = Around(len(self._around), years, says, business, calendar, wanted(says))
-        return self._around[key]
+            found = Around(next(self._numbers), years, says, business, calendar, wanted(says), held)
+            self._around[key, place, years] = found
+        return found
+
+    def terms(self, case: str, compile: Callable[[], dict[str, Any]], *, keep: bool) -> Terms:
+        """The terms of a case; stored when they are compiled, unless nothing is to be written."""
+        if case not in self._terms:
+            self._terms[case] = terms.store(compile()) if keep else terms.unsaved(compile())
+        return self._terms[case]
+
+    def _key(self, basis: Basis) -> tuple[Any, Any]:
+        """What tells this basis from others, and what must be held so that it goes on doing so."""
+        parts = (basis.contract, basis.package, basis.desk)
+        return tuple(part and (part.pk or id(part)) for part in parts), basis
+
+
+class Lasting(Compiled):
+    """The same for the life of a process, told apart by what documents say and by nothing that may come to say
+    something else. Documents that are one object to all readers are compiled once (see `foresee`)."""
+
+    MOST = 1_000
+
+    def around(self, basis: Basis, place: Place, years: tuple[int, int]) -> Around:
+        if len(self._around) >= self.MOST:
+            self._around, self._terms = {}, {}
+        return super().around(basis, place, years)
+
+    def terms(self, case: str, compile: Callable[[], dict[str, Any]], *, keep: bool) -> Terms:
+        """Stored whenever they are asked for: what was stored before may have been rolled back."""
+        found = self._terms.get(case) or terms.unsaved(compile())
+        self._terms[case] = found
+        return terms.keep(found) if keep else found
+
+    def _key(self, basis: Basis) -> tuple[Any, Any]:
+        contract, package, desk = basis.contract, basis.package, basis.desk
+        versions = (desk, package, package.level) if package else (desk,)
+        documents = [one.document for one in versions]
+        named = [(one.code, one.version, one.name) for one in versions]
+        signed = contract and (contract.number, contract.version, contract.overrides, contract.calendar)
+        key = f"{[id(one) for one in documents]} {named} {package and package.level.rank} {signed}"
+        return key, documents
+
+
+LASTING = Lasting()
 
 
 def _shown(basis: Basis, customer: Customer | None) -> Compiled:
@@ -331,18 +397,19 @@ def judged(
         if basis.contract is not None:
             because.append(_holds(basis.contract))
     place = Place(_zone(customer.time_zone), customer.country, customer.subdivision) if customer else Place()
-    done = compiled or Compiled()
+    done = compiled or (LASTING if _foreseen(basis.contract) else Compiled())
     around = done.around(basis, place, _years(basis.contract, at))
     selecting = selected_by(basis, customer, environment, known, at)
     selecting["received"] = "inside_hours" if around.calendar.is_open(hours.instant(at)) else "outside_hours"
-    case = around.case(selecting, known.agreed)
-    if case not in done.terms:
+
+    def compiled_now() -> dict[str, Any]:
         document = terms_of.compile_terms(
             basis.package, basis.desk, place=place, years=around.years, facts=selecting,
             agreed=agreed_in(basis.contract), business=around.business,
         )  # fmt: skip
-        document = with_agreed(document, known.agreed)
-        done.terms[case] = terms.store(document) if keep else terms.unsaved(document)
+        return with_agreed(document, known.agreed)
+
+    judging = done.terms(around.case(selecting, known.agreed), compiled_now, keep=keep)
     because += _reasons(basis, place, at, around.business, selecting["received"])
     stand: tuple[Channel, ...] = ()
     if basis.package is not None:
@@ -355,7 +422,7 @@ def judged(
         contract=basis.contract,
         package=basis.package,
         level=basis.package.level if basis.package else None,
-        terms=done.terms[case],
+        terms=judging,
         zone=str(around.business["time_zone"]),
         because=tuple(because),
         facts=selecting,

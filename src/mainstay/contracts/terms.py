@@ -138,11 +138,13 @@ class TermsDocument:
 
 def store(document: Mapping[str, Any]) -> Terms:
     """The row of these terms, written when it is new. One query when they are known; see `stored_together`."""
+    return keep(unsaved(document))
+
+
+def keep(fresh: Terms) -> Terms:
+    """The same for terms that are a row already, stored or not."""
     waiting = _WAITING.get()
-    if waiting is None:
-        return _stored([unsaved(document)])[0]
-    fresh = unsaved(document)
-    return waiting.setdefault(fresh.pk, fresh)
+    return _stored([fresh])[0] if waiting is None else waiting.setdefault(fresh.pk, fresh)
 
 
 @contextmanager

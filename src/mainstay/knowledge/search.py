@@ -180,11 +180,14 @@ def _look_up(
             found[n][word].append((meant, int(articles), float(near)))
 
 
+_SYNONYMS = "SELECT words FROM knowledge_synonyms WHERE words::text[] && string_to_array(%s, chr(10))"
+
+
 def _synonyms(asked: Sequence[list[str]]) -> dict[str, list[str]]:
     """For each word or run of words the others that mean the same."""
     runs = {run for words in asked for run in tokens.phrases(words)}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT words FROM knowledge_synonyms WHERE words::text[] && %s::text[]", [list(runs)])
+        cursor.execute(_SYNONYMS, ["\n".join(runs)])
         groups = [row[0] for row in cursor.fetchall()]
     same: dict[str, list[str]] = defaultdict(list)
     for group in groups:
@@ -197,7 +200,7 @@ def _rarest(
     words: list[str], known: dict[str, list[tuple[str, int, float]]], same: dict[str, list[str]]
 ) -> list[Term]:
     terms = list(_terms(words, known, same))
-    first = sorted(terms, key=lambda term: (term.articles == 0, term.articles))[:MOST_TERMS]
+    first = set(sorted(terms, key=lambda term: (term.articles == 0, term.articles))[:MOST_TERMS])
     return [term for term in terms if term in first]
 
 

@@ -28,6 +28,8 @@ def config(language: str) -> str:
 
 def folded(text: str) -> str:
     """Small letters without accents: "Straße, Zürich" is "strasse, zurich"; other scripts stay as they are."""
+    if text.isascii():
+        return text.lower()
     apart = unicodedata.normalize("NFKD", text.casefold())
     return unicodedata.normalize("NFC", _ACCENTS.sub("", apart))
 
@@ -43,6 +45,8 @@ def tokens(text: str, most: int = 20_000) -> list[str]:
 
 
 def _parts(word: str) -> list[str]:
+    if word.isascii() and word.isalnum():
+        return [word[:LONGEST]]
     if _NUMBERED.fullmatch(word):
         return [word.removeprefix("v")[:LONGEST]]
     parts = [part for part in re.split(r"[.'’-]", word) if part]

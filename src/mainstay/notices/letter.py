@@ -226,7 +226,7 @@ _HTML: dict[Block, Callable[[Letter], str]] = {
 
 
 def _foot(letter: Letter) -> str:
-    lines = "".join(f'<p style="margin:0 0 8px">{_linked(line)}</p>\n' for line in letter.foot)
+    lines = "".join(f'<p style="margin:0 0 8px">{_linked_often(line)}</p>\n' for line in letter.foot)
     return (
         '<div class="line quiet" style="margin:28px 0 0;padding:14px 0 0;border-top:1px solid #b4bfca;'
         f'font-size:13px;color:#586674">\n{lines}</div>'
@@ -244,3 +244,6 @@ _LINK = re.compile(r"https?:|www\.|@|\.(?:com|edu|gov|int|mil|net|org)\b", re.IG
 def _linked(text: str) -> str:
     """Escaped, with its addresses as links; most text holds none, and looking word by word takes time."""
     return urlize(text, nofollow=True, autoescape=True) if _LINK.search(text) else escape(text)
+
+
+_linked_often = lru_cache(maxsize=256)(_linked)  # the foot says to many people the same

@@ -7,15 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 
 from mainstay.config.env import env
 from mainstay.intake.email.parse import sender
 from mainstay.intake.email.prove import Envelope, prove
 from mainstay.intake.email.sender import Authentication
 from mainstay.intake.models import Mail
+from mainstay.prepared import Arg, Prepared
 from mainstay.tickets import rows
 
 AT_ONCE = 8
+
+
+_WAITING = Prepared(
+    lambda: Mail.objects.filter(pk__any=Arg("mails"), proof={}).order_by("pk").values_list("pk", flat=True)
+)
+_MAILS = Prepared(
+    lambda: Mail.objects.filter(pk__any=Arg("mails")).only("raw", "peer", "helo", "envelope_from")
+)
+
+
+@lru_cache(maxsize=1)
+def _pool() -> ThreadPoolExecutor:
+    """Those who ask DNS: of the process, since to start them takes longer than to ask."""
+    return ThreadPoolExecutor(AT_ONCE, "proof")
 
 
 def wanted() -> bool:
@@ -25,14 +41,13 @@ def wanted() -> bool:
 
 def prove_all(numbers: Iterable[int]) -> None:
     """Check the senders of these mails where that was not done yet."""
-    waiting = list(Mail.objects.filter(pk__in=numbers, proof={}).values_list("pk", flat=True))
+    waiting = _WAITING.all(mails=numbers)
     checked: list[Mail] = []
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for start in range(0, len(waiting), AT_ONCE):
-            mails = list(Mail.objects.filter(pk__in=waiting[start : start + AT_ONCE]).defer("reason"))
-            for mail, proof in zip(mails, pool.map(_proof, mails), strict=True):
-                mail.proof, mail.raw = proof, b""  # a batch of large mails need not be kept in memory
-                checked.append(mail)
+    for start in range(0, len(waiting), AT_ONCE):
+        mails = _MAILS.all(mails=waiting[start : start + AT_ONCE])
+        for mail, proof in zip(mails, _pool().map(_proof, mails), strict=True):
+            mail.proof, mail.raw = proof, b""  # a batch of large mails need not be kept in memory
+            checked.append(mail)
     rows.update(Mail, checked, ("proof",))
 
 
