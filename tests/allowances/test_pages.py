@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.messages import get_messages
 
-from cast import Cast
+from cast import NOW, Cast
 from mainstay.allowances.models import NamedContact, Price
 
 
@@ -51,6 +51,8 @@ def test_a_price_holds_from_its_day_in_its_currency(cast: Cast, now: Any, as_: A
     assert "on request" in client.get("/desk/prices?currency=EUR").content.decode()
     paper = client.get("/desk/prices.pdf")
     assert (paper["Content-Type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
+    assert client.get("/desk/prices.pdf?language=de").content != paper.content
+    assert client.get("/desk/prices.pdf?language=%00x").content[:5] == b"%PDF-"
     rows = client.get("/desk/prices.csv").content.decode("utf-8-sig").splitlines()
     assert rows[0] == "package,name,service level,basis,currency,amount,from"
     assert '"each environment, a year",USD,14000.00,2026-01-01' in "\n".join(rows)
@@ -69,3 +71,24 @@ def test_anybody_reads_the_price_list_and_only_those_who_agree_set_it(cast: Cast
                 {"currency": ""}, {"package": "gold"}, {"from_day": ""}, {"note": "x" * 201}):  # fmt: skip
         assert as_(cast.hana).post("/desk/prices", {**typed, **odd}).status_code == 422, odd
     assert Price.objects.count() == 1
+
+
+def test_the_price_list_is_set_in_the_language_that_is_asked_for(cast: Cast, monkeypatch: Any) -> None:
+    import json
+    from datetime import date
+
+    from django.utils.translation import override
+
+    from mainstay.allowances import prices, printed
+
+    found: dict[str, Any] = {}
+    monkeypatch.setattr(
+        "mainstay.allowances.printed.typst.compile",
+        lambda *_, sys_inputs, **__: found.update(json.loads(sys_inputs["document"])) or b"",
+    )
+    with override("de"):
+        printed.price_list(prices.price_list(date(2026, 4, 1)), at=NOW)
+    assert (found["title"], found["package"]) == ("Support-Pakete und Preise", "Paket")
+    assert found["under"].endswith("Stand 1. April 2026")
+    assert found["lines"][1]["basis"] == "Preis nach: je Umgebung und Jahr"
+    assert found["lines"][1]["summary"].startswith("E-Mail und Portal in den Geschäftszeiten")

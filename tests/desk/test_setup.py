@@ -201,7 +201,9 @@ def test_a_customer_is_changed_and_told_what_changed(cast: Cast, as_: Any) -> No
     cast.quill.refresh_from_db()
     assert (cast.quill.tam, cast.quill.shares_tickets) == (cast.owen, True)
     assert "is as it was" in done(client.post(at, changed))
-    assert Act.objects.filter(kind="customer changed").count() == 1
+    assert "language: en became de" in done(client.post(at, {**changed, "language": "DE"}))
+    assert "is as it was" in done(client.post(at, changed))  # a form without it leaves it
+    assert Act.objects.filter(kind="customer changed").count() == 2
     for wrong, why in (
         ({"name": ""}, "Name: must be"),
         ({"time_zone": "Mars/One"}, "is no time zone"),
@@ -211,6 +213,7 @@ def test_a_customer_is_changed_and_told_what_changed(cast: Cast, as_: Any) -> No
         ({"tam": cast.mara.pk}, "Mara Lindqvist is no Technical Account Manager"),
         ({"tam": "99999"}, "is nobody who works here"),
         ({"tam": "x"}, "Tam: must be"),
+        ({"language": "German"}, "Language: must be the code of a language"),
     ):
         if why:
             assert why in refused(client.post(at, profile(cast.quill, **wrong))), wrong

@@ -278,7 +278,7 @@ SETTING_UP = (
     form("desk/portfolio/stand-ins/<int:number>/end", {"x": "y"}),
     form("desk/customers/<str:code>/profile", {
         "name": "Harbourline", "time_zone": "UTC", "country": "AU", "subdivision": "NSW", "tam": "",
-        "shares_tickets": "",
+        "language": "de", "shares_tickets": "",
     }),
     form("desk/customers/<str:code>/contracts", {
         "number": "HA-9", "package": "critical", "first_day": "2099-01-01", "last_day": "2099-12-31",

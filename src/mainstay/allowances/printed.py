@@ -9,19 +9,26 @@ from importlib.resources import files
 
 import typst
 from django.conf import settings
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
 
+from mainstay.allowances.models import Price
 from mainstay.allowances.prices import Line, PriceList
+from mainstay.contracts import wording
 
 
 def price_list(listed: PriceList, *, at: datetime) -> bytes:
-    """The list as a PDF; the same list made at the same instant gives the same bytes."""
+    """The list as a PDF in the language that is spoken now; the same list made at the same instant gives the same
+    bytes."""
+    day = date_format(listed.day, "DATE_FORMAT")
     document = {
-        "title": "Support packages and prices",
+        "title": _("Support packages and prices"),
         "vendor": settings.VENDOR_NAME,
-        "under": f"{settings.VENDOR_NAME}, as of {listed.day:%-d %B %Y}",
+        "under": _("%(vendor)s, as of %(day)s") % {"vendor": settings.VENDOR_NAME, "day": day},
         "currencies": list(listed.currencies),
         "lines": [_line(one) for one in listed.lines],
-        "foot": "What suits you and what it costs in the end is agreed case by case.",
+        "package": _("Package"),
+        "foot": _("What suits you and what it costs in the end is agreed case by case."),
     }
     return typst.compile(
         _template(),
@@ -33,16 +40,21 @@ def price_list(listed: PriceList, *, at: datetime) -> bytes:
 
 
 def _line(one: Line) -> dict[str, object]:
+    by = _("Priced by")
     return {
         "name": one.package.name,
         "level": one.package.level.name,
-        "summary": one.package.document["summary"],
-        "basis": f"Priced by: {one.basis}",
-        "prices": [
-            f"{price.amount:,.2f}" + (f"\n{price.note}" if price.note else "") if price else "–"
-            for price in one.prices
-        ],
+        "summary": wording.known(one.package.document["summary"]),
+        "basis": f"{by}: {wording.known(one.basis)}",
+        "prices": [_price(price) for price in one.prices],
     }
+
+
+def _price(price: Price | None) -> str:
+    if price is None:
+        return "–"
+    amount = str(number_format(price.amount, 2, use_l10n=True, force_grouping=True))
+    return f"{amount}\n{price.note}" if price.note else amount
 
 
 @lru_cache(maxsize=1)

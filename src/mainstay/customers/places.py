@@ -1,13 +1,14 @@
-"""Where somebody is: names of time zones and countries, checked as they are typed."""
+"""Where somebody is and what they speak: time zones, countries, languages, checked as they are typed."""
 
 from __future__ import annotations
 
+import re
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mainstay.errors import Refused
 from mainstay.policy.closed_days import known_country
 
-__all__ = ["checked_place", "checked_zone", "known_country"]
+__all__ = ["checked_language", "checked_place", "checked_zone", "known_country"]
 
 
 def checked_zone(text: str, field: str = "time_zone") -> str:
@@ -34,3 +35,13 @@ def checked_place(country: str, subdivision: str = "") -> tuple[str, str]:
             "subdivision", f"{part[:10]!r} is no part of {country} we know holidays of; such as NSW in AU"
         )
     return country, part
+
+
+def checked_language(text: str, field: str = "language") -> str:
+    """The code of a language; English when nothing is given. Raises `Refused` for what is none."""
+    code = text.strip().lower() or "en"
+    if not re.fullmatch(r"[a-z]{2,3}(-[a-z]{2,4})?", code, re.ASCII):
+        raise Refused(
+            field, f"must be the code of a language such as en, de or pt-br, not {text.strip()[:20]!r}"
+        )
+    return code

@@ -65,8 +65,9 @@ def change_customer(
     shares_tickets: bool,
     by: Actor,
     at: datetime,
+    language: str | None = None,
 ) -> list[str]:
-    """What we know of a customer, put right; gives what changed, a sentence each.
+    """What we know of a customer, put right; gives what changed, a sentence each. `language`: None leaves it.
 
     Tickets that are open keep the terms they were received under. Raises `Refused` naming the field.
     """
@@ -79,9 +80,20 @@ def change_customer(
         before = _profile(held)
         held.name, held.time_zone, held.country, held.subdivision = name, zone, country, subdivision
         held.tam, held.shares_tickets = tam, shares_tickets
+        held.language = held.language if language is None else places.checked_language(language)
         after = _profile(held)
         if before != after:
-            held.save(update_fields=["name", "time_zone", "country", "subdivision", "tam", "shares_tickets"])
+            held.save(
+                update_fields=[
+                    "name",
+                    "time_zone",
+                    "country",
+                    "subdivision",
+                    "language",
+                    "tam",
+                    "shares_tickets",
+                ]
+            )
             acts.record(CHANGED, f"{name} ({held.code})", by=by, at=at, before=before, after=after)
     return acts.differences(before, after)
 
@@ -101,6 +113,7 @@ def _profile(customer: Customer) -> dict[str, Any]:
         "time_zone": customer.time_zone,
         "country": customer.country,
         "subdivision": customer.subdivision,
+        "language": customer.language,
         "TAM": customer.tam.name if customer.tam else "",
         "people_see_each_other's_tickets": customer.shares_tickets,
     }

@@ -90,7 +90,7 @@ def _profile(one: Change) -> str:
     changes = register.change_customer(
         one.customer, name=typed.text("name"), time_zone=typed.text("time_zone"), country=typed.text("country"),
         subdivision=typed.text("subdivision"), tam=found, shares_tickets=typed.flag("shares_tickets"),
-        by=one.by, at=one.at,
+        language=typed.text("language") if "language" in typed.data else None, by=one.by, at=one.at,
     )  # fmt: skip
     return told(one.customer.name, changes)
 

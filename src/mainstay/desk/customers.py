@@ -230,6 +230,7 @@ def _profile(found: Customer) -> dict[str, Any]:
         "time_zone": found.time_zone,
         "country": found.country,
         "subdivision": found.subdivision,
+        "language": found.language,
         "tam": str(found.tam_id or ""),
         "shares_tickets": "1" if found.shares_tickets else "",
     }

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mainstay.accounts.actor import Actor
@@ -53,10 +54,13 @@ def as_file(request: StaffRequest) -> HttpResponse:
 @require_safe
 @staff_page()
 def printed(request: StaffRequest) -> HttpResponse:
-    """The list on a day, as a PDF."""
+    """The list on a day, as a PDF: in `language`, else in that of whoever reads."""
     now = timezone.now()
     listed = price_list.price_list(_day(request), _currency(request))
-    response = HttpResponse(paper.price_list(listed, at=now), content_type="application/pdf")
+    wanted = request.GET.get("language", "")
+    with translation.override(wanted if wanted in dict(settings.LANGUAGES) else translation.get_language()):
+        made = paper.price_list(listed, at=now)
+    response = HttpResponse(made, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="prices-{listed.day.isoformat()}.pdf"'
     return response
 

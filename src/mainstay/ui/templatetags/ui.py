@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from mainstay.contracts import wording
 from mainstay.ui import draw, fields, ledger_rows, marks, opening, rail, why, words
 from mainstay.ui import queue_rows as drawn_rows
 from mainstay.ui.shapes import Opening, Promise, QueueRow, Step, WhyChart
@@ -156,6 +157,12 @@ def tag(text: str, look: str = "") -> SafeString:
 def src(text: str) -> SafeString:
     """Where a value was found."""
     return format_html('<span class="src">{}</span>', text) if text else SafeString("")
+
+
+@register.filter
+def known(word: str) -> str:
+    """Words that we ship, in the reader's language; any others as they were written."""
+    return wording.known(str(word))
 
 
 @register.inclusion_tag("ui/field.html")
