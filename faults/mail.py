@@ -43,7 +43,7 @@ PEOPLE = [
 ]  # fmt: skip
 SENDERS = 3
 ALL_WITHIN = 900.0  # seconds for the whole run
-QUIET_WITHIN = 180.0  # seconds after the last fault until nothing waits any more
+QUIET_WITHIN = 300.0  # seconds after the last fault until nothing waits any more
 
 
 def free_ports(count: int) -> list[int]:
@@ -324,8 +324,12 @@ def _until_quiet(product: Product, relay: Relay) -> None:
         relay.calm = passed > relay.moody
         try:
             with product.connect() as connection:
-                connection.execute("UPDATE notices_delivery SET next_try_at = now() WHERE state = 'pending'")
-                connection.execute("UPDATE intake_mail SET not_before = NULL WHERE state = 'new'")
+                connection.execute(
+                    "UPDATE notices_delivery SET next_try_at = now() WHERE state = 'pending' AND next_try_at > now()"
+                )
+                connection.execute(
+                    "UPDATE intake_mail SET not_before = NULL WHERE state = 'new' AND not_before > now()"
+                )
                 waiting = connection.execute(WAITING).fetchone()
             if waiting is not None and waiting[0] == 0:
                 return

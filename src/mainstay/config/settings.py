@@ -85,7 +85,7 @@ def _database(url: str, **extra: Any) -> dict[str, Any]:
         "PASSWORD": parts.pop("password", ""),
         "HOST": parts.pop("host", ""),
         "PORT": str(parts.pop("port", "")),
-        "CONN_MAX_AGE": 60,
+        "CONN_MAX_AGE": 1800,  # seconds; a connection keeps its plans, and is asked whether it still stands
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {**parts, "application_name": "mainstay"},
         **extra,
