@@ -22,7 +22,7 @@ _LONG = re.compile(rf"({_DAY})\s+({_TIME})\s*-\s*({_DAY})\s+({_TIME})", re.ASCII
 _HOURS = re.compile(rf"({_TIME})\s*-\s*({_TIME})", re.ASCII)
 _WORDS = {"24x7": "daily 00:00-24:00", "24/7": "daily 00:00-24:00", "always": "daily 00:00-24:00",
           "24x5": "mon 00:00 - fri 24:00", "24/5": "mon 00:00 - fri 24:00"}  # fmt: skip
-EXAMPLE = '"Mon-Fri 09:00-18:00", "Sun 18:00 - Fri 18:00" or "24x5"'
+EXAMPLE = '"Mon-Fri 09:00-18:00", "Mon-Fri 09:00-12:30 13:30-17:00", "Sun 18:00 - Fri 18:00" or "24x5"'
 _WEEK = 7 * 1440
 
 Week = dict[str, list[list[str]]]
@@ -51,6 +51,8 @@ def _spans(piece: str, field: str) -> list[tuple[int, int, str]]:
     days = _DAYS.match(piece)
     if days is None:
         which = " (which hours are they?)" if re.fullmatch(r"\d{1,2}[x/][5-7]", piece) else ""
+        if not which and re.fullmatch(r"[a-z][a-z0-9_-]*", piece, re.ASCII):
+            which = f' (a calendar is named behind a target: "4h {piece}")'
         raise Refused(field, f"cannot read {shown(piece)}{which}; write {EXAMPLE}")
     rest = piece[days.end() :].strip()
     hours = _HOURS.findall(rest)
