@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 SIZES = [int(word) for word in os.environ.get("BENCH_TICKETS", "1000 10000").split()]
 TIMES = 20
@@ -157,11 +158,23 @@ def pages() -> list[tuple[object, str]]:
         ]
     for many in (20, 2_000):
         found.append((mara, f"/desk/tickets/{talked(many)}"))
-    return [*found, (mara, "/desk/now"), (mara, "/desk/customers"), (priya, "/"), (priya, "/requests")]
+    theirs = priya.contacts.get().customer_id
+    portal = ("/", "/requests", f"/requests/{talked(20, theirs)}", "/requests/new", "/organisation")
+    articles = ("/articles", "/articles?q=badge", f"/articles?q={quote(REPORT)}")
+    return [
+        *found, (mara, "/desk/now"), (mara, "/desk/customers"),
+        *((priya, path) for path in (*portal, *articles)),
+    ]  # fmt: skip
 
 
-def talked(many: int) -> int:
-    """The number of an open ticket with so many messages, made when there is none."""
+REPORT = (
+    "Since this morning the badge readers at the north gate refuse every badge, and the log says that the "
+    "certificate of the gateway has expired, although it was renewed last week. We restarted the gateway twice."
+)
+
+
+def talked(many: int, customer: int | None = None) -> int:
+    """The number of an open ticket with so many messages, of anybody or of one customer; made when there is none."""
     from django.utils import timezone
 
     from mainstay.accounts.actor import Actor
@@ -171,9 +184,10 @@ def talked(many: int) -> int:
     from mainstay.tickets.models import Ticket
 
     subject = f"A talk of {many} messages"
-    found = Ticket.objects.filter(subject=subject).first()
+    those = Ticket.objects.filter(customer=customer) if customer else Ticket.objects.all()
+    found = those.filter(subject=subject).first()
     if found is None:
-        theirs = Ticket.objects.filter(requester__isnull=False).exclude(state="closed")
+        theirs = those.filter(requester__isnull=False).exclude(state="closed")
         found = theirs.exclude(subject__startswith="A talk of").order_by("-pk").first()
         assert found is not None
         mara, asker = User.objects.get(email="mara@vendor.example"), found.requester

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from mainstay.accounts.models import User
 from mainstay.errors import Refused
 from mainstay.intake.models import FormDraft
+from mainstay.prepared import Arg, Prepared
 
 FORM = re.compile(r"request|reply-[1-9]\d{0,17}")
 NOT_KEPT = {"csrfmiddlewaretoken", "act", "form_key", "look"}
@@ -42,7 +43,12 @@ def keep(user: User, form: str, values: Mapping[str, str], *, at: datetime) -> F
 
 def found(user: User, form: str) -> FormDraft | None:
     """What they wrote last time and have not sent."""
-    return FormDraft.objects.filter(user=user, form=form).first()
+    return _FOUND.first(user=user.pk, form=form)
+
+
+_FOUND = Prepared(
+    lambda: FormDraft.objects.filter(user=Arg("user"), form=Arg.text("form")).order_by("pk")[:1]
+)
 
 
 def forget(user: User, form: str) -> None:

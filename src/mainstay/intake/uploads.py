@@ -27,6 +27,7 @@ from mainstay.errors import Refused
 from mainstay.intake import secrets
 from mainstay.intake.email.files import clean_name, sniff
 from mainstay.intake.models import Upload
+from mainstay.prepared import Arg, Prepared
 
 KEPT_FOR = timedelta(days=7)
 MOST = 20  # files of one form
@@ -204,7 +205,12 @@ def whole(user: User, *, form: str, name: str, content: Iterable[bytes], size: i
 
 def of(user: User, form: str) -> list[Upload]:
     """The files of a form that are here, whole or in part."""
-    return list(Upload.objects.filter(user=user, form=form).order_by("created_at", "pk"))
+    return _OF.all(user=user.pk, form=form)
+
+
+_OF = Prepared(
+    lambda: Upload.objects.filter(user=Arg("user"), form=Arg.text("form")).order_by("created_at", "pk")
+)
 
 
 def blacken(upload: Upload) -> Upload:

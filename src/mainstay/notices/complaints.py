@@ -24,13 +24,14 @@ from mainstay.notices import house, recipients, words
 from mainstay.notices.edited import say
 from mainstay.notices.letter import Button
 from mainstay.notices.models import Delivery
+from mainstay.prepared import Arg, Prepared
 from mainstay.sla import hours
 from mainstay.sla.targets import parse_target, seconds_at
 from mainstay.tickets import concerns, messages
 from mainstay.tickets.models import Concern
 from mainstay.tickets.scope import seeing
 
-MOST_LATE = 100
+MOST, MOST_LATE = 20, 100
 
 
 def complain(contact: Contact, *, text: str, at: datetime) -> Concern:
@@ -146,6 +147,11 @@ def _tell_late(number: int, at: datetime) -> int:
     return 1
 
 
-def of(contact: Contact, most: int = 20) -> list[Concern]:
+def of(contact: Contact) -> list[Concern]:
     """What this person complained of, the newest first."""
-    return list(Concern.objects.filter(customer=contact.customer_id, by=contact).order_by("-pk")[:most])
+    return _OF.all(customer=contact.customer_id, contact=contact.pk)
+
+
+_OF = Prepared(
+    lambda: Concern.objects.filter(customer=Arg("customer"), by=Arg("contact")).order_by("-pk")[:MOST]
+)

@@ -20,6 +20,7 @@ from mainstay.contracts.models import Contract, Paper
 from mainstay.contracts.negotiation import carried
 from mainstay.contracts.sold import Sold
 from mainstay.customers.models import Contact, Customer
+from mainstay.prepared import Arg, Prepared
 from mainstay.reports import figures, measures, words, working
 from mainstay.reports.kpis import periods
 from mainstay.reports.measures import Measure
@@ -83,11 +84,16 @@ def tam(customer: Customer, entitled: Entitlement, now: datetime) -> Manager | N
     person = customer.tam or (entitled.contract.tam if entitled.contract else None)
     if person is None:
         return None
-    there = standing_in.at_work(now).filter(person=person).select_related("stand_in").first()
+    there = _INSTEAD.first(person=person.pk, now=now)
     until = there.ends_at if there else away_until(person, now)
     if until is None:
         return Manager(person)
     return Manager(person, _day_and_time(until, customer), there.stand_in if there else None)
+
+
+_INSTEAD = Prepared(
+    lambda: standing_in.at_work(Arg.instant("now")).filter(person=Arg("person")).order_by("pk")[:1]
+)
 
 
 def _day_and_time(at: datetime, customer: Customer) -> str:
@@ -130,14 +136,23 @@ def kpis(customer: Customer, now: datetime) -> list[Kpi]:
     """What was agreed for all requests and systems together (P6); what it stands at now is on its own page."""
     day = today(customer, now)
     last: dict[tuple[str, int, str], Figure] = {}
-    frozen = Figure.objects.filter(customer=customer).select_related("contract").defer("text")
-    for row in frozen.order_by("-first", "-version")[:LATEST]:
+    for row in _FROZEN.all(customer=customer.pk):
         last.setdefault((row.contract.number, row.contract.part, row.code), row)
     return [
         _kpi(one, last.get((one.contract.number, one.contract.part, one.definition.code)))
         for one in measures.of_customer(customer, day, day + timedelta(days=1))
         if one.definition.clock not in figures.OWN
     ]
+
+
+_FROZEN = Prepared(
+    lambda: (
+        Figure.objects.filter(customer=Arg("customer"))
+        .select_related("contract")
+        .defer("text")
+        .order_by("-first", "-version")[:LATEST]
+    )
+)
 
 
 def _kpi(one: Measure, row: Figure | None) -> Kpi:

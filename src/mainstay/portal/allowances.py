@@ -1,5 +1,6 @@
 """What a customer's agreement includes and how it stands, for those who manage the customer's contacts (P5)."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from mainstay.allowances import agreements, names, statement
-from mainstay.customers.models import Contact
+from mainstay.catalogue.remembered import remembering
+from mainstay.customers.models import Contact, Customer
 from mainstay.portal import frame
 from mainstay.ui.doors import contact_page
 from mainstay.ui.statements import shape
@@ -24,21 +26,26 @@ def allowances(request: HttpRequest) -> HttpResponse:
         raise Http404
     now = timezone.now()
     listed: list[dict[str, Any]] = []
-    for customer in mine:
-        day = agreements.today(customer, now)
-        for one in agreements.held_by(customer):
-            listed.append(
-                {
-                    "one": one,
-                    "customer": customer,
-                    "holds": any(version.days.holds(day) for version in one.versions),
-                    "named": list(names.named(customer, one.number)),
-                    "most": names.limit(customer, one.number, now),
-                    "told": shape(statement.of(one, day), inside=False),
-                }
-            )
+    with remembering():  # what several parts of an agreement ask is asked once
+        for customer in mine:
+            listed += _of_customer(customer, now)
     context = {"now": now, "zone": frame.zone_of(contacts), "listed": listed, "several": len(mine) > 1}
     return frame.page(request, "portal/allowances.html", context, here="allowances")
+
+
+def _of_customer(customer: Customer, now: datetime) -> list[dict[str, Any]]:
+    day = agreements.today(customer, now)
+    return [
+        {
+            "one": one,
+            "customer": customer,
+            "holds": any(version.days.holds(day) for version in one.versions),
+            "named": list(names.named(customer, one.number)),
+            "most": names.limit(customer, one.number, now),
+            "told": shape(statement.of(one, day), inside=False),
+        }
+        for one in agreements.held_by(customer)
+    ]
 
 
 def used_up(contacts: list[Contact], now: Any) -> list[str]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from mainstay.errors import Refused
 from mainstay.notices.words import zone_of
+from mainstay.prepared import Arg, Prepared
 from mainstay.tickets.models import Appointment, Attendee, Ticket
 from mainstay.ui import words
 
@@ -19,10 +20,7 @@ def of(
 ) -> list[dict[str, Any]]:
     """What is agreed and not over, the next first, with our own clock where it shows another time; with what was
     typed where it was refused."""
-    found = Appointment.objects.filter(ticket=ticket, state=Appointment.State.AGREED, ends_at__gt=now)
-    rows = list(
-        found.prefetch_related("attendees__user", "attendees__contact").order_by("starts_at", "pk")[:MOST]
-    )
+    rows = _AGREED.all(ticket=ticket.pk, now=now)
     return [
         {
             "one": one,
@@ -33,6 +31,17 @@ def of(
         }
         for one in rows
     ]
+
+
+_AGREED = Prepared(
+    lambda: (
+        Appointment.objects.filter(
+            ticket=Arg("ticket"), state=Appointment.State.AGREED, ends_at__gt=Arg.instant("now")
+        )
+        .prefetch_related("attendees__user", "attendees__contact")
+        .order_by("starts_at", "pk")[:MOST]
+    )
+)
 
 
 def _name(who: Attendee) -> str:

@@ -16,8 +16,10 @@ from mainstay.contracts.entitlement import entitlement_at
 from mainstay.customers.models import Contact, Customer, Environment
 from mainstay.errors import Refused
 from mainstay.intake import drafts, uploads
+from mainstay.intake.models import FormDraft
 from mainstay.knowledge import looks
 from mainstay.portal import articles, asked, files, frame
+from mainstay.prepared import Arg, Prepared
 from mainstay.sla import severity as guide
 from mainstay.tickets import participants, severities
 from mainstay.tickets.acknowledgement import Request, open_ticket
@@ -35,7 +37,8 @@ MOST_COLLEAGUES = 200
 def new(request: HttpRequest) -> HttpResponse:
     """The form; sent, it answers with number, severity, promise and next step on the request's own page."""
     if request.method != "POST":
-        return _form(request, _started(request))
+        held = drafts.found(request.user, FORM)  # type: ignore[arg-type]
+        return _form(request, _started(request, held), draft=held)
     given = frame.typed(request)
     already = _raised_already(request)
     if already and not given.get("act"):  # the button was pressed twice: one request
@@ -64,9 +67,8 @@ def new(request: HttpRequest) -> HttpResponse:
     return redirect("request", number=ticket.pk)
 
 
-def _started(request: HttpRequest) -> dict[str, str]:
+def _started(request: HttpRequest, held: FormDraft | None) -> dict[str, str]:
     """The draft, if there is one; a category may stand in the address."""
-    held = drafts.found(request.user, FORM)  # type: ignore[arg-type]
     category = request.GET.get("category", "")
     given = {"category": category} if category in Category.values else {}
     fresh = {"form_key": timezone.now().isoformat(), "look": looks.key_of_form()}
@@ -229,12 +231,15 @@ def _remember(request: HttpRequest, ticket: Ticket) -> None:
     request.session[OPENED] = sent
 
 
-def _form(request: HttpRequest, given: Any, refused: Refused | None = None) -> HttpResponse:
+def _form(
+    request: HttpRequest, given: Any, refused: Refused | None = None, draft: FormDraft | None = None
+) -> HttpResponse:
     contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]
     customers = [contact.customer for contact in contacts]
     mine = next((one for one in contacts if one.customer.code == given.get("customer")), contacts[0])
-    environments = list(Environment.objects.filter(customer__in=customers).order_by("name"))
-    draft = drafts.found(request.user, FORM)  # type: ignore[arg-type]
+    environments = _SYSTEMS.all(customers=[one.pk for one in customers])
+    if draft is None and request.method == "POST" and not refused:
+        draft = drafts.found(request.user, FORM)  # type: ignore[arg-type]
     return frame.page(
         request,
         "portal/new_request.html",
@@ -257,7 +262,7 @@ def _form(request: HttpRequest, given: Any, refused: Refused | None = None) -> H
             "uploads": files.listed(request, FORM),
             "form": FORM,
             "draft_at": draft.updated_at if draft and not refused else None,
-            "colleagues": list(participants.may_add(mine)[:MOST_COLLEAGUES]),
+            "colleagues": _COLLEAGUES.all(customer=mine.customer_id, contact=mine.pk),
             "informed": set(request.POST.getlist("inform")),
             "now": timezone.now(),
             "zone": frame.zone_of(contacts),
@@ -267,6 +272,10 @@ def _form(request: HttpRequest, given: Any, refused: Refused | None = None) -> H
         here="new",
         status=422 if refused else 200,
     )
+
+
+_SYSTEMS = Prepared(lambda: Environment.objects.filter(customer__pk__any=Arg("customers")).order_by("name"))
+_COLLEAGUES = Prepared(lambda: participants.others(Arg("customer"), Arg("contact"))[:MOST_COLLEAGUES])
 
 
 def _verdict(given: Any, customer: Customer) -> dict[str, Any] | None:

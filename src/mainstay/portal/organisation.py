@@ -15,12 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from mainstay.accounts.actor import Actor
+from mainstay.catalogue.remembered import remembering
 from mainstay.contracts.entitlement import entitlement_at
 from mainstay.customers import lookup, register
 from mainstay.customers.models import Contact, Customer
 from mainstay.errors import Refused
 from mainstay.notices import complaints
 from mainstay.portal import agreed, frame, home
+from mainstay.prepared import Arg, Prepared
 from mainstay.ui import words
 from mainstay.ui.doors import contact_page
 
@@ -52,24 +54,36 @@ def _page(
     refused: Refused | None = None,
     form: str = "people",
 ) -> HttpResponse:
+    with remembering():  # what several parts of the page ask is asked once
+        context = _context(request, me)
+    context |= {"typed": typed or {}, "which": which, "refused": refused, "form": form}
+    return frame.page(
+        request, "portal/organisation.html", context, here="organisation", status=422 if refused else 200
+    )
+
+
+def _context(request: HttpRequest, me: Contact) -> dict[str, Any]:
     contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]
     now, customer = timezone.now(), me.customer
     entitled = entitlement_at(customer, now, keep=False)
-    people = Contact.objects.filter(customer=customer).select_related("user").order_by("name", "pk")[:MOST]
-    context = {
+    people = _PEOPLE.all(customer=customer.pk)
+    return {
         "customer": customer, "me_here": me, "now": now, "zone": customer.time_zone, "entitled": entitled,
         "opening": home.opening(entitled, now), "openings": home.openings(entitled, now),
         "customers": [one.customer for one in contacts] if len(contacts) > 1 else [],
         "people": [one for one in people if one.ended_at is None],
         "ended": [one for one in people if one.ended_at is not None] if me.is_admin else [],
-        "sees": Contact.Sees.choices, "typed": typed or {}, "which": which, "refused": refused,
-        "undo": _undo(request, me), "form": form, "complaints": complaints.of(me),
+        "sees": Contact.Sees.choices, "undo": _undo(request, me), "complaints": complaints.of(me),
         "phone": agreed.phone(entitled, customer, now), "tam": agreed.tam(customer, entitled, now),
         **(agreed.for_managers(customer, now) if me.is_admin else {}),
     }  # fmt: skip
-    return frame.page(
-        request, "portal/organisation.html", context, here="organisation", status=422 if refused else 200
+
+
+_PEOPLE = Prepared(
+    lambda: (
+        Contact.objects.filter(customer=Arg("customer")).select_related("user").order_by("name", "pk")[:MOST]
     )
+)
 
 
 def _undo(request: HttpRequest, me: Contact) -> dict[str, str] | None:

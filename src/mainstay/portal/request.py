@@ -1,6 +1,6 @@
 """One request of a customer: its page, and what the customer may do with it."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +17,7 @@ from mainstay.customers.models import Contact
 from mainstay.errors import Refused
 from mainstay.intake import drafts, uploads
 from mainstay.portal import agreed, files, frame, meetings, shown
+from mainstay.prepared import Arg, Prepared
 from mainstay.tickets import (
     access,
     appointments,
@@ -39,6 +40,7 @@ from mainstay.ui.doors import contact_page
 
 LAST = 100
 TWICE = timedelta(minutes=2)
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _ticket(request: HttpRequest, number: int) -> Ticket:
@@ -69,13 +71,12 @@ def _page(
     line = seen.line(ticket)
     since = access.reads_from(request.contacts, ticket)  # type: ignore[attr-defined]
     said, earlier = _conversation(request, ticket, since)
-    events = Event.objects.filter(ticket=ticket).select_related("text").order_by("-seq")
-    out = events.exclude(outbox__not_before__gt=now)  # what may still be taken back was not said yet
-    happened = list((out.filter(at__gte=since) if since else out)[:LAST])
+    happened = _HAPPENED.all(ticket=ticket.pk, now=now, since=since or EVER)
     taken_back = {seq for event in happened for seq in clock_log.taken_back(event.after)}
     happened = [event for event in happened if event.seq not in taken_back]
-    people = list(Participant.objects.filter(ticket=ticket, accepted=True).order_by("since", "pk")[:LAST])
-    held = list(Concern.objects.filter(ticket=ticket).order_by("at", "pk"))
+    listed = _PEOPLE.all(ticket=ticket.pk)
+    people = [one for one in listed if one.accepted][:LAST]
+    held = _CONCERNS.all(ticket=ticket.pk)
     form = f"reply-{ticket.pk}"
     draft = drafts.found(request.user, form) if not text else None  # type: ignore[arg-type]
     return frame.page(
@@ -99,7 +100,7 @@ def _page(
             "earlier": earlier,
             "story": shown.story(list(reversed(happened)), str(zone)),
             "is_open": ticket.state != State.CLOSED,
-            "awaiting": taking_part.waiting(ticket) if _is_requester(request, ticket) else [],
+            "awaiting": _waiting(listed) if _is_requester(request, ticket) else [],
             "may_accept": ticket.state == State.PROPOSED,
             "reopens": ticket.state == State.CLOSED and closure.reopens(ticket, at=now, channel="portal"),
             "may_rate": _asked(request, ticket) and satisfaction.may_answer(ticket, at=now),
@@ -120,6 +121,23 @@ def _page(
         here="requests",
         status=status,
     )
+
+
+_HAPPENED = Prepared(
+    lambda: (
+        Event.objects.filter(ticket=Arg("ticket"), at__gte=Arg.instant("since"))
+        .exclude(outbox__not_before__gt=Arg.instant("now"))  # what may still be taken back was not said yet
+        .select_related("text")
+        .order_by("-seq")[:LAST]
+    )
+)
+_PEOPLE = Prepared(lambda: Participant.objects.filter(ticket=Arg("ticket")).order_by("since", "pk"))
+_CONCERNS = Prepared(lambda: Concern.objects.filter(ticket=Arg("ticket")).order_by("at", "pk"))
+
+
+def _waiting(listed: list[Participant]) -> list[Participant]:
+    """Those who were copied in and await approval."""
+    return sorted((one for one in listed if not one.accepted), key=lambda one: one.pk)
 
 
 def _may_concern(
@@ -169,8 +187,16 @@ def _may_add(request: HttpRequest, ticket: Ticket) -> list[Contact]:
     if ticket.state == State.CLOSED:
         return []
     contact = frame.acting(request, ticket)[1]
-    known = Participant.objects.filter(ticket=ticket, accepted=True, contact__isnull=False).values("contact")
-    return list(taking_part.may_add(contact).exclude(pk__in=known)[:LAST])
+    return _MAY_ADD.all(customer=contact.customer_id, contact=contact.pk, ticket=ticket.pk)
+
+
+_MAY_ADD = Prepared(
+    lambda: taking_part.others(Arg("customer"), Arg("contact")).exclude(
+        pk__in=Participant.objects.filter(ticket=Arg("ticket"), accepted=True, contact__isnull=False).values(
+            "contact"
+        )
+    )[:LAST]
+)
 
 
 def _may_leave(request: HttpRequest, ticket: Ticket, people: list[Participant]) -> bool:
@@ -183,15 +209,27 @@ def _conversation(
     request: HttpRequest, ticket: Ticket, since: datetime | None
 ) -> tuple[list[Message], int | None]:
     """The last messages, or those before the one named in the address; and the first of them if there are more."""
-    found = access.conversation(ticket, inside=False, since=since)
     before = request.GET.get("before", "")
+    if not before:
+        return _page_of(_SAID.all(ticket=ticket.pk, since=since or EVER))
+    found = access.conversation(ticket, inside=False, since=since)
     if before.isascii() and before.isdigit() and len(before) < 19:
         last = found.filter(pk=int(before)).first()
         if last is not None:
             found = found.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk))
-    newest = list(found.order_by("-at", "-id")[: LAST + 1])
+    return _page_of(list(found.order_by("-at", "-id")[: LAST + 1]))
+
+
+def _page_of(newest: list[Message]) -> tuple[list[Message], int | None]:
     shown_ = newest[:LAST][::-1]
     return shown_, shown_[0].pk if len(newest) > LAST else None
+
+
+_SAID = Prepared(
+    lambda: access.conversation(Arg("ticket"), inside=False, since=Arg.instant("since")).order_by(
+        "-at", "-id"
+    )[: LAST + 1]
+)
 
 
 @require_POST

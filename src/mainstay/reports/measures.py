@@ -115,12 +115,18 @@ def of_customer(customer: Customer, first: date, end: date) -> list[Measure]:
 def lines_of(customer: Customer) -> list[list[Contract]]:
     """The customer's contracts by number and covered system, each with its versions in order of their days."""
     lines: dict[tuple[str, int], list[Contract]] = {}
-    held = Contract.objects.filter(customer=customer, period__isempty=False)
-    for one in held.select_related(
-        "package__level", "environment__product", "customer", "desk_policy"
-    ).order_by("period", "pk"):
+    for one in _HELD.all(customer=customer.pk):
         lines.setdefault((one.number, one.part), []).append(one)
     return list(lines.values())
+
+
+_HELD = Prepared(
+    lambda: (
+        Contract.objects.filter(customer=Arg("customer"), period__isempty=False)
+        .select_related("package__level", "environment__product", "customer", "desk_policy")
+        .order_by("period", "pk")
+    )
+)
 
 
 def kpi_rows(contract: Contract) -> list[Mapping[str, Any]]:

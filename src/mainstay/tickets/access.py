@@ -144,7 +144,9 @@ def _of_team(contact: Contact, ticket: Ticket) -> bool:
     return ticket.requester.customer_id == contact.customer_id and ticket.requester.team == contact.team
 
 
-def conversation(ticket: Ticket, *, inside: bool, since: datetime | None = None) -> QuerySet[Message]:
+def conversation(
+    ticket: Ticket | Arg, *, inside: bool, since: datetime | Arg | None = None
+) -> QuerySet[Message]:
     """The messages in order, all or those `since`; notes, and what may still be taken back, only for those inside."""
     files = Prefetch("attachments", scanning.with_scans(Attachment.objects.all()))
     found = Message.objects.filter(ticket=ticket).prefetch_related(files)

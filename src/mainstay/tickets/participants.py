@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from mainstay.accounts.actor import Actor
 from mainstay.customers.models import Contact
 from mainstay.errors import Refused
+from mainstay.prepared import Arg
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.models import Event, Participant, Ticket
 
@@ -29,7 +30,12 @@ def approve(ticket: Ticket, participant: Participant, *, by: Actor, at: datetime
 
 def may_add(contact: Contact) -> QuerySet[Contact]:
     """Whom a contact may add: the people of their own customer whose access has not ended, without themselves."""
-    mine = Contact.objects.filter(customer=contact.customer_id, ended_at=None).exclude(pk=contact.pk)
+    return others(contact.customer_id, contact.pk)
+
+
+def others(customer: int | Arg, contact: int | Arg) -> QuerySet[Contact]:
+    """The same people, by the numbers of the customer and the contact."""
+    mine = Contact.objects.filter(customer=customer, ended_at=None).exclude(pk=contact)
     return mine.filter(Q(user=None) | Q(user__is_active=True)).order_by("name", "pk")
 
 
