@@ -3,7 +3,7 @@
 import copy
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,11 +19,11 @@ from mainstay.desk.setup import calendars, closing, exclusions, flow, severities
 from mainstay.desk.setup.flow import Sheet
 from mainstay.policy.read import read
 from mainstay.policy.write import write
-from mainstay.tickets import coverage, rollout
+from mainstay.tickets import coverage, resolution, rollout
 from mainstay.tickets import severities as in_force
 from mainstay.tickets.acknowledgement import Request, open_ticket
 from mainstay.tickets.messages import Said
-from mainstay.tickets.models import Clock, Event, Ticket
+from mainstay.tickets.models import Clock, Event, Ticket, Timer
 
 As = Callable[..., Client]
 HOURS, SEVERITIES, CLOSING = "/desk/calendars/desk/hours", "/desk/severities", "/desk/closing"
@@ -438,6 +438,47 @@ def test_closing_is_shown_by_an_example_and_what_comes_too_late_is_said(ruth: Cl
     said = looked(ruth, CLOSING, typed)
     assert "7bd is never sent: it has closed by then." in said
     assert "2bd is never sent" not in said
+
+
+def test_open_tickets_that_would_close_on_another_day_are_listed_and_do(
+    ruth: Client, cast: Cast, asks: Any, now: datetime
+) -> None:
+    waits, idle = asks(cast.jonah, subject="Which day"), asks(cast.jonah, subject="Nothing asked")
+    kept = asks(cast.priya, subject="Under a contract")
+    for ticket in (waits, kept):
+        resolution.reply(ticket, said=Said("Which?", "desk"), wait=True, by=acting(cast.mara), at=NOW)
+    was, theirs = (Timer.objects.get(ticket=one, kind="close").due_at for one in (waits, kept))
+    assert was == datetime(2026, 3, 13, 21, 0, tzinfo=UTC)  # ten business days in New York
+    typed = {**shown(ruth, CLOSING), "question_closes": ["15bd"], "question_reminders": ["12bd"]}
+    said = " ".join(re.sub(r"<[^>]+>", " ", looked(ruth, CLOSING, typed)).split())
+    assert f"{waits.pk} Which day closes by itself" in said
+    assert "13 Mar" in said
+    assert "20 Mar" in said
+    assert f"{idle.pk} Nothing asked" not in said
+    published(ruth, CLOSING, typed, open="1")
+    while rollout.work(timezone.now()):
+        pass
+    timers = dict(Timer.objects.filter(ticket=waits).values_list("kind", "due_at"))
+    assert timers == {
+        "remind": datetime(2026, 3, 17, 21, 0, tzinfo=UTC), "close": datetime(2026, 3, 20, 21, 0, tzinfo=UTC),
+    }  # fmt: skip
+    assert Timer.objects.get(ticket=kept, kind="close").due_at == theirs
+
+
+def test_shorter_rules_leave_a_business_day_to_answer(
+    ruth: Client, cast: Cast, asks: Any, monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> None:
+    ticket = asks(cast.jonah)
+    resolution.reply(ticket, said=Said("Which?", "desk"), wait=True, by=acting(cast.mara), at=NOW)
+    later = NOW + timedelta(days=7)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: later)
+    typed = {**shown(ruth, CLOSING), "question_closes": ["2bd"], "question_reminders": ["1bd"]}
+    published(ruth, CLOSING, typed, open="1")
+    while rollout.work(later):
+        pass
+    [timer] = Timer.objects.filter(ticket=ticket)
+    assert (timer.kind, timer.due_at > later) == ("close", True)
+    assert timer.due_at <= later + timedelta(days=2)
 
 
 def test_exceptions_are_rows_for_a_severity_or_a_kind_of_request(ruth: Client) -> None:

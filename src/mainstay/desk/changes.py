@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from mainstay.desk import frame, shown
@@ -21,24 +23,39 @@ SHOWN = 50
 
 
 @dataclass(frozen=True)
+class Closing:
+    """When a ticket closes by itself, before and after, as `desk/would_change.html` shows a promise."""
+
+    was: datetime | None
+    now: datetime | None
+    now_words: str
+    was_words: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True)
 class Row:
-    """One promise of one ticket, before and after."""
+    """One promise of one ticket, or its closing by itself, before and after."""
 
     number: int
     subject: str
     url: str
     clock: str
-    moved: Moved
+    moved: Moved | Closing
 
 
 def rows(effects: Iterable[Effect]) -> list[Row]:
-    """What would change, promise by promise, for `desk/would_change.html`."""
-    return [
-        Row(one.ticket.pk, one.ticket.subject, shown.ticket_url(one.ticket.pk), CLOCKS.get(moved.clock, moved.clock),
-            moved)
-        for one in effects
-        for moved in one.moved
-    ]  # fmt: skip
+    """What would change, promise by promise, then when each closes by itself, for `desk/would_change.html`."""
+    return [row for one in effects for row in _rows(one)]
+
+
+def _rows(one: Effect) -> Iterator[Row]:
+    about = one.ticket.pk, one.ticket.subject, shown.ticket_url(one.ticket.pk)
+    for moved in one.moved:
+        yield Row(*about, CLOCKS.get(moved.clock, moved.clock), moved)
+    if one.closes is not None:
+        said = _("if nobody answers") if one.closes.closes else _("never by itself")
+        yield Row(*about, _("closes by itself"), Closing(one.closes.was, one.closes.closes, said))
 
 
 @require_safe

@@ -114,7 +114,7 @@ def _effects(desk: DeskPolicy, packages: dict[str, Package], at: datetime) -> li
         at=at,
         most=LOOKED_AT,
     )
-    return [one for one in found if one.moved]
+    return [one for one in found if one.seen]
 
 
 def _kept(packages: dict[str, Package], at: datetime) -> list[tuple[str, int]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,7 @@ from mainstay.customers.models import Environment
 from mainstay.errors import Refused
 from mainstay.policy.conditions import needs, values
 from mainstay.sla.targets import parse_target
-from mainstay.tickets import clocks, events, lifecycle, messages, resolve
+from mainstay.tickets import clocks, events, lifecycle, messages, resolve, timers
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.models import Alarm, Change, ChangeOfTicket, Clock, Event, State, Ticket
 from mainstay.tickets.names import FLAGS
@@ -52,13 +52,21 @@ def apply(
     log = clocks.log_of(fresh)
     made = resolve.entry(fresh, log, rows, entitled, at=at, correction=correction, quiet=not tell)
     had = {(row.clock, row.n): row.due_at for row in rows}
+    pair = pair_of(fresh, entitled)
     take(fresh, entitled)
     event = record(
         fresh, "agreement_changed", by=by, at=at, why=why, more=made.more, detail=made.detail, tell=tell
     )
     carry(fresh, had, at)
+    timers.retime([pair], event.at)
     events.remember(fresh)
     return event
+
+
+def pair_of(ticket: Ticket, entitled: Entitlement) -> timers.Pair:
+    """A ticket with the terms that judge it and those that are to; ask before it takes them."""
+    old = terms.load(ticket.terms_id) if ticket.terms_id else None
+    return ticket, old, terms.parse(entitled.terms.text)
 
 
 def differs(ticket: Ticket, entitled: Entitlement) -> bool:
@@ -99,6 +107,12 @@ class Effect:
     ticket: Ticket
     entitled: Entitlement
     moved: list[resolve.Moved]
+    closes: timers.Retimed | None = None
+
+    @property
+    def seen(self) -> bool:
+        """Whether anything would be due on another day, or close by itself then."""
+        return bool(self.moved) or self.closes is not None
 
 
 def preview(
@@ -119,7 +133,8 @@ def preview(
                 ticket, logs[ticket.pk], stored[ticket.pk], entitled, at=at, correction=False
             )
             effects.append(Effect(ticket, entitled, made.moved))
-    return effects
+    closing = timers.moves([pair_of(one.ticket, one.entitled) for one in effects], at)
+    return [replace(one, closes=closing.get(one.ticket.pk)) for one in effects]
 
 
 def under(contract: Contract) -> Resolver:

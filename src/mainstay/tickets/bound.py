@@ -112,7 +112,7 @@ def would_change(draft: Draft, *, at: datetime) -> list[Effect]:
     found = agreement.preview(
         tickets, agreement.under(as_contract(draft)), at=max(at, begins), most=MOST_SHOWN
     )
-    return [one for one in found if one.moved]
+    return [one for one in found if one.seen]
 
 
 def change_subscription(

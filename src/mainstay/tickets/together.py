@@ -21,7 +21,7 @@ from mainstay.contracts.entitlement import Basis, Compiled, Entitlement
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer, Environment
 from mainstay.sla import hours
-from mainstay.tickets import agreement, clocks, events, ladder, resolve, rows
+from mainstay.tickets import agreement, clocks, events, ladder, resolve, rows, timers
 from mainstay.tickets.clocks import Logged
 from mainstay.tickets.models import Alarm, Change, ChangeOfTicket, Clock, Event, EventText, State, Ticket
 from mainstay.tickets.resolve import Stood, clocks_of, logs_of
@@ -128,6 +128,7 @@ class _Batch:
     texts: list[rows.Said] = field(default_factory=list)
     clocks: list[Any] = field(default_factory=list)  # rows as `Row`
     climbing: list[Ticket] = field(default_factory=list)
+    closing: list[timers.Pair] = field(default_factory=list)
     dues: dict[int, dict[tuple[str, int], datetime | None]] = field(default_factory=dict)
 
     def reckon(self) -> None:
@@ -153,6 +154,7 @@ class _Batch:
         climbed = ladder.has_one(ticket)
         was = {name: ticket.__dict__[name] for name in TOLD}
         made = resolve.entry(ticket, told, had, entitled, at=at, correction=False, quiet=True)
+        self.closing.append(agreement.pair_of(ticket, entitled))
         agreement.take(ticket, entitled)
         now = {name: ticket.__dict__[name] for name in TOLD if ticket.__dict__[name] != was[name]}
         event, text = events.written(
@@ -192,6 +194,7 @@ class _Batch:
         rows.put(EventText, self.texts)
         rows.put(Clock, [row.__dict__ for row in self.clocks], conflict=_REPLACED)
         ladder.store_planned(self.climbing, self.now)
+        timers.retime(self.closing, self.now)
         rows.change(Ticket, self.changed)
         rows.change(ChangeOfTicket, self.results)
 
