@@ -49,10 +49,16 @@ def of(user: User, found: dict[str, int], at: datetime) -> Needs:
     )
 
 
+WORKING: Final = frozenset({Role.ENGINEER, Role.TRIAGE, Role.MANAGER})
+"""Who takes a ticket from the queue."""
+
+
 def _rest(asking: Asking, found: dict[str, int]) -> str:
     """What happens next, where nothing waits."""
     if not asking.user.may_act:
         return _("You read everything and change nothing; the log and every “why” are open to you.")
+    if not asking.roles & WORKING:
+        return _("What needs you comes up here by itself, and is told in your notices.")
     if Role.TRIAGE in asking.roles or not found["nobody"]:
         return _("A new request comes up here by itself, and is told in your notices.")
     return ngettext(
