@@ -4,8 +4,9 @@ from copy import deepcopy
 
 import pytest
 
-from mainstay.catalogue import documents, shipped
+from mainstay.catalogue import shipped
 from mainstay.errors import Refused
+from mainstay.policy import documents
 
 
 def refused(check, shipped_document, *path, becomes):

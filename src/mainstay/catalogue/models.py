@@ -5,7 +5,7 @@ from django.db import models
 
 
 class Version(models.Model):
-    """One published version of a document. `document` is defined in `catalogue.documents`."""
+    """One published version of a document. `document` is defined in `policy.documents`."""
 
     code = models.SlugField()
     version = models.PositiveIntegerField()

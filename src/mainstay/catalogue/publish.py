@@ -14,15 +14,15 @@ from django.db.models import Max
 
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
-from mainstay.catalogue import documents
 from mainstay.catalogue.differences import differences as differences
-from mainstay.catalogue.documents import DeskDocument, LevelDocument, PackageDocument
 from mainstay.catalogue.models import DeskPolicy, Package, ServiceLevel, Sold, Version
 from mainstay.catalogue.remembered import once
 from mainstay.errors import Refused
 from mainstay.policy import check as whole
 from mainstay.policy import compile as policy
+from mainstay.policy import documents
 from mainstay.policy.calendars import compiled
+from mainstay.policy.documents import DeskDocument, LevelDocument, PackageDocument
 from mainstay.policy.read import policy_problems
 from mainstay.policy.shapes import refuse
 from mainstay.prepared import Arg, Prepared

@@ -19,8 +19,10 @@ from typing import Any, cast
 from django.utils.translation import gettext_noop
 
 from mainstay.accounts.actor import Actor
-from mainstay.catalogue import documents, publish
-from mainstay.catalogue.documents import (
+from mainstay.catalogue import publish
+from mainstay.catalogue.models import DeskPolicy, Package, ServiceLevel
+from mainstay.policy import documents
+from mainstay.policy.documents import (
     DeskDocument,
     Hours,
     Kpi,
@@ -28,7 +30,6 @@ from mainstay.catalogue.documents import (
     PackageDocument,
     TargetRow,
 )
-from mainstay.catalogue.models import DeskPolicy, Package, ServiceLevel
 
 OFFICE: Hours = {
     "week": {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")},

@@ -75,7 +75,7 @@ class TermsDocument:
 
     @property
     def closing(self) -> dict[str, Any]:
-        """Reminders and closing by itself, as targets: see `catalogue.documents.CLOSING`."""
+        """Reminders and closing by itself, as targets: see `policy.documents.CLOSING`."""
         return dict(self.document["closing"])
 
     @property

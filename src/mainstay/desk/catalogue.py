@@ -14,13 +14,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Role
-from mainstay.catalogue import documents, publish
+from mainstay.catalogue import publish
 from mainstay.catalogue.models import DeskPolicy, Package, ServiceLevel, Version
 from mainstay.contracts import terms
 from mainstay.contracts.models import Terms
 from mainstay.desk import frame, shown
 from mainstay.desk.typed import Typed
 from mainstay.errors import Refused
+from mainstay.policy import documents
 from mainstay.policy.conditions import words as when_words
 from mainstay.sla.policy import CLOCKS
 from mainstay.ui.doors import StaffRequest, staff_page

@@ -28,7 +28,7 @@ from mainstay.contracts.signing import sign_contract
 from mainstay.customers import lifecycle, lookup, notes, register
 from mainstay.customers.models import Contact, Customer, Environment, Product, Release
 from mainstay.desk import customers, frame
-from mainstay.desk.typed import Typed, said
+from mainstay.desk.typed import RefusedForm, Typed, said
 from mainstay.errors import Refused
 from mainstay.maintenance import publish as publish_of
 from mainstay.maintenance import tasks
@@ -64,7 +64,7 @@ def _done(request: StaffRequest, found: Customer, form: str, do: Do) -> HttpResp
     try:
         told = do(Change(found, Typed(request), Actor.staff(request.user), timezone.now()))
     except Refused as error:
-        return customers.show(request, found, customers.Refusal(form, said(error), request.POST))
+        return customers.show(request, found, RefusedForm(form, said(error), request.POST))
     messages.success(request, told)
     return _back(found)
 
@@ -224,7 +224,7 @@ def keeping(request: StaffRequest, code: str) -> HttpResponse:
         else:
             notes.put_away(held, away=act == "away", by=by, at=at)
     except Refused as error:
-        return customers.show(request, found, customers.Refusal("keeping", said(error), request.POST))
+        return customers.show(request, found, RefusedForm("keeping", said(error), request.POST))
     if act == "away":
         return HttpResponseRedirect(
             f"{reverse('desk:customer', args=[found.code])}?away={held.pk}", status=303

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,7 +23,7 @@ from mainstay.customers import lifecycle, notes, register
 from mainstay.customers.models import Contact, Customer, Environment, Product, Release
 from mainstay.desk import customer_glance as glance
 from mainstay.desk import frame, queue, shown
-from mainstay.desk.typed import Typed, said
+from mainstay.desk.typed import RefusedForm, Typed, said
 from mainstay.errors import Refused
 from mainstay.maintenance import reviews
 from mainstay.tickets import access
@@ -38,15 +37,6 @@ FIRST = 10  # open tickets on the page; the queue has all of them
 MOST = 50
 NOTES = 30
 PEOPLE, SHOWN = 300, 12
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """One form of the page that was refused: which, why in words, and what was typed."""
-
-    form: str
-    message: str
-    typed: Any
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -121,7 +111,7 @@ def found_by(code: str) -> Customer:
     return found
 
 
-def show(request: StaffRequest, found: Customer, refused: Refusal | None = None) -> HttpResponse:
+def show(request: StaffRequest, found: Customer, refused: RefusedForm | None = None) -> HttpResponse:
     """The customer's page; after a refusal with the form open, what was typed and why it was refused (422)."""
     now = timezone.now()
     entitled = entitlement.entitlement_at(found, now, keep=False)
@@ -192,7 +182,7 @@ def _put_away(request: StaffRequest, found: Customer) -> int | None:
     return gone.values_list("pk", flat=True).first()
 
 
-def _contracts(found: Customer, now: datetime, refused: Refusal | None) -> list[dict[str, Any]]:
+def _contracts(found: Customer, now: datetime, refused: RefusedForm | None) -> list[dict[str, Any]]:
     """Each contract with its days, both included, and whether it holds, has ended or is yet to begin."""
     today = now.astimezone(ZoneInfo(found.time_zone or "UTC")).date()
     signed = Contract.objects.filter(customer=found).select_related("package__level", "environment")

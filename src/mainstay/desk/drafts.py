@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -27,7 +26,7 @@ from mainstay.contracts.models import Draft
 from mainstay.contracts.negotiation import Head
 from mainstay.customers.models import Customer
 from mainstay.desk import frame, shown
-from mainstay.desk.typed import Typed, said
+from mainstay.desk.typed import RefusedForm, Typed, said
 from mainstay.errors import Refused
 from mainstay.tickets import bound
 from mainstay.ui import downloads
@@ -35,15 +34,6 @@ from mainstay.ui.doors import StaffRequest, staff_page
 
 CELL, WISH = "o ", "a "  # how the names of a cell's fields begin: our offer, what they asked
 MOST_TOLD = 200
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """One form of the page that was refused: which, why in words, and what was typed."""
-
-    form: str
-    message: str
-    typed: Any
 
 
 # ---- beginning
@@ -110,7 +100,7 @@ def draft(request: StaffRequest, draft: int) -> HttpResponse:
     return show(request, found_by(draft))
 
 
-def show(request: StaffRequest, held: Draft, refused: Refusal | None = None) -> HttpResponse:
+def show(request: StaffRequest, held: Draft, refused: RefusedForm | None = None) -> HttpResponse:
     """The page; after a refusal with the form open, what was typed and why it was refused (422)."""
     now = timezone.now()
     may_edit = request.user.may_act and request.user.has_role(*frame.AGREE) and held.state in drafts.OPEN
@@ -153,7 +143,7 @@ def show(request: StaffRequest, held: Draft, refused: Refusal | None = None) -> 
     )
 
 
-def _rows(held: Draft, now: datetime, refused: Refusal | None) -> list[dict[str, Any]]:
+def _rows(held: Draft, now: datetime, refused: RefusedForm | None) -> list[dict[str, Any]]:
     """The lines with what their fields hold: after a refusal what was typed."""
     typed = refused.typed if refused and refused.form == "lines" else {}
     return [
@@ -238,7 +228,7 @@ def _act(form: str, do: Do, *roles: str) -> Callable[..., HttpResponseBase]:
         try:
             told = do(held, Typed(request), request.user, timezone.now())
         except Refused as error:
-            return show(request, found_by(draft), Refusal(form, said(error), request.POST))
+            return show(request, found_by(draft), RefusedForm(form, said(error), request.POST))
         messages.success(request, told)
         return _back(held)
 

@@ -16,8 +16,7 @@ from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Role
 from mainstay.customers.models import Customer, Environment
 from mainstay.desk import customers, frame, kpis, why
-from mainstay.desk.kpis import Refusal
-from mainstay.desk.typed import Typed, said
+from mainstay.desk.typed import RefusedForm, Typed, said
 from mainstay.errors import Refused
 from mainstay.reports import causes, claims, closing, outages
 from mainstay.reports.measures import Measure
@@ -40,7 +39,7 @@ def _systems(
     try:
         told = do(found, Typed(request))
     except Refused as error:
-        return kpis.show_systems(request, found, Refusal(form, said(error), request.POST))
+        return kpis.show_systems(request, found, RefusedForm(form, said(error), request.POST))
     messages.success(request, told)
     return HttpResponseRedirect(reverse("desk:kpi_systems", args=[found.code]), status=303)
 
@@ -217,7 +216,7 @@ def decision(request: StaffRequest, cause: int) -> HttpResponse:
         causes.decide(held, approve=approve, why=reason, by=request.user, at=timezone.now())
     except Refused as error:
         if held.outage is not None:
-            refusal = Refusal(f"decision-{held.outage_id}", said(error), request.POST)
+            refusal = RefusedForm(f"decision-{held.outage_id}", said(error), request.POST)
             return kpis.show_systems(request, held.outage.customer, refusal)
         ticket = access.for_staff(request.user, held.ticket_id or 0)
         return why.show(request, ticket, held.clock, held.n, refused=said(error))
@@ -270,7 +269,7 @@ def _figure(
     try:
         told = do(one, Typed(request))
     except Refused as error:
-        return kpis.show_figure(request, one, Refusal(form, said(error), request.POST))
+        return kpis.show_figure(request, one, RefusedForm(form, said(error), request.POST))
     messages.success(request, told)
     where = reverse("desk:kpi_figure", args=[code, contract, measure, period])
     return HttpResponseRedirect(f"{where}?from={one.first}", status=303)
@@ -289,6 +288,6 @@ def credit(request: StaffRequest, code: str, credit: int, step: str) -> HttpResp
             held, step, by=Actor.staff(request.user), at=timezone.now(), why=Typed(request).text("reason")
         )
     except Refused as error:
-        return kpis.show(request, found, Refusal(f"credit-{held.pk}", said(error), request.POST))
+        return kpis.show(request, found, RefusedForm(f"credit-{held.pk}", said(error), request.POST))
     messages.success(request, f"The credit is {moved.get_state_display()}.")
     return HttpResponseRedirect(f"{reverse('desk:kpi_customer', args=[found.code])}#credits", status=303)

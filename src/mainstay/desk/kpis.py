@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +18,7 @@ from mainstay.accounts.models import Role
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer
 from mainstay.desk import customers, frame
+from mainstay.desk.typed import RefusedForm
 from mainstay.reports import (
     causes,
     claims,
@@ -45,15 +45,6 @@ CUSTOMERS = 8  # of whom the present figures are reckoned for one page
 MISSED = 20
 SHORTLY = timedelta(days=100)
 LATELY = timedelta(days=430)
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """One form of a page that was refused: which, why in words, and what was typed."""
-
-    form: str
-    message: str
-    typed: Any
 
 
 # ---- everybody
@@ -141,7 +132,7 @@ def customer(request: StaffRequest, code: str) -> HttpResponse:
     return show(request, customers.found_by(code))
 
 
-def show(request: StaffRequest, found: Customer, refused: Refusal | None = None) -> HttpResponse:
+def show(request: StaffRequest, found: Customer, refused: RefusedForm | None = None) -> HttpResponse:
     now = timezone.now()
     context = {
         "page_title": f"KPIs · {found.name}",
@@ -214,7 +205,7 @@ def the_measure(request: StaffRequest, code: str, contract: int, measure: str, p
     return one
 
 
-def show_figure(request: StaffRequest, one: Measure, refused: Refusal | None = None) -> HttpResponse:
+def show_figure(request: StaffRequest, one: Measure, refused: RefusedForm | None = None) -> HttpResponse:
     now = timezone.now()
     frozen = closing.latest(one)
     told = look.shown(one, frozen, now.replace(microsecond=0))
@@ -292,7 +283,7 @@ def systems(request: StaffRequest, code: str) -> HttpResponse:
     return show_systems(request, customers.found_by(code))
 
 
-def show_systems(request: StaffRequest, found: Customer, refused: Refusal | None = None) -> HttpResponse:
+def show_systems(request: StaffRequest, found: Customer, refused: RefusedForm | None = None) -> HttpResponse:
     now = timezone.now()
     down = Outage.objects.filter(customer=found, withdrawn_at__isnull=True)
     windows = MaintenanceWindow.objects.filter(customer=found, withdrawn_at__isnull=True)

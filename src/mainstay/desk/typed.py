@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -150,6 +151,15 @@ def instant(text: str, zone: ZoneInfo, field: str) -> datetime:
 def as_input(at: datetime | None, zone: ZoneInfo) -> str:
     """An instant as a date-and-time field of a form holds it."""
     return at.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if at else ""
+
+
+@dataclass(frozen=True)
+class RefusedForm:
+    """One of a page's forms that was refused: which, why in words, and what was typed."""
+
+    form: str
+    message: str
+    typed: QueryDict
 
 
 def said(error: Refused) -> str:
