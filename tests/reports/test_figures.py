@@ -234,6 +234,8 @@ def test_an_engineer_approves_nothing_and_nobody_decides_twice(cast: Any, asks: 
         causes.decide(cause, approve=True, why="", by=cast.hana, at=LATER)
     again = causes.write(of=clock, text="Slow.", excuse="Much snow.", by=people.acting(cast.mara), at=LATER)
     assert [one.pk for one in causes.waiting()] == [again.pk]
+    anew = causes.write(of=clock, text="Slow.", excuse="Ice.", by=people.acting(cast.mara), at=LATER)
+    assert [one.pk for one in causes.waiting(1)] == [anew.pk], "what was written anew hides nothing"
 
 
 # ---- uptime, response times, satisfaction, backlog

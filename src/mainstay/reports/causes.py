@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from mainstay.accounts import acts
 from mainstay.accounts.actor import Actor
@@ -133,10 +134,16 @@ def _excused_by(one: Cause, known_at: datetime) -> bool:
 
 
 def waiting(most: int = 200) -> list[Cause]:
-    """Excuses that nobody has decided on, the oldest first."""
-    rows = Cause.objects.filter(approved__isnull=True).exclude(excuse="")
-    asked = rows.select_related("ticket__customer", "outage__environment", "by").order_by("pk")[:most]
-    return [one for one in asked if latest_of(one) == one]
+    """Excuses that nobody has decided on, the oldest first; what was written anew since is asked for no more."""
+    since = Cause.objects.filter(pk__gt=OuterRef("pk"))
+    of_clock = since.filter(ticket=OuterRef("ticket"), clock=OuterRef("clock"), n=OuterRef("n"))
+    of_outage = since.filter(
+        outage__environment=OuterRef("outage__environment"), outage__starts_at=OuterRef("outage__starts_at")
+    )
+    rows = Cause.objects.filter(~Exists(of_clock), ~Exists(of_outage), approved__isnull=True).exclude(
+        excuse=""
+    )
+    return list(rows.select_related("ticket__customer", "outage__environment", "by").order_by("pk")[:most])
 
 
 def _clock(of: Clock) -> dict[str, Any]:
