@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from cast import acting
+from mainstay.config.env import env
 from mainstay.tickets import closure, participants, resolution, triage
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Event, Message, Participant, Ticket
@@ -261,6 +262,12 @@ def test_automatic_mail_opens_no_ticket(post, people, header):
     mail = post.send(people["priya"], headers=header)
     assert (mail.state, mail.ticket) == ("noted", None)
     assert not Ticket.objects.exists()
+
+
+def test_who_writes_to_a_support_address_that_is_a_group_opens_a_ticket(post, people):
+    mail = post.send(people["priya"], headers=f"List-Id: <{env().support_address.replace('@', '.')}>")
+    assert (mail.state, mail.outcome) == ("done", "ticket")
+    assert mail.ticket.requester_address == people["priya"]
 
 
 # ---- what a reply says

@@ -17,7 +17,8 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 
 from mainstay.catalogue.remembered import forget, remembering
 from mainstay.errors import Refused
-from mainstay.intake.email import join, proof, signed
+from mainstay.intake.email import join, ours, proof, signed
+from mainstay.intake.email.automatic import through_own_list
 from mainstay.intake.email.decide import Act, decide
 from mainstay.intake.email.headers import read_block
 from mainstay.intake.email.join import Result
@@ -233,6 +234,8 @@ def read(mail: Mail) -> Message:
     """What the message says; fills the columns that are shown without reading the raw bytes again."""
     raw = bytes(mail.raw)
     message = signed.recognise(mail_keys(), parse(_trace(mail, raw) + raw))
+    if message.kind == "list":
+        message = through_own_list(message, ours.addresses())
     mail.from_address = message.from_address[:320]
     mail.from_name = message.from_name[:200]
     mail.subject = message.subject[:998]

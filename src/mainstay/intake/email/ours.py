@@ -1,6 +1,6 @@
 """Our own addresses: the support address, those of the mailboxes, and what stands behind a plus in them."""
 
-from collections.abc import Container
+from collections.abc import Collection
 
 from django.apps import apps
 
@@ -19,7 +19,12 @@ def is_ours(address: str) -> bool:
     return f"{local.partition('+')[0]}@{domain}" in _mailboxes()
 
 
-def _mailboxes() -> Container[str]:
+def addresses() -> set[str]:
+    """The addresses that our mail comes to: the support address, and those of the mailboxes."""
+    return {env().support_address.lower(), *_mailboxes()}
+
+
+def _mailboxes() -> Collection[str]:
     """The addresses of the mailboxes; without a desk (`mail inspect`) there are none."""
     if not apps.ready:
         return ()
