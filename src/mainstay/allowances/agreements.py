@@ -141,15 +141,16 @@ _OF_NUMBER = Prepared(
 )
 
 
-def foresee(contracts: Iterable[Contract]) -> None:
-    """Within `remembering`: the agreements of these versions are about to be asked for; they are read at once."""
-    wanted: dict[tuple[int, str, int], list[Contract]] = {
-        (one.customer_id, one.number, one.part): [] for one in contracts
-    }
-    named = {number for _, number, _ in wanted}
-    for one in _signed().filter(customer__in={customer for customer, _, _ in wanted}, number__in=named):
-        wanted.get((one.customer_id, one.number, one.part), []).append(one)
-    know({("signed", *key): rows for key, rows in wanted.items()})
+def foresee(held: Iterable[tuple[Customer, Contract]]) -> None:
+    """Within `remembering`: the agreements of these versions are about to be asked for. What judged their requests
+    was chosen among all versions that the customer has; they are at hand still."""
+    wanted = {(customer.pk, one.number, one.part): customer for customer, one in held}
+    know(
+        {
+            ("signed", *key): [one for one in signed(customer) if (one.number, one.part) == key[1:]]
+            for key, customer in wanted.items()
+        }
+    )
 
 
 def _version(one: Contract) -> Version:

@@ -52,7 +52,11 @@ def received(tickets: Sequence[Any], *, by: Sequence[Actor]) -> list[list[str]]:
     """What `follow` does at receipt, for tickets just stored, in their order. What it asks of contracts is read for
     all of them at once, and their receipts are written together."""
     agreements.foresee(
-        [one.contract for one in tickets if one.contract is not None and _may_limit(one.contract)]
+        [
+            (one.customer, one.contract)
+            for one in tickets
+            if one.contract is not None and _may_limit(one.contract)
+        ]
     )
     agreed = [_limited(one) if one.entitlement != "none" else None for one in tickets]
     names.foresee([one for one in agreed if one is not None])

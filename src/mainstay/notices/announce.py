@@ -20,6 +20,7 @@ from mainstay.notices.models import Delivery, Setback
 from mainstay.notices.reading import Reading
 from mainstay.notices.recipients import Listener, Row
 from mainstay.notices.story import Story
+from mainstay.prepared import Arg, Prepared
 from mainstay.tickets import rows
 from mainstay.tickets.models import Event, Outbox, Ticket
 
@@ -44,7 +45,7 @@ def _tickets(at: datetime, most: int) -> list[int]:
     return list(dict.fromkeys(first[:most]))
 
 
-def _waiting(at: datetime) -> QuerySet[Outbox]:
+def _waiting(at: datetime | Arg) -> QuerySet[Outbox]:
     held = Setback.objects.filter(event=OuterRef("event_id")).filter(Q(again_at=None) | Q(again_at__gt=at))
     ripe = Q(not_before=None) | Q(not_before__lte=at)  # until then it may be taken back
     return Outbox.objects.filter(ripe).exclude(Exists(held))
@@ -76,15 +77,25 @@ def _locked(numbers: list[int]) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _outbox(numbers: list[int], at: datetime, most: int) -> list[tuple[Outbox, Ticket]]:
-    """What waits of these tickets, in order, at most so many for each."""
-    waiting = (
-        _waiting(at).filter(event__ticket__in=numbers).select_related("event__text").order_by("event_id")
+_WAITING = Prepared(
+    lambda: (
+        _waiting(Arg.instant("at"))
+        .filter(event__ticket__id__any=Arg("tickets"))
+        .select_related("event__text")
+        .order_by("event_id")
     )
-    related = Ticket.objects.select_related(
+)
+_TICKETS = Prepared(
+    lambda: Ticket.objects.filter(pk__any=Arg("tickets")).select_related(
         "customer__tam", "requester__user", "requester__customer", "assignee", "contract", "environment"
     )
-    tickets = related.in_bulk(numbers)
+)
+
+
+def _outbox(numbers: list[int], at: datetime, most: int) -> list[tuple[Outbox, Ticket]]:
+    """What waits of these tickets, in order, at most so many for each."""
+    waiting = _WAITING.all(tickets=numbers, at=at)
+    tickets = {one.pk: one for one in _TICKETS.all(tickets=numbers)}
     room = dict.fromkeys(numbers, most)
     found = []
     for row in waiting:

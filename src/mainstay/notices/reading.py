@@ -15,6 +15,7 @@ from mainstay.accounts.models import User
 from mainstay.knowledge.search import Hit
 from mainstay.notices import offering
 from mainstay.notices.models import Delivery
+from mainstay.prepared import Arg, Prepared
 from mainstay.tickets import clocks
 from mainstay.tickets.models import Event, Message, Participant, Ticket, Watcher
 
@@ -53,8 +54,7 @@ class Reading:
     @cached_property
     def _incoming(self) -> dict[int, list[Message]]:
         found: dict[int, list[Message]] = {number: [] for number in self.tickets}
-        heads = Message.objects.filter(ticket__in=self.tickets, kind=Message.Kind.IN)
-        for one in heads.defer("text", "full_text", "html").order_by("at", "pk"):
+        for one in _INCOMING.all(tickets=list(self.tickets)):
             found[one.ticket_id].append(self._messages.get(one.pk, one))
         return found
 
@@ -100,8 +100,7 @@ class Reading:
     @cached_property
     def _participants(self) -> dict[int, list[Participant]]:
         found: dict[int, list[Participant]] = {number: [] for number in self.tickets}
-        joined = Participant.objects.filter(ticket__in=self.tickets, accepted=True)
-        for one in joined.select_related("contact__user").order_by("pk"):
+        for one in _PARTICIPANTS.all(tickets=list(self.tickets)):
             found[one.ticket_id].append(one)
         return found
 
@@ -112,8 +111,7 @@ class Reading:
     @cached_property
     def _watchers(self) -> dict[int, list[User]]:
         found: dict[int, list[User]] = {number: [] for number in self.tickets}
-        rows = Watcher.objects.filter(ticket__in=self.tickets, user__is_active=True)
-        for one in rows.select_related("user").order_by("pk"):
+        for one in _WATCHERS.all(tickets=list(self.tickets)):
             found[one.ticket_id].append(one.user)
         return found
 
@@ -143,12 +141,43 @@ class Reading:
 
     @cached_property
     def _sent(self) -> dict[tuple[int, str], list[str]]:
-        ours = Delivery.objects.filter(ticket__in=self.tickets, channel=Delivery.Channel.EMAIL)
-        sent = ours.exclude(state=Delivery.State.SUPPRESSED).exclude(message_id="").order_by("id")
         found: dict[tuple[int, str], list[str]] = {}
-        for number, address, message_id in sent.values_list("ticket_id", "recipient", "message_id"):
+        for number, address, message_id in _SENT.all(tickets=list(self.tickets)):
             found.setdefault((number or 0, address), []).append(message_id)
         return found
+
+
+_OF_TICKETS = Arg("tickets")
+_INCOMING = Prepared(
+    lambda: (
+        Message.objects.filter(ticket__id__any=_OF_TICKETS, kind=Message.Kind.IN)
+        .defer("text", "full_text", "html")
+        .order_by("at", "pk")
+    )
+)
+_PARTICIPANTS = Prepared(
+    lambda: (
+        Participant.objects.filter(ticket__id__any=_OF_TICKETS, accepted=True)
+        .select_related("contact__user")
+        .order_by("pk")
+    )
+)
+_WATCHERS = Prepared(
+    lambda: (
+        Watcher.objects.filter(ticket__id__any=_OF_TICKETS, user__is_active=True)
+        .select_related("user")
+        .order_by("pk")
+    )
+)
+_SENT = Prepared[tuple[int | None, str, str]](
+    lambda: (
+        Delivery.objects.filter(ticket__id__any=_OF_TICKETS, channel=Delivery.Channel.EMAIL)
+        .exclude(state=Delivery.State.SUPPRESSED)
+        .exclude(message_id="")
+        .order_by("id")
+        .values_list("ticket_id", "recipient", "message_id")
+    )
+)
 
 
 def _message_of(event: Event) -> int | None:

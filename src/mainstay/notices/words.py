@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.utils import formats
+from django.utils.translation import get_language
 
 from mainstay.contracts import terms
 from mainstay.notices import edited, wording
@@ -38,8 +40,14 @@ def moment(at: datetime, zone: ZoneInfo, *, now: datetime | None = None) -> str:
     """An instant in full: "Tuesday 24 November, 15:24 (Sydney time)"; with its year when that is not now's."""
     local = at.astimezone(zone)
     this_year = now is None or now.astimezone(zone).year == local.year
-    day = formats.date_format(local, edited.say("day" if this_year else "day_year"))
+    day = _day(local.date(), edited.say("day" if this_year else "day_year"), get_language() or "en")
     return edited.say("moment", day=day, time=f"{local:%H:%M}", zone=zone_words(zone))
+
+
+@lru_cache(maxsize=512)
+def _day(day: date, form: str, language: str) -> str:
+    """A day in the language that is being written in, which `language` names: most mails of a day name few."""
+    return formats.date_format(day, form)
 
 
 def clock_words(clock: str) -> str:
@@ -58,7 +66,9 @@ def target_words(target: Target, calendar: Calendar) -> str:
 
 def one_line(text: object, most: int = 300) -> str:
     """Text for a header or a heading: one line, without anything that ends a line or turns it around (ATTACKS 39)."""
-    visible = "".join(" " if _breaks(c) else c for c in str(text)[: most * 4])
+    visible = str(text)[: most * 4]
+    if not visible.isprintable():  # most is
+        visible = "".join(" " if _breaks(c) else c for c in visible)
     line = " ".join(visible.split())
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 

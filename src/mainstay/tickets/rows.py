@@ -11,6 +11,8 @@ from django.db import connection
 from django.db.models import Field, Model
 
 M = TypeVar("M", bound=Model)
+_PLAIN = {Field.pre_save}
+"""What stores of a row what stands in it; other fields are asked."""
 Said = dict[str, Any]
 """A row as its columns."""
 
@@ -37,11 +39,14 @@ def insert(model: type[M], made: Sequence[M], *, conflict: str = "") -> None:
     fields = _fields(model)
     if made[0].pk is None:
         fields = [one for one in fields if not one.primary_key]
-    put(
-        model,
-        [{_column(one): one.pre_save(row, add=True) for one in fields} for row in made],
-        conflict=conflict,
-    )
+    plain = [(_column(one), one.attname) for one in fields if type(one).pre_save in _PLAIN]
+    other = [(_column(one), one) for one in fields if type(one).pre_save not in _PLAIN]
+    said: list[Said] = []
+    for row in made:
+        has = row.__dict__
+        said.append({column: has[name] for column, name in plain})
+        said[-1] |= {column: one.pre_save(row, add=True) for column, one in other}
+    put(model, said, conflict=conflict)
     for row in made:
         row._state.adding, row._state.db = False, connection.alias
 
