@@ -277,3 +277,26 @@ def _dies(call: Any, *, after: int) -> Any:
         return call(*args, **more)
 
     return mail
+
+
+def test_why_a_system_is_concerned_is_said_in_the_readers_language(cast: Cast) -> None:
+    from django.utils.translation import override
+
+    from mainstay.maintenance import concerned
+
+    with override("de"):
+        assert (
+            concerned.said("runs Atlas Directory 7.1, within < 9.0")
+            == "läuft mit Atlas Directory 7.1, in < 9.0"
+        )
+        assert concerned.said("runs Atlas Directory; nobody has said which release") == (
+            "läuft mit Atlas Directory; niemand hat gesagt, mit welcher Fassung"
+        )
+        assert (
+            concerned.said("runs Atlas 6.4, whose maintenance ends")
+            == "läuft mit Atlas 6.4, dessen Wartung endet"
+        )
+        assert concerned.said("runs Atlas 6.4, older than 7.0") == "läuft mit Atlas 6.4, älter als 7.0"
+        assert concerned.said("Something else") == "Something else"
+    with override("en"):
+        assert concerned.said("runs Atlas 7.1, within < 9.0") == "runs Atlas 7.1, within < 9.0"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from mainstay.customers import versions
 from mainstay.customers.models import Contact, Environment, Release
@@ -54,6 +57,26 @@ def why(publication: Publication, environment: Environment) -> str:
         return f"{runs}, within {hit}"
     newer = publication.release.version if publication.release else "the new one"
     return f"{runs}, older than {newer}"
+
+
+_WHY = (
+    (
+        r"runs (?P<what>.+); nobody has said which release",
+        gettext_noop("runs %(what)s; nobody has said which release"),
+    ),
+    (r"runs (?P<what>.+), whose maintenance ends", gettext_noop("runs %(what)s, whose maintenance ends")),
+    (r"runs (?P<what>.+), within (?P<hit>.+)", gettext_noop("runs %(what)s, within %(hit)s")),
+    (r"runs (?P<what>.+), older than (?P<newer>.+)", gettext_noop("runs %(what)s, older than %(newer)s")),
+)
+"""What `why` writes into the record, and the same for a reader's language."""
+
+
+def said(because: str) -> str:
+    """A recorded reason in the reader's language; any other text as it was written."""
+    for shape, words in _WHY:
+        if found := re.fullmatch(shape, because):
+            return _(words) % found.groupdict()
+    return because
 
 
 def people(customers: Iterable[int]) -> dict[int, list[Contact]]:

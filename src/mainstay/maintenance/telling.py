@@ -130,7 +130,9 @@ def compose(publication: Publication, said: PublicationText, systems: list[tuple
     )
     letter.said = said.text
     letter.facts = facts(publication)
-    letter.facts += [(_("Your system"), f"{name}: {because}") for name, because in systems[:20]]
+    letter.facts += [
+        (_("Your system"), f"{name}: {concerned.said(because)}") for name, because in systems[:20]
+    ]
     if len(systems) > 20:
         letter.facts.append((_("And"), _("%(count)s more of your systems") % {"count": len(systems) - 20}))
     letter.pressing = publication.severity in {Publication.Severity.CRITICAL, Publication.Severity.HIGH}

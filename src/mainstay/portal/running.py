@@ -16,7 +16,7 @@ from mainstay.catalogue.publish import current_desk_policy
 from mainstay.customers import lifecycle
 from mainstay.customers.models import Contact, Environment
 from mainstay.errors import Refused
-from mainstay.maintenance import links, publish, telling
+from mainstay.maintenance import concerned, links, publish, telling
 from mainstay.maintenance.models import Notice, Publication, Reading, Task
 from mainstay.portal import frame
 from mainstay.tickets.scope import seeing
@@ -106,8 +106,8 @@ def reading(request: HttpRequest, number: int) -> HttpResponse:
 def _as(contacts: list[Contact], found: Publication) -> Contact:
     """As whom somebody of several customers reads it: the one who was told, else the first."""
     told = set(Notice.objects.filter(publication=found).values_list("contact_id", flat=True))
-    concerned = set(Notice.objects.filter(publication=found).values_list("customer_id", flat=True))
-    mine = [one for one in contacts if one.customer_id in concerned]
+    theirs = set(Notice.objects.filter(publication=found).values_list("customer_id", flat=True))
+    mine = [one for one in contacts if one.customer_id in theirs]
     return next((one for one in mine if one.pk in told), mine[0])
 
 
@@ -121,7 +121,9 @@ def _page_of(found: Publication, contact: Contact) -> dict[str, Any]:
         "words": _words(found, contact),
         "facts": telling.facts(found),
         "systems": list(
-            dict.fromkeys((one.environment.name, one.because) for one in systems.order_by("pk")[:MOST])
+            dict.fromkeys(
+                (one.environment.name, concerned.said(one.because)) for one in systems.order_by("pk")[:MOST]
+            )
         ),
         "read": read,
         "now": timezone.now(),
