@@ -153,6 +153,28 @@ def test_an_administrator_publishes_the_next_version_and_signed_packages_keep_th
     )
 
 
+def test_an_earlier_version_is_taken_up_again_and_a_package_names_its_level_as_it_is_now(
+    cast: Cast, as_: Any
+) -> None:
+    level, client = ServiceLevel.objects.get(code="high"), as_(cast.ruth)
+    client.post("/desk/catalogue/level/high", level_form(level, name="Higher", t_target=["9h"] * len(
+        level.document["targets"])))  # fmt: skip
+    page = client.get("/desk/catalogue/level/high").content.decode()
+    assert 'href="?version=1#next"' in page
+    old = client.get("/desk/catalogue/level/high?version=1")
+    said = old.content.decode()
+    assert "The form is filled as version 1 was" in said
+    assert f'value="{level.name}"' in said
+    assert [row["target"] for row in old.context["target_rows"] if row] == [
+        row["target"] for row in level.document["targets"]
+    ]
+    assert "The form is filled" not in client.get("/desk/catalogue/level/high?version=99").content.decode()
+    assert "take it up again" not in as_(cast.dmitri).get("/desk/catalogue/level/high").content.decode()
+    newest = ServiceLevel.objects.filter(code="high").latest("version")
+    package = client.get("/desk/catalogue/package/high").content.decode()
+    assert f'<option value="{newest.pk}" selected>' in package
+
+
 def test_a_wrong_target_names_its_row_and_keeps_the_table(cast: Cast, as_: Any) -> None:
     level = ServiceLevel.objects.get(code="high")
     form = level_form(level)

@@ -121,9 +121,14 @@ def _document(
 ) -> HttpResponse:
     versions = publish.history(KINDS[kind], code)
     current: Any = versions[0]
-    formed = kind == "level" and by_form(current.document["targets"])
-    body = {key: value for key, value in current.document.items() if key != "targets" or not formed}
-    rows = _typed_rows(values) if values is not None else current.document.get("targets", [])
+    asked = request.GET.get("version", "")
+    past: Any = next((one for one in versions[1:] if values is None and str(one.version) == asked), None)
+    filled = past or current  # what the form begins with
+    levels = publish.current_levels() if kind == "package" else []  # of a package's level the newest version
+    formed = kind == "level" and by_form(filled.document["targets"])
+    said = {key: value for key, value in current.document.items() if key != "targets" or not formed}
+    body = {key: value for key, value in filled.document.items() if key != "targets" or not formed}
+    rows = _typed_rows(values) if values is not None else filled.document.get("targets", [])
     context = {
         "page_title": current.name,
         "kind": kind,
@@ -131,7 +136,7 @@ def _document(
         "level": shown.level(current if kind == "level" else getattr(current, "level", None)),
         "table": table(current.document["targets"]) if current.document.get("targets") else None,
         "lines": plainly(
-            "", {key: value for key, value in body.items() if key not in {"format", "summary", "targets"}}
+            "", {key: value for key, value in said.items() if key not in {"format", "summary", "targets"}}
         ),
         "versions": [
             (one, publish.differences(versions[n + 1], one) if n + 1 < len(versions) else [])
@@ -142,13 +147,14 @@ def _document(
         "calendars": documents.CALENDARS,
         "kinds": documents.KINDS,
         "whens": [(when, when.replace("_", " ") or "at any time") for when in WHENS],
-        "levels": publish.current_levels() if kind == "package" else [],
+        "levels": levels,
         "v": values
         or {
-            "name": current.name,
-            "rank": getattr(current, "rank", ""),
-            "level": getattr(current, "level_id", ""),
+            "name": filled.name,
+            "rank": getattr(filled, "rank", ""),
+            "level": next((one.pk for one in levels if one.code == filled.level.code), ""),
         },
+        "past": past,
         "body": values.get("document", "")
         if values is not None
         else json.dumps(body, indent=2, ensure_ascii=False),
