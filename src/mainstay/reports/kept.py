@@ -76,7 +76,12 @@ def titles(figures: Iterable[int]) -> dict[int, Title]:
     said = Figure.objects.filter(pk__in=wanted).annotate(
         said=KeyTransform("measure", Cast("text", JSONField()))
     )
-    return {pk: _title(rows.read(row), key) for pk, row, key in said.values_list("pk", "said", "period")}
+    return {
+        pk: _title(rows.read(row), key)
+        if row
+        else Title(code, key)  # a document that does not say its measure
+        for pk, row, code, key in said.values_list("pk", "said", "code", "period")
+    }
 
 
 def _title(one: Definition, key: str) -> Title:
