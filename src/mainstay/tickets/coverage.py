@@ -17,9 +17,10 @@ from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.catalogue.publish import current_desk_policy
 from mainstay.customers import lifecycle as lives
-from mainstay.customers.models import Product, Release
+from mainstay.customers.models import Environment, Product, Release
 from mainstay.errors import Refused
 from mainstay.policy.spoken import spoken
+from mainstay.prepared import Arg, Prepared
 from mainstay.tickets import evidence, lifecycle, messages, timers
 from mainstay.tickets.events import changing, record
 from mainstay.tickets.messages import Said
@@ -52,7 +53,7 @@ def suggested_by(policy: Mapping[str, Any], ticket: Ticket) -> list[evidence.Fou
 
 def release_of(ticket: Ticket) -> Release | None:
     """The release it is about: the one named in the request, else the one that its environment runs."""
-    environment, version = ticket.environment, str(_fact(ticket, "product_version"))
+    environment, version = _system(ticket), str(_fact(ticket, "product_version"))
     product = _product(ticket)
     if version:
         known = Release.objects.select_related("product")
@@ -64,20 +65,33 @@ def release_of(ticket: Ticket) -> Release | None:
 
 def _product(ticket: Ticket) -> Product | None:
     """The product of its environment, else the one named beside its version, else the only one they run."""
-    if ticket.environment is not None and ticket.environment.product is not None:
-        return ticket.environment.product
+    environment = _system(ticket)
+    if environment is not None and environment.product is not None:
+        return environment.product
     said = str(_fact(ticket, "product_version")).casefold()
     named = [
         one
-        for one in Product.objects.all()
-        if said and (one.code in said.split() or one.name.split()[0].casefold() in said.split())
+        for one in (_PRODUCTS.all() if said else ())
+        if one.code in said.split() or one.name.split()[0].casefold() in said.split()
     ]
     if named:
         return named[0]
-    if ticket.customer is None:
-        return None
-    runs = list(Product.objects.filter(environment__customer=ticket.customer).distinct()[:2])
+    runs = _RUN.all(customer=ticket.customer_id) if ticket.customer_id else []
     return runs[0] if len(runs) == 1 else None
+
+
+def _system(ticket: Ticket) -> Environment | None:
+    """Its environment, with the product and the release that run there; read once for a ticket."""
+    if ticket.environment_id and not Ticket.environment.is_cached(ticket):
+        ticket.environment = _SYSTEM.first(environment=ticket.environment_id)
+    return ticket.environment
+
+
+_SYSTEM = Prepared(
+    lambda: Environment.objects.filter(pk=Arg("environment")).select_related("product", "release__product")
+)
+_PRODUCTS = Prepared(lambda: Product.objects.all())
+_RUN = Prepared(lambda: Product.objects.filter(environment__customer=Arg("customer")).distinct()[:2])
 
 
 def _fact(ticket: Ticket, name: str) -> str:
@@ -88,9 +102,17 @@ def _fact(ticket: Ticket, name: str) -> str:
 def _pieces(ticket: Ticket) -> list[evidence.Piece]:
     said = [evidence.Piece("the subject", ticket.subject)]
     said += [evidence.Piece(str(FACTS.get(name, name)), _fact(ticket, name)) for name in ticket.facts]
-    theirs = Message.objects.filter(ticket=ticket, kind=Message.Kind.IN).order_by("at", "id")
-    said += [evidence.Piece("the message", text) for text in theirs.values_list("text", flat=True)[:READ]]
+    said += [evidence.Piece("the message", text) for text in _FIRST_WORDS.all(ticket=ticket.pk)]
     return list({piece.text: piece for piece in reversed(said) if piece.text}.values())[::-1]
+
+
+_FIRST_WORDS = Prepared[str](
+    lambda: (
+        Message.objects.filter(ticket=Arg("ticket"), kind=Message.Kind.IN)
+        .order_by("at", "id")
+        .values_list("text", flat=True)[:READ]
+    )
+)
 
 
 # ---- the decision

@@ -11,6 +11,7 @@ from mainstay.accounts.models import Team
 from mainstay.customers import lookup
 from mainstay.customers.models import Contact, Customer
 from mainstay.errors import Refused
+from mainstay.prepared import Arg, Prepared
 from mainstay.sla import severity as guide
 from mainstay.tickets import agreement, circles, concerns, lifecycle, messages, resolve, severities, timers
 from mainstay.tickets.events import changing, record
@@ -217,20 +218,28 @@ def likely_duplicates(ticket: Ticket, *, most: int = 5, known: Iterable[int] | N
     mine = _words(ticket.subject)
     if ticket.customer_id is None or not mine:
         return []
-    recent = (
-        Ticket.objects.filter(customer=ticket.customer).exclude(pk=ticket.pk).order_by("-opened_at", "-id")
-    )
+    recent = _RECENT.all(customer=ticket.customer_id)
     linked_already = {other.pk for other, _ in linked(ticket)} if known is None else set(known)
     found = [
         (shared / min(len(mine), len(theirs)), shared, number)
-        for number, subject in recent.values_list("pk", "subject")[:300]
+        for number, subject in recent
         if number not in linked_already
+        and number != ticket.pk
         and (theirs := _words(subject))
         and (shared := len(mine & theirs)) >= min(2, len(mine), len(theirs))
     ]
     best = [number for share, _, number in sorted(found, reverse=True)[:most] if share >= 0.3]
-    tickets = Ticket.objects.in_bulk(best)
+    tickets = Ticket.objects.in_bulk(best) if best else {}
     return [tickets[number] for number in best]
+
+
+_RECENT = Prepared[tuple[int, str]](
+    lambda: (
+        Ticket.objects.filter(customer=Arg("customer"))
+        .order_by("-opened_at", "-id")
+        .values_list("pk", "subject")[:300]
+    )
+)
 
 
 def _words(subject: str) -> set[str]:
