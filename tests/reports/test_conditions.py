@@ -194,7 +194,7 @@ def test_the_page_and_the_command_show_rows_with_conditions(cast: Any, sold: Any
     page = client.get("/desk/kpis/QUILL").content.decode()
     assert "cannot be measured" not in page
     assert "First responses in time, region americas" in page
-    assert "First responses in time, addon night" in page
+    assert "First responses in time, add-on night" in page
     assert command.main(["QUILL", "--period", "2026-03"]) == 0
     said = capsys.readouterr().out
     assert "QU-1  americas  2026-03" in said
