@@ -10,7 +10,8 @@ from mainstay.catalogue import publish
 from mainstay.catalogue.models import Package
 from mainstay.catalogue.remembered import remembering
 from mainstay.contracts import terms
-from mainstay.contracts.entitlement import Basis, Known, describe, entitlement_at, foresee, selected_by
+from mainstay.contracts.basis import Basis
+from mainstay.contracts.entitlement import Known, describe, entitlement_at, foresee, selected_by
 from mainstay.contracts.models import Contract, Terms
 from mainstay.contracts.signing import sign_contract
 from mainstay.customers.models import Customer, Subscription

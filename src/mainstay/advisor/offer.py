@@ -22,7 +22,8 @@ from mainstay.allowances import prices
 from mainstay.catalogue import publish as catalogue
 from mainstay.catalogue.models import DeskPolicy, Package
 from mainstay.contracts import entitlement, terms, wording
-from mainstay.contracts.entitlement import Basis, Known
+from mainstay.contracts.basis import Basis
+from mainstay.contracts.entitlement import Known
 from mainstay.contracts.terms import TermsDocument
 from mainstay.customers.models import Environment
 from mainstay.sla import clocks, hours

@@ -14,8 +14,9 @@ from typing import Any
 from mainstay.catalogue import publish
 from mainstay.catalogue.models import Package
 from mainstay.contracts import entitlement, kpi_lint
+from mainstay.contracts.basis import Basis
 from mainstay.contracts.clock_lines import pauses_of, starts_of
-from mainstay.contracts.entitlement import INCLUDED, Basis
+from mainstay.contracts.entitlement import INCLUDED
 from mainstay.contracts.models import Contract
 from mainstay.contracts.sold import Difference, Sold, target_key
 from mainstay.contracts.target_lines import target_label, target_words

@@ -12,7 +12,9 @@ from django.db.models import QuerySet
 from mainstay.accounts.actor import Actor
 from mainstay.catalogue import publish
 from mainstay.catalogue.models import DeskPolicy, Package, ServiceLevel
-from mainstay.contracts.entitlement import INCLUDED, Basis, Compiled
+from mainstay.contracts.basis import Basis
+from mainstay.contracts.compiled import Compiled
+from mainstay.contracts.entitlement import INCLUDED
 from mainstay.contracts.models import Contract
 from mainstay.policy import check
 from mainstay.policy.competing import Remark

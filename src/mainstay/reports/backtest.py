@@ -19,7 +19,8 @@ from django.db.models import QuerySet
 from mainstay.catalogue import publish as catalogue
 from mainstay.catalogue.models import Package
 from mainstay.contracts import terms
-from mainstay.contracts.entitlement import Basis, Compiled
+from mainstay.contracts.basis import Basis
+from mainstay.contracts.compiled import Compiled
 from mainstay.contracts.terms import TermsDocument
 from mainstay.customers.models import Customer
 from mainstay.sla import clocks as sla

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from mainstay.catalogue.remembered import once
 from mainstay.contracts import entitlement, terms
+from mainstay.contracts.basis import Basis
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer, Environment
 from mainstay.customers.register import place_at
@@ -201,8 +202,8 @@ def _fitting(line: list[Contract], row: Mapping[str, Any], end: date) -> tuple[i
     return tuple(one.pk for one in line if holds(asked, entitlement.of_agreement(_basis(one), place)))
 
 
-def _basis(contract: Contract) -> entitlement.Basis:
-    return entitlement.Basis("contract", contract, contract.package, contract.desk_policy)
+def _basis(contract: Contract) -> Basis:
+    return Basis("contract", contract, contract.package, contract.desk_policy)
 
 
 def _terms(line: tuple[int, ...], asked: Mapping[str, Any]) -> tuple[str, ...]:

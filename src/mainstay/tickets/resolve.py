@@ -18,7 +18,9 @@ from django.db import connection
 from mainstay.catalogue import publish
 from mainstay.catalogue.models import DeskPolicy, Package
 from mainstay.contracts import entitlement, terms
-from mainstay.contracts.entitlement import Basis, Compiled, Entitlement, Known
+from mainstay.contracts.basis import Basis
+from mainstay.contracts.compiled import Compiled
+from mainstay.contracts.entitlement import Entitlement, Known
 from mainstay.contracts.models import Contract, Terms
 from mainstay.sla import hours
 from mainstay.sla.instances import Instance

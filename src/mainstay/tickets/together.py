@@ -17,7 +17,9 @@ from django.db.models.base import ModelState
 
 from mainstay.accounts.actor import Actor
 from mainstay.contracts import terms
-from mainstay.contracts.entitlement import Basis, Compiled, Entitlement
+from mainstay.contracts.basis import Basis
+from mainstay.contracts.compiled import Compiled
+from mainstay.contracts.entitlement import Entitlement
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer, Environment
 from mainstay.sla import hours
