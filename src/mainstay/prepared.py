@@ -28,6 +28,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from psycopg import sql
 from psycopg.types.numeric import Int8
 
+GREATEST = 2**63 - 1  # that a column holds
 MOST = 500  # plans that a connection keeps; the product asks fewer
 PLACES = re.compile("%s|%%")
 NAMES = re.compile(r"%\((\w+)\)s")
@@ -168,9 +169,7 @@ def _cursor() -> Any:
     """Django's cursor around one of ours, so that statements are counted and errors translated as all others."""
     wrapped = connection.cursor()
     held = connection.connection
-    if (
-        held.prepare_threshold is None
-    ):  # as Django leaves it, whose own cursors keep no plans whatever stands here
+    if held.prepare_threshold is None:  # as Django leaves it: its own cursors keep no plans in any case
         held.prepare_threshold, held.prepared_max = 0, MOST
     wrapped.cursor = _Keeping(held)
     return wrapped
@@ -183,9 +182,10 @@ def _written(value: Any) -> str:
 
 
 def _typed(value: Any) -> Any:
-    """A number with one type whatever its size: a plan is kept for each choice of types."""
+    """A number with one type whatever its size: a plan is kept for each choice of types. An address may name any
+    number: beyond what a column holds it is the end of that range, where no row is."""
     if isinstance(value, int) and not isinstance(value, bool):
-        return Int8(value)
+        return Int8(max(-GREATEST, min(value, GREATEST)))
     if isinstance(value, str | bytes | dict) or not isinstance(value, Iterable):
         return value
     return [_typed(one) for one in value]

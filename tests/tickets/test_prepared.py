@@ -83,6 +83,13 @@ def test_words_and_instants_are_values_and_never_part_of_the_text(opened: Any, a
     assert called.first(subject="' OR true --", at=at(minutes=1)) is None
 
 
+def test_a_number_that_no_column_holds_is_the_end_of_those_that_one_does(opened: Any) -> None:
+    ticket = opened()
+    until = Prepared(lambda: Ticket.objects.filter(pk__lt=Arg("before"), customer=Arg("customer")))
+    assert until.all(before=10**30, customer=ticket.customer_id) == [ticket]
+    assert until.all(before=-(10**30), customer=ticket.customer_id) == OF.all(customer=10**30) == []
+
+
 def test_a_value_that_is_missing_is_an_error(db: Any) -> None:
     with pytest.raises(KeyError, match="customer"):
         OF.all()

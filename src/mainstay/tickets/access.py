@@ -33,7 +33,6 @@ def visible_to_staff(user: User) -> QuerySet[Ticket]:
     return Ticket.objects.select_related(*WITH) if user.is_staff_member else Ticket.objects.none()
 
 
-MOST = 2**63 - 1  # the greatest number that a column holds; an address may name any
 AT_ONCE = ("customer__tam", "requester", "assignee", "level", "contract")
 
 
@@ -44,8 +43,7 @@ def for_staff(user: User, number: int) -> Ticket:
 
 def seen(user: User, one: Prepared[Ticket], number: int) -> Ticket:
     """The ticket of a statement made out of `staff_rows`; Http404 for all others than staff, or without one."""
-    known = user.is_staff_member and number <= MOST
-    ticket = one.first(user=user.pk, number=number, at=timezone.now()) if known else None
+    ticket = one.first(user=user.pk, number=number, at=timezone.now()) if user.is_staff_member else None
     if ticket is None:
         raise Http404
     return ticket
@@ -188,31 +186,21 @@ def open_in_order() -> QuerySet[Ticket]:
 
 def after(found: QuerySet[Ticket], last: Ticket | Listed) -> QuerySet[Ticket]:
     """The page of the queue that follows `last` (keyset): work does not grow with how far one has paged."""
-    tie = (
-        Q(level_rank__lt=last.level_rank)
-        | Q(level_rank=last.level_rank, severity__gt=last.severity)
-        | Q(level_rank=last.level_rank, severity=last.severity, opened_at__gt=last.opened_at)
-        | Q(
-            level_rank=last.level_rank,
-            severity=last.severity,
-            opened_at=last.opened_at,
-            pk__gt=last.pk,
-        )
-    )
+    tie = _tie(last, ("lt", "gt", "gt", "gt"))
     return found.filter(queue_at__gte=last.queue_at).filter(Q(queue_at__gt=last.queue_at) | tie)
 
 
 def ahead_of(found: QuerySet[Ticket], first: Ticket | Listed) -> QuerySet[Ticket]:
     """The part of the queue that stands before `first`, the other half of `after`."""
-    tie = (
-        Q(level_rank__gt=first.level_rank)
-        | Q(level_rank=first.level_rank, severity__lt=first.severity)
-        | Q(level_rank=first.level_rank, severity=first.severity, opened_at__lt=first.opened_at)
-        | Q(
-            level_rank=first.level_rank,
-            severity=first.severity,
-            opened_at=first.opened_at,
-            pk__lt=first.pk,
-        )
-    )
+    tie = _tie(first, ("gt", "lt", "lt", "lt"))
     return found.filter(queue_at__lte=first.queue_at).filter(Q(queue_at__lt=first.queue_at) | tie)
+
+
+def _tie(one: Ticket | Listed, sides: Sequence[str]) -> Q:
+    """What stands on these sides of `one` among the tickets of its instant: by level, severity, age, number."""
+    found, same = Q(), Q()
+    for name, side in zip(("level_rank", "severity", "opened_at", "pk"), sides, strict=True):
+        value = getattr(one, name)
+        found |= same & Q((f"{name}__{side}", value))
+        same &= Q((name, value))
+    return found
