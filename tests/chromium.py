@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from cast import PASSWORD
@@ -22,9 +21,7 @@ ARGS = [
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Playwright keeps a loop running in this thread, which Django would take for a mistake, and beside which
-    Django keeps connections of its own: those from before are closed, or `live_db` would cut them off."""
-    connections.close_all()
+    """Playwright keeps a loop running in this thread, which Django would take for a mistake."""
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as tool:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         made = tool.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)

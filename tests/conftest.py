@@ -82,6 +82,7 @@ def django_db_setup(worker_database: Any) -> None:
     """In place of Django's own test database: both connections lead to this worker's."""
     from django.db import connections
 
+    import serving  # noqa: F401 - it knows of every connection from the first on
     from mainstay.config.settings import _database
     from mainstay.tickets.scope import whole_process
 

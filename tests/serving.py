@@ -1,14 +1,28 @@
 """Committed work and pages on a port, for as long as wanted: what the fixtures `live_db` and `site` give a test."""
 
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.servers.basehttp import ThreadedWSGIServer
-from django.db import connection, connections
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from django.test.testcases import QuietWSGIRequestHandler
+
+# Every connection of this process. Beside the loop that Playwright keeps running, Django finds other connections than
+# without one; `connections.close_all()` closes those of the moment only, and the rest would be met later, cut off.
+_OPENED: weakref.WeakSet[BaseDatabaseWrapper] = weakref.WeakSet()
+
+
+def _opened(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    _OPENED.add(connection)
+
+
+connection_created.connect(_opened)
 
 
 @contextmanager
@@ -18,8 +32,18 @@ def committed(blocker: Any, database: Any) -> Iterator[None]:
         try:
             yield
         finally:
-            connections.close_all()
+            close_all()
             database.recreate()
+
+
+def close_all() -> None:
+    """Whatever this process has open, of every thread: each opens anew when it is next asked."""
+    for one in list(_OPENED):
+        one.inc_thread_sharing()  # else only the thread that opened it may close it
+        try:
+            one.close()
+        finally:
+            one.dec_thread_sharing()
 
 
 @contextmanager

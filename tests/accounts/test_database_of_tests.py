@@ -1,5 +1,6 @@
 """The ground the other tests stand on: the roles, the scope and the rollback are the product's own."""
 
+import asyncio
 import subprocess
 import sys
 import urllib.error
@@ -8,6 +9,7 @@ import urllib.request
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
+import serving
 from mainstay.accounts.models import Team, User
 
 
@@ -44,6 +46,20 @@ def test_committed_work_is_seen_by_a_process_and_gone_for_the_next_test(environ,
         [sys.executable, "-c", program], env=environ, capture_output=True, text=True, check=True
     )
     assert said.stdout == "Mara Lindqvist\n"
+
+
+def test_what_was_opened_beside_a_loop_is_closed_before_the_database_is_made_anew(live_db, monkeypatch):
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    before = connections["default"]
+
+    async def opens():
+        connection.ensure_connection()
+        return connections["default"]
+
+    beside = asyncio.run(opens())
+    assert beside is not before and beside.connection is not None
+    serving.close_all()
+    assert beside.connection is None
 
 
 def test_events_cannot_be_rewritten_even_by_a_mistake(live_db):

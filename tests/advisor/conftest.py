@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cast import NOW, Cast, acting
+from chromium import browser  # noqa: F401 - a fixture
 from mainstay.customers.models import Contact
 from mainstay.tickets.acknowledgement import Request, open_ticket
 from mainstay.tickets.messages import Said

@@ -4,15 +4,13 @@ With MAINSTAY_SHOTS set to a folder, pictures are left there.
 """
 
 import os
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connections
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from cast import PASSWORD, Cast, acting
 from mainstay.advisor import leads
@@ -22,22 +20,8 @@ from mainstay.tickets import resolution
 from mainstay.tickets.messages import Said
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-ARGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 SIZES = ((1280, 900, "light"), (1280, 900, "dark"), (390, 844, "light"))
 RAIL = "1-2220212111111"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    connections.close_all()
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as tool:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        made = tool.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)
-        yield made
-        made.close()
 
 
 def shoot(page: Page, name: str) -> None:

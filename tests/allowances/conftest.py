@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from cast import NOW, Cast, acting
+from chromium import browser  # noqa: F401 - a fixture
 from mainstay.accounts.models import User
 from mainstay.catalogue import publish
 from mainstay.catalogue.models import Package

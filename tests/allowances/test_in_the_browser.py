@@ -5,15 +5,13 @@ With MAINSTAY_SHOTS set to a folder, pictures are left there.
 
 import os
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connections
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from cast import PASSWORD, Cast, acting
 from mainstay.allowances import names, prices
@@ -21,21 +19,7 @@ from mainstay.customers.models import Subscription
 from mainstay.tickets import work
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-ARGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 SIZES = ((1280, 900, "light"), (1280, 900, "dark"), (390, 844, "light"))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    connections.close_all()
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as tool:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        made = tool.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)
-        yield made
-        made.close()
 
 
 def sign_in(page: Page, site: str, email: str) -> None:

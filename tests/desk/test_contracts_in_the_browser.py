@@ -1,13 +1,11 @@
 """A contract is negotiated in a browser: axe finds nothing, nothing runs over, at desk and phone width."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connections
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from cast import PASSWORD, Cast, acting
 from mainstay.contracts import negotiation
@@ -15,18 +13,6 @@ from mainstay.contracts.models import Contract, Draft
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SIZES = ((1280, 900, "light"), (1280, 900, "dark"), (390, 844, "light"))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    connections.close_all()
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as tool:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        made = tool.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield made
-        made.close()
 
 
 def sign_in(page: Page, site: str, email: str) -> None:

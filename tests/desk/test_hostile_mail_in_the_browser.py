@@ -4,12 +4,10 @@ The corpus is our own: one payload for each way in which markup has come to run 
 by which markup that was harmless as text becomes another tree when it is read a second time.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connections
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from cast import NOW, PASSWORD, Cast, acting
 from mainstay.intake.email import html
@@ -77,18 +75,6 @@ PAYLOADS = {
     "names that clobber": '<form name=body><input name=attributes><input name=innerHTML></form><img name=getElementById>',
     "pictures by cid and data": '<img src="data:image/svg+xml,<svg onload=top.ran=1>"><img src="cid:x&quot; onerror=&quot;top.ran=1">',
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    connections.close_all()
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as tool:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        made = tool.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield made
-        made.close()
 
 
 def test_nothing_in_hostile_mail_runs_or_is_fetched__attack_24(

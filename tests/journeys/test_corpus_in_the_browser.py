@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
 import cast as people
 from cast import PASSWORD, Cast
@@ -40,10 +40,6 @@ ROOT = Path(__file__).parents[2]
 CORPUS = Path(os.environ.get("MAINSTAY_CORPUS", ROOT.parent / "shared")) / "mail"
 SHOTS = Path(os.environ.get("MAINSTAY_SHOTS") or ROOT / "shots")
 MX = "mx.vendor.example"
-ARGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 SUBJECTS = (
     "Fwd: Signed email causes file attachments",
     "undef method parameter bug",
@@ -224,16 +220,6 @@ class House:
         assert ticket.state == state
         assert list(verify.differences(ticket)) == []
         assert self.wrong == []
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Playwright keeps a loop running in this thread, which Django would take for a mistake."""
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as tool:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        made = tool.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)
-        yield made
-        made.close()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from cast import NOW, Cast, acting
+from chromium import browser  # noqa: F401 - a fixture
 from mainstay.accounts.actor import Actor
 from mainstay.notices.announce import announce_pending
 from mainstay.notices.models import Delivery

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from django.urls import include, path
 
+from chromium import browser  # noqa: F401 - a fixture
+
 
 @pytest.fixture(autouse=True)
 def _only_the_look(settings: Any) -> None:

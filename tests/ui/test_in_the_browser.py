@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.test import RequestFactory
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 import mainstay.ui
 from mainstay.ui import samples, views
@@ -19,13 +19,6 @@ from mainstay.ui.middleware import headers
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 STATIC = Path(mainstay.ui.__file__).parent / "static"
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-sync",
-]
 SIZES = ((1280, 900, "light"), (1280, 900, "dark"), (390, 844, "light"))
 
 
@@ -54,14 +47,6 @@ def samples_at() -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
     server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
