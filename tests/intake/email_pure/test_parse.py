@@ -433,12 +433,13 @@ def test_a_senseless_date_is_no_date(date: str) -> None:
 
 
 def timed(raw: bytes, seconds: float = 5.0) -> Message:
-    started = time.perf_counter()
+    """Parse and read a mail within so many seconds of the processor, whatever else the machine does meanwhile."""
+    started = time.process_time()
     message = _parse(raw)
     fields.read(message)
     if message.body_html:
         html.sanitise(message.body_html)
-    assert time.perf_counter() - started < seconds
+    assert time.process_time() - started < seconds
     assert_storable(message)
     return message
 
