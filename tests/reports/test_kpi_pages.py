@@ -169,6 +169,19 @@ def test_outages_are_confirmed_recorded_ended_and_withdrawn(cast: Any, asks: Cal
     assert as_(cast.dmitri).post(f"{page}/outages", {}).status_code == 404
 
 
+def test_what_was_recorded_this_very_second_counts_on_the_next_page(
+    cast: Any, contract: Contract, monkeypatch: Any
+) -> None:
+    client, now = as_(cast.mara), LATER.replace(microsecond=600_000)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+    page, figure = "/desk/kpis/QUILL", f"/desk/kpis/QUILL/{contract.pk}/uptime/2026-03"
+    assert "none is recorded in this period" in text(client.get(figure))
+    system = cast.production(cast.quill).pk
+    sent = {"environment": f"{system}", "start": "2026-03-02T14:30", "end": "2026-03-02T15:30"}
+    assert client.post(f"{page}/outages", sent).status_code == 303
+    assert "1 h down" in text(client.get(figure))
+
+
 def test_maintenance_and_measurements_come_in_by_form(cast: Any, contract: Contract) -> None:
     client, page = as_(cast.mara), "/desk/kpis/QUILL"
     sent = {
@@ -179,9 +192,7 @@ def test_maintenance_and_measurements_come_in_by_form(cast: Any, contract: Contr
     window = MaintenanceWindow.objects.get()
     assert client.post(f"{page}/windows/{window.pk}/withdrawal", {"reason": "put off"}).status_code == 303
     lines = "at,milliseconds,environment\n2026-03-05T00:00:00Z,250,Production"
-    assert "1 measurements are new" in text(
-        client.post(f"{page}/measurements", {"lines": lines}, follow=True)
-    )
+    assert "1 measurement is new" in text(client.post(f"{page}/measurements", {"lines": lines}, follow=True))
     assert Measurement.objects.get().milliseconds == 250
     assert client.post(f"{page}/measurements", {"lines": "x"}).status_code == 422
 

@@ -136,7 +136,8 @@ def measurements(request: StaffRequest, code: str) -> HttpResponse:
     def do(found: Customer, typed: Typed) -> str:
         by = Actor.staff(request.user)
         new, known = outages.take_in(found, _lines(typed), by=by, at=timezone.now())
-        return f"{new:,} measurements are new, {known:,} were there already."
+        are = "measurement is" if new == 1 else "measurements are"
+        return f"{new:,} {are} new, {known:,} were there already."
 
     return _systems(request, code, "measurements", do)
 

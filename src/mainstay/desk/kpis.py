@@ -208,7 +208,7 @@ def the_measure(request: StaffRequest, code: str, contract: int, measure: str, p
 def show_figure(request: StaffRequest, one: Measure, refused: RefusedForm | None = None) -> HttpResponse:
     now = timezone.now()
     frozen = closing.latest(one)
-    told = look.shown(one, frozen, now.replace(microsecond=0))
+    told = look.shown(one, frozen, now)
     versions = Figure.objects.filter(
         contract=one.contract, code=one.definition.code, first=one.first, end=one.end
     ).select_related("frozen_by")

@@ -76,14 +76,14 @@ def of_customer(customer: Customer, now: datetime, *, inside: bool = True) -> li
 
 
 def _of_customer(customer: Customer, now: datetime, inside: bool) -> list[Series]:
-    at, today = whole(now), now.date()
+    today = now.date()
     first = _months_before(today, BEFORE * 3)
     found: dict[tuple[str, int, str], list[Measure]] = {}
     for one in measures.of_customer(customer, first, today):
         if inside or one.definition.clock not in figures.OWN:
             found.setdefault((one.contract.number, one.contract.part, one.definition.code), []).append(one)
     frozen = frozen_of(customer)
-    return [_series(line[-BEFORE - 1 :], frozen, at) for line in found.values()]
+    return [_series(line[-BEFORE - 1 :], frozen, now) for line in found.values()]
 
 
 def frozen_of(customer: Customer) -> dict[tuple[int, str, date, date], Figure]:
@@ -93,12 +93,12 @@ def frozen_of(customer: Customer) -> dict[tuple[int, str, date, date], Figure]:
 
 
 def shown(one: Measure, frozen: Figure | None, at: datetime) -> Shown:
-    """A period as it was frozen, else as it is reckoned now."""
+    """A period as it was frozen, else as it is reckoned of whatever is recorded by now."""
     over = one.ends <= at
     if frozen is not None:
         document = figures.read(frozen.text)
     else:
-        made = figures.of(one, known_at=at, ends=None if over else at)
+        made = figures.of(one, known_at=at, ends=None if over else whole(at))
         document = figures.capped([made])[0][0].document()
     figure = document["figure"]
     named = words.period(one.period, one.first, one.end)

@@ -14,7 +14,6 @@ from mainstay.customers.models import Customer
 from mainstay.reports import figures, measures, words
 from mainstay.reports.kpis.rows import Definition
 from mainstay.reports.measures import Measure
-from mainstay.tickets.events import whole
 from mainstay.ui.figures import Shown, exact, shown
 from mainstay.ui.svg import el, num
 
@@ -42,7 +41,7 @@ class Glance:
 
 def of_customers(customers: Sequence[Customer], now: datetime) -> list[Glance]:
     """The worst first. Every figure is reckoned from the log, so ask only for those that are shown."""
-    found = [_of(one, whole(now)) for one in customers]
+    found = [_of(one, now) for one in customers]
     return sorted(found, key=lambda one: (*(_order(one.kpis[0]) if one.kpis else (2, 0)), one.customer.name))
 
 
