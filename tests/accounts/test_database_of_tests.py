@@ -57,7 +57,8 @@ def test_what_was_opened_beside_a_loop_is_closed_before_the_database_is_made_ane
         return connections["default"]
 
     beside = asyncio.run(opens())
-    assert beside is not before and beside.connection is not None
+    assert beside is not before
+    assert beside.connection is not None
     serving.close_all()
     assert beside.connection is None
 
