@@ -17,6 +17,7 @@ from mainstay.policy.rows import PERIODS
 from mainstay.sla.fields import shown
 
 _PER = "|".join((*PERIODS, "contract"))
+_BEYOND = {"beyond that a person decides": "decide", "beyond that served": "serve"}
 _AMOUNT = re.compile(r"(\d{1,12}(?:\.\d{2})?)\s+([A-Z]{3})(?:\s*,\s*(.+))?")
 
 
@@ -65,37 +66,86 @@ def list_text(words: Sequence[str] | None) -> str:
     return ", ".join(words or ())
 
 
-def read_people(text: str, field: str) -> int:
-    """How many contacts may be named."""
-    if not (text.isascii() and text.isdigit() and int(text[:9]) > 0 and len(text) < 8):
+def read_people(text: str, field: str, base: Any = None) -> int | dict[str, Any]:
+    """How many contacts may be named: "15"; "5, 1 more for each 100 units, most 20, beyond that a person decides".
+
+    What such a cell cannot say (what the units are, roles) stays as in `base`.
+    """
+    head, *rest = _parts(text)
+    if not (head.isascii() and head.isdigit() and int(head[:9]) > 0 and len(head) < 8):
         raise Refused(field, f"must be a number of people such as 15, not {shown(text)}")
-    return int(text)
+    if not rest:
+        return int(head)
+    found: dict[str, Any] = {**_kept(base, "of", "roles"), "included": int(head)}
+    for part in rest:
+        if said := re.fullmatch(r"1 more for each (\d{1,9}) units?", part):
+            found["per_units"] = int(said[1])
+        elif said := re.fullmatch(r"most (\d{1,7})", part):
+            found["most"] = int(said[1])
+        elif part in _BEYOND:
+            found["beyond"] = _BEYOND[part]
+        else:
+            raise Refused(
+                field, f"cannot read {shown(part)}; write {_listed('1 more for each 100 units', 'most 20')}"
+            )
+    return found
 
 
 def people_text(given: Any) -> str:
-    if isinstance(given, Mapping):
-        more = f", 1 more for each {given['per_units']} units" if given.get("per_units") else ""
-        return f"{given.get('included', 0)}{more}"
-    return str(given) if given else ""
+    if not isinstance(given, Mapping):
+        return str(given) if given else ""
+    more = [f"1 more for each {given['per_units']} units"] if given.get("per_units") else []
+    most = [f"most {given['most']}"] if given.get("most") else []
+    return ", ".join([str(given.get("included", 0)), *more, *most, *_beyond_text(given)])
 
 
-def read_quota(text: str, name: str, field: str) -> dict[str, Any]:
-    """So many requests or hours in each period: "10 per month", "8 per quarter, kept 2 months"."""
-    found = re.fullmatch(rf"(\d{{1,6}})\s+(?:per|a)\s+({_PER})(?:\s*,\s*kept\s+(\d{{1,3}})\s+months?)?", text)
-    if found is None or (found[3] and name == "number"):
-        raise Refused(field, f'cannot read {shown(text)}; write "10 per month"')
-    return {
-        name: int(found[1]),
-        "per": found[2],
-        **({"carry_over_months": int(found[3])} if found[3] else {}),
-    }
+def read_quota(text: str, name: str, field: str, base: Any = None) -> dict[str, Any]:
+    """So many requests or hours in each period: "10 per month", "8 per quarter, kept 2 months".
+
+    Both may say who is beyond: "10 per month, beyond that a person decides". What hours are for stays as in `base`.
+    """
+    head, *rest = _parts(text)
+    amount = re.fullmatch(rf"(\d{{1,6}})\s+(?:per|a)\s+({_PER})", head)
+    kept = '"8 per quarter, kept 2 months"'
+    if amount is None:
+        example = '"10 per month"' + (f" or {kept}" if name == "hours" else "")
+        raise Refused(field, f"cannot read {shown(text)}; write {example}")
+    found: dict[str, Any] = {**_kept(base, "for"), name: int(amount[1]), "per": amount[2]}
+    for part in rest:
+        said = re.fullmatch(r"kept (\d{1,3}) months?", part)
+        if said and name == "hours":
+            found["carry_over_months"] = int(said[1])
+        elif part in _BEYOND:
+            found["beyond"] = _BEYOND[part]
+        else:
+            examples = _listed("kept 2 months") if name == "hours" else _listed()
+            raise Refused(field, f"cannot read {shown(part)}; write {examples}")
+    return found
 
 
 def quota_text(given: Mapping[str, Any] | None, name: str) -> str:
     if not given:
         return ""
-    kept = f", kept {given['carry_over_months']} months" if given.get("carry_over_months") else ""
-    return f"{given[name]} per {given['per']}{kept}"
+    months = given.get("carry_over_months")
+    kept = [f"kept {months} {'month' if months == 1 else 'months'}"] if months else []
+    return ", ".join([f"{given[name]} per {given['per']}", *kept, *_beyond_text(given)])
+
+
+def _parts(text: str) -> list[str]:
+    return [" ".join(part.split()) for part in text.split(",")]
+
+
+def _kept(base: Any, *names: str) -> dict[str, Any]:
+    """What a cell cannot say stays as the catalogue says."""
+    return {name: base[name] for name in names if name in base} if isinstance(base, Mapping) else {}
+
+
+def _beyond_text(given: Mapping[str, Any]) -> list[str]:
+    return [words for words, beyond in _BEYOND.items() if given.get("beyond") == beyond]
+
+
+def _listed(*examples: str) -> str:
+    return " or ".join(f'"{one}"' for one in (*examples, *_BEYOND))
 
 
 def read_price(text: str, base: Mapping[str, Any], field: str) -> dict[str, Any]:

@@ -93,12 +93,12 @@ def _other_lines(sold: Sold) -> list[Line]:
             for name, group in lists
         ),
         _plain("contacts", "Named contacts", says.get("contacts"), cells.people_text,
-               lambda text: cells.read_people(text, "Named contacts")),
+               lambda text: cells.read_people(text, "Named contacts", says.get("contacts"))),
         _plain("requests", "Requests", requests, lambda given: cells.quota_text(given, "number"),
                lambda text: cells.read_quota(text, "number", "Requests")),
         _plain("included_hours", "Included hours", says.get("included_hours"),
                lambda given: cells.quota_text(given, "hours"),
-               lambda text: cells.read_quota(text, "hours", "Included hours")),
+               lambda text: cells.read_quota(text, "hours", "Included hours", says.get("included_hours"))),
         _plain("price", "Price", price, cells.price_text, lambda text: cells.read_price(text, price, "Price")),
         *(_closing_line(sold, name) for name in CLOSING),
     ]  # fmt: skip

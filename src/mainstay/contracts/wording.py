@@ -206,23 +206,31 @@ def listed(words: Sequence[str] | None) -> str:
 
 
 def people(given: Any) -> str:
-    """ "15", "5, 1 more for each 100 units"."""
-    if isinstance(given, Mapping) and given.get("per_units"):
-        said = {"number": given.get("included", 0), "units": given["per_units"]}
-        return _("%(number)s, 1 more for each %(units)s units") % said
-    return cells.people_text(given)
+    """ "15"; "5, 1 more for each 100 units, at most 20, beyond that a person decides"."""
+    if not isinstance(given, Mapping):
+        return cells.people_text(given)
+    said = [number(given.get("included", 0))]
+    if given.get("per_units"):
+        units = ngettext("1 more for each unit", "1 more for each %(units)s units", given["per_units"])
+        said.append(units % {"units": given["per_units"]})
+    if given.get("most"):
+        said.append(_("at most %(people)s") % {"people": given["most"]})
+    return ", ".join([*said, *_beyond(given)])
 
 
 def quota(given: Mapping[str, Any] | None, name: str) -> str:
-    """ "10 per month", "8 per quarter, kept 2 months"."""
+    """ "10 per month", "8 per quarter, kept 2 months, beyond that a person decides"."""
     if not given:
         return ""
-    said = _("%(number)s per %(period)s") % {"number": given[name], "period": known(given["per"])}
-    kept = given.get("carry_over_months")
-    if not kept:
-        return said
-    words = ngettext("kept %(months)s month", "kept %(months)s months", kept) % {"months": kept}
-    return f"{said}, {words}"
+    said = [_("%(number)s per %(period)s") % {"number": given[name], "period": known(given["per"])}]
+    if months := given.get("carry_over_months"):
+        said.append(ngettext("kept %(months)s month", "kept %(months)s months", months) % {"months": months})
+    return ", ".join([*said, *_beyond(given)])
+
+
+def _beyond(given: Mapping[str, Any]) -> list[str]:
+    """What comes of more than that, where the agreement says so; what is not said is served."""
+    return [_("beyond that a person decides")] if given.get("beyond") == "decide" else []
 
 
 def price(given: Mapping[str, Any]) -> str:
