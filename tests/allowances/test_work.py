@@ -50,6 +50,20 @@ def test_work_is_written_down_and_drawn_from_the_hours(cast: Cast, ticket: Ticke
     assert (event.after["minutes"], event.after["billable"]) == (90, True)
 
 
+@pytest.mark.parametrize(
+    ("typed", "minutes"),
+    [
+        ("90", 90), ("90 min", 90), ("1:30", 90), ("1 h 30 min", 90), ("1h30", 90), ("1.5 h", 90), ("1,5h", 90),
+        ("2h", 120), ("0:45", 45), ("45 minutes", 45),
+    ],
+)  # fmt: skip
+def test_time_is_written_as_people_write_it(
+    typed: str, minutes: int, cast: Cast, ticket: Ticket, as_: Any
+) -> None:
+    told(as_(cast.mara).post(f"/desk/tickets/{ticket.pk}/work", {**DONE, "minutes": typed}))
+    assert Work.objects.get().minutes == minutes
+
+
 def test_the_same_form_sent_twice_is_one_entry(cast: Cast, ticket: Ticket, as_: Any) -> None:
     client, at = as_(cast.mara), f"/desk/tickets/{ticket.pk}/work"
     told(client.post(at, DONE))
@@ -60,7 +74,9 @@ def test_the_same_form_sent_twice_is_one_entry(cast: Cast, ticket: Ticket, as_: 
 @pytest.mark.parametrize(
     ("odd", "why"),
     [
-        ({"minutes": "0"}, "must be 1 to 1440"), ({"minutes": "1441"}, "at most 1440"), ({"minutes": "x"}, "must be"),
+        ({"minutes": "0"}, "must be 1 to 1440"), ({"minutes": "1441"}, "at most 1440"),
+        ({"minutes": "x"}, "must be minutes, or"),
+        ({"minutes": "1:75"}, "such as 1:30"), ({"minutes": "h"}, "must be"),
         ({"day": "2026-03-03"}, "still to come"), ({"day": "2026-02-01"}, "before the request came"),
         ({"day": ""}, "is missing"), ({"text": ""}, "is empty"), ({"text": "x" * 501}, "at most 500"),
     ],
@@ -81,7 +97,10 @@ def test_a_correction_stands_in_place_of_the_entry_with_its_reason(
     told(client.post(at, DONE))
     entry = Work.objects.get()
     put = {**DONE, "minutes": "45"}
-    assert "Reason" in refused(client.post(f"{at}/{entry.pk}", put))
+    again = refused(client.post(f"{at}/{entry.pk}", {**put, "text": "Read half of the logs"}))
+    assert "Reason" in again
+    assert 'value="45"' in again
+    assert 'value="Read half of the logs"' in again
     assert told(client.post(f"{at}/{entry.pk}", {**put, "reason": "Counted twice"})) == "Put right: 45 min."
     assert "was corrected meanwhile" in refused(client.post(f"{at}/{entry.pk}", {**put, "reason": "Again"}))
     march = statement.of(agreements.of_number(cast.harbourline, "HA-2025-1"), date(2026, 3, 2)).hours[0]

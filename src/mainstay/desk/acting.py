@@ -100,7 +100,7 @@ def _written(one: Act, name: str, *, after: int) -> Event | None:
     if one.typed.flag("spent"):
         label = SPENT[name]
         work.log_work(
-            one.ticket, minutes=one.typed.number("minutes", "whole minutes"), text=label, billable=True, user=one.user,
+            one.ticket, minutes=one.typed.minutes("minutes"), text=label, billable=True, user=one.user,
             day=one.at.astimezone(one.typed.zone).date(), by=one.by, at=one.at, timed=True,
         )  # fmt: skip
     if name == "note":

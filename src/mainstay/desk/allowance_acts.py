@@ -90,7 +90,7 @@ def started(one: Act) -> str:
 
 
 def stopped(one: Act) -> str:
-    minutes = one.typed.number("minutes", "whole minutes") if one.typed.text("minutes") else None
+    minutes = one.typed.minutes("minutes") if one.typed.text("minutes") else None
     made = work.stop_timer(
         one.ticket, user=one.user, text=one.typed.text("text"), billable=not one.typed.flag("free"),
         minutes=minutes, by=one.by, at=one.at,
@@ -118,7 +118,7 @@ def logged(one: Act) -> str:
 def _entry(typed: Typed) -> dict[str, Any]:
     day: date = typed.needs_day("day")
     text = " ".join(typed.text("text").split())
-    minutes = typed.number("minutes", "whole minutes")
+    minutes = typed.minutes("minutes")
     if minutes > work.LONGEST:
         raise Refused("minutes", f"must be at most {work.LONGEST}, a whole day")
     return {"minutes": minutes, "day": day, "text": text, "billable": not typed.flag("free")}

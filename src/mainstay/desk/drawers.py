@@ -72,10 +72,12 @@ def _scope(panels: Panels) -> More:
 
 def _work(panels: Panels) -> More:
     refused = panels.refused
+    corrected = refused if refused is not None and refused.act.startswith("work-") else None
+    typed = {corrected.act: corrected.typed} if corrected else {}
     return {
         "panels": panels.work(),
-        "work": work.shown(panels.ticket, panels.user, panels.now, panels.zone),
-        "corrected": refused if refused is not None and refused.act.startswith("work-") else None,
+        "work": work.shown(panels.ticket, panels.user, panels.now, panels.zone, typed),
+        "corrected": corrected,
     }
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -26,6 +28,14 @@ def zone_of(user: User) -> ZoneInfo:
         return ZoneInfo(user.time_zone or "UTC")
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo("UTC")
+
+
+# Hours with a clock's colon, or each number with its unit; a number alone is minutes.
+_HOURS = re.compile(
+    r"(?P<clock>[0-9]{1,4}):(?P<past>[0-5][0-9])"
+    r"|(?=.)(?:(?P<hours>[0-9]{1,4}(?:[.,][0-9]{1,2})?) ?h(?:ours?|rs?)?)? ?"
+    r"(?:(?P<minutes>[0-9]{1,9}) ?(?:m(?:in(?:utes?)?)?)?)?"
+)
 
 
 class Typed:
@@ -56,6 +66,18 @@ class Typed:
         if not (text.isascii() and text.isdigit() and len(text) <= 18):
             raise Refused(name, f"must be {what}, not {text[:40]!r}" if text else f"is missing; give {what}")
         return int(text)
+
+    def minutes(self, name: str) -> int:
+        """Time spent, in minutes: "90", "1:30", "1 h 30 min", "1.5 h"."""
+        text = self.text(name)
+        said = _HOURS.fullmatch(text.lower())
+        if said is None:
+            example = "minutes, or hours and minutes such as 1:30 or 1 h 30 min"
+            raise Refused(
+                name, f"must be {example}, not {text[:40]!r}" if text else f"is missing; give {example}"
+            )
+        hours = Decimal((said["hours"] or said["clock"] or "0").replace(",", "."))
+        return int(hours * 60) + int(said["minutes"] or said["past"] or 0)
 
     def when(self, name: str) -> datetime | None:
         """An instant typed in the person's zone ("2026-11-24T15:00"), in UTC; None when the field is empty."""

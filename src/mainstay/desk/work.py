@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,14 +19,16 @@ from mainstay.tickets import work
 from mainstay.tickets.models import Ticket
 
 
-def shown(ticket: Ticket, user: User, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
-    """What the page shows of the work on a ticket."""
+def shown(
+    ticket: Ticket, user: User, now: datetime, zone: ZoneInfo, typed: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """What the page shows of the work on a ticket; a correction that was refused comes back as it was `typed`."""
     entries = work.entries(ticket)
     minutes, counted = work.total(entries)
     mine = Timer.objects.filter(by=user).first()
     others = Timer.objects.filter(ticket=ticket).exclude(by=user).select_related("by")
     return {
-        "entries": [_entry(one) for one in entries],
+        "entries": [_entry(one, typed) for one in entries],
         "total": minutes_words(minutes) if minutes else "",
         "counted": minutes_words(counted) if counted != minutes else "",
         "running": mine if mine and mine.ticket_id == ticket.pk else None,
@@ -61,12 +64,21 @@ def _took(timer: Timer, now: datetime) -> int:
     return max(-(-int((now - timer.since).total_seconds()) // 60), 1)
 
 
-def _entry(one: Work) -> dict[str, Any]:
+def _entry(one: Work, typed: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    form = f"work-{one.pk}"
+    stands = {
+        "minutes": one.minutes,
+        "day": one.day.isoformat(),
+        "text": one.text,
+        "free": not one.billable,
+        "reason": "",
+    }
     return {
         "one": one,
         "words": minutes_words(one.minutes),
         "gone": hasattr(one, "corrected_by"),
-        "form": f"work-{one.pk}",
+        "form": form,
+        "v": typed.get(form, stands),
     }
 
 
