@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from django.contrib.messages import get_messages
 from django.db import DatabaseError, connection, transaction
+from django.utils import translation
 
 from cast import NOW, Cast
 from mainstay.allowances import agreements, statement
 from mainstay.allowances.models import Timer, Work
 from mainstay.tickets.models import Event, Ticket
+from mainstay.tickets.sentences import told_customer
 
 TODAY = "2026-03-02"
 DONE = {"minutes": "90", "day": TODAY, "text": "Read the logs"}
@@ -157,7 +159,14 @@ def test_work_that_uses_up_the_hours_is_told_and_the_next_request_says_so(
 ) -> None:
     client, at = as_(cast.mara), f"/desk/tickets/{ticket.pk}/work"
     told(client.post(at, {**DONE, "minutes": "300"}))
-    assert Event.objects.filter(ticket=ticket, kind="beyond_allowance").count() == 1
+    beyond = Event.objects.get(ticket=ticket, kind="beyond_allowance")
+    english = told_customer(beyond, zone="UTC")
+    assert english is not None
+    assert "are used up" in english.why
+    with translation.override("de"):
+        german = told_customer(beyond, zone="UTC")
+    assert german is not None
+    assert (german.sentence, german.why) == ("Mehr, als Ihre Vereinbarung enthält", "")
     told(client.post(at, {**DONE, "minutes": "30", "text": "More"}))
     assert Event.objects.filter(ticket=ticket, kind="beyond_allowance").count() == 1
     page = as_(cast.priya).get("/allowances").content.decode()

@@ -125,3 +125,5 @@ SAY_WHY = {
     "appointment_wished",
 }
 """Those that come with the reason that was given."""
+OUR_WORDS = {"beyond_allowance"}
+"""Of those, the ones whose reason nobody typed: it is kept in English, and told to those who read English."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from mainstay.tickets.customer_sentences import CUSTOMER, SAY_WHY
+from mainstay.tickets.customer_sentences import CUSTOMER, OUR_WORDS, SAY_WHY
 from mainstay.tickets.models import Event, EventText
 from mainstay.tickets.names import FACTS, back_because, called, reached
-from mainstay.tickets.spoken import Words
+from mainstay.tickets.spoken import Words, speaks_english
 from mainstay.tickets.staff_sentences import STAFF
 
 __all__ = [
@@ -49,5 +49,6 @@ def told_customer(event: Event, *, zone: str) -> Told | None:
     sentence = says(words) if says else None
     if sentence is None:
         return None
-    why = text.why if event.kind in SAY_WHY else ""
+    says_why = event.kind in SAY_WHY and (event.kind not in OUR_WORDS or speaks_english())
+    why = text.why if says_why else ""
     return Told(event.seq, event.kind, event.at, sentence, why, (text.detail or {}).get("message"))

@@ -8,10 +8,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mainstay.tickets.models import Appointment, CloseReason, Event, EventText
 from mainstay.tickets.names import CLOCKS
+
+
+def speaks_english() -> bool:
+    """Whether what is being said now is read in English."""
+    return (get_language() or "en").partition("-")[0] == "en"
 
 
 @dataclass(frozen=True)
