@@ -28,7 +28,7 @@ from mainstay.contracts.signing import sign_contract
 from mainstay.customers import lifecycle, lookup, notes, register
 from mainstay.customers.models import Contact, Customer, Environment, Product, Release
 from mainstay.desk import customers, frame
-from mainstay.desk.typed import RefusedForm, Typed, said
+from mainstay.desk.typed import RefusedForm, Typed, changed, said
 from mainstay.errors import Refused
 from mainstay.maintenance import publish as publish_of
 from mainstay.maintenance import tasks
@@ -73,11 +73,6 @@ def _back(found: Customer) -> HttpResponse:
     return HttpResponseRedirect(reverse("desk:customer", args=[found.code]), status=303)
 
 
-def told(what: str, changes: list[str]) -> str:
-    """What changed, for the person who changed it."""
-    return f"{what} is changed. {'; '.join(changes)}." if changes else f"{what} is as it was."
-
-
 # ---- the customer and what is agreed
 
 
@@ -92,7 +87,7 @@ def _profile(one: Change) -> str:
         subdivision=typed.text("subdivision"), tam=found, shares_tickets=typed.flag("shares_tickets"),
         language=typed.text("language") if "language" in typed.data else None, by=one.by, at=one.at,
     )  # fmt: skip
-    return told(one.customer.name, changes)
+    return changed(one.customer.name, changes)
 
 
 def _sign(one: Change) -> str:
@@ -260,7 +255,7 @@ def contact(request: StaffRequest, code: str, contact: int) -> HttpResponse:
         )  # fmt: skip
     except Refused as error:
         return _show_contact(request, person, said(error), request.POST)
-    messages.success(request, told(person.name, changes))
+    messages.success(request, changed(person.name, changes))
     return _back(found)
 
 
@@ -320,7 +315,7 @@ def environment(request: StaffRequest, code: str, environment: int) -> HttpRespo
         return _show_environment(
             request, get_object_or_404(systems, pk=environment), said(error), request.POST
         )
-    messages.success(request, told(system.name, changes))
+    messages.success(request, changed(system.name, changes))
     return _back(found)
 
 

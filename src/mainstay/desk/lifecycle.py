@@ -23,7 +23,7 @@ from mainstay.customers.products import change_release
 from mainstay.desk import frame
 from mainstay.desk.maintenance import PUBLISH
 from mainstay.desk.tasks import owners, work_of
-from mainstay.desk.typed import Typed, said
+from mainstay.desk.typed import Typed, changed, said
 from mainstay.errors import Refused
 from mainstay.maintenance import tasks
 from mainstay.ui import lifespans
@@ -116,9 +116,7 @@ def release(request: StaffRequest, product: str, release: int) -> HttpResponse:
         )  # fmt: skip
     except Refused as error:
         return _show(request, found, "days", said(error))
-    messages.success(
-        request, f"{found} is changed. {'; '.join(changes)}." if changes else f"{found} is as it was."
-    )
+    messages.success(request, changed(str(found), changes))
     return _to(found)
 
 

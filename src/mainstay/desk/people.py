@@ -19,7 +19,7 @@ from mainstay.accounts.models import Role, User
 from mainstay.catalogue import publish
 from mainstay.customers.models import Product
 from mainstay.desk import frame
-from mainstay.desk.typed import Typed, said
+from mainstay.desk.typed import Typed, changed, said
 from mainstay.errors import Refused
 from mainstay.notices.sign_in import invite
 from mainstay.staffing import staff
@@ -127,7 +127,7 @@ def _change(found: User, typed: Typed, by: Actor, at: datetime) -> str:
         found, roles=typed.many("roles"), is_active=typed.flag("is_active"), time_zone=typed.text("time_zone"),
         by=by, at=at,
     )  # fmt: skip
-    told = f"{found.name} is changed. {'; '.join(changes)}." if changes else f"{found.name} is as before."
+    told = changed(found.name, changes)
     left = 0 if typed.flag("is_active") else bound.still_open(found)
     if not left:
         return told

@@ -19,7 +19,7 @@ from mainstay.allowances.agreements import today
 from mainstay.customers import subscriptions
 from mainstay.customers.models import Customer, Product, Subscription
 from mainstay.desk import customers, frame
-from mainstay.desk.typed import Typed, said
+from mainstay.desk.typed import Typed, changed, said
 from mainstay.errors import Refused
 from mainstay.tickets import bound
 from mainstay.ui.doors import StaffRequest, staff_page
@@ -63,7 +63,7 @@ def subscription(request: StaffRequest, code: str, subscription: int) -> HttpRes
             held, product=_product(typed), starts_on=typed.needs_day("first_day"),
             ends_on=typed.needs_day("last_day"), reason=typed.text("reason"), by=by, at=at,
         )  # fmt: skip
-        return f"The subscription is changed. {'; '.join(changes)}." if changes else "It is as it was."
+        return changed("The subscription", changes)
 
     return _done(request, found, held, "change", do)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -182,6 +183,12 @@ class RefusedForm:
     form: str
     message: str
     typed: QueryDict
+
+
+def changed(what: str, changes: Sequence[str]) -> str:
+    """What a person changed, told to them: "Priya Raman is changed: time zone: UTC became Asia/Tokyo."."""
+    words = "; ".join(one.replace("_", " ", 1) for one in changes)
+    return f"{what} is changed: {words}." if changes else f"{what} is as it was."
 
 
 def said(error: Refused) -> str:

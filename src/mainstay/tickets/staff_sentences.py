@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from mainstay.allowances.carry import minutes_words
 from mainstay.tickets.models import Category
@@ -30,7 +31,8 @@ def _triaged(w: Words) -> str:
 
 
 def _worked(w: Words) -> str:
-    told = f"{minutes_words(int(w.after('minutes') or 0))} of {w.after('day')}"
+    day = date.fromisoformat(str(w.after("day")))
+    told = f"{minutes_words(int(w.after('minutes') or 0))} of {day:%-d %b %Y}"
     counts = "" if w.after("billable") else ", not counted"
     if w.event.kind == "work_corrected":
         return f"{w.by} corrected work from {minutes_words(int(w.after('was') or 0))} to {told}{counts}"
