@@ -27,6 +27,7 @@ from mainstay.notices import recipients
 from mainstay.policy import ladders
 from mainstay.policy.check import checked
 from mainstay.policy.compile import years_of
+from mainstay.policy.read import decoded
 from mainstay.policy.source import Wrong
 from mainstay.policy.write import write
 from mainstay.ui.doors import StaffRequest, staff_page
@@ -123,10 +124,7 @@ def _text(request: StaffRequest) -> str:
         return Typed(request).raw("text")
     if (chosen.size or 0) > LARGEST:
         raise Refused("file", f"is larger than {LARGEST:,} bytes")
-    try:
-        return str(chosen.read().decode("utf-8-sig")).replace("\r\n", "\n")
-    except UnicodeDecodeError:
-        raise Refused("file", "is not UTF-8 text") from None
+    return decoded(chosen.read(), "policy.toml")
 
 
 def _only_administrators(request: StaffRequest) -> None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
+from zoneinfo import available_timezones
 
 from mainstay.errors import Refused
 from mainstay.policy.closed_days import Where, closed_days, holidays_shape, place, public_holidays
@@ -24,6 +25,8 @@ from mainstay.sla.hours import WEEKDAYS
 __all__ = ["Where", "calendar_shape", "compiled", "hours_problems", "place", "public_holidays"]
 KINDS = ("week", "always", "span", "any", "all", "except", "choose")
 CUSTOMER = "customer"
+DEEPEST = 12
+"""So many calendars may stand within each other."""
 _YEARLY = re.compile(r"\d\d-\d\d", re.ASCII)
 
 
@@ -82,7 +85,17 @@ def _zone(value: Any, field: str) -> Problems:
         try:
             calendar_of({"time_zone": value, "always": True}, field="zone")
         except Refused as refused:
-            yield Refused(field, f'{refused.message}, or "customer"')
+            said = f'{refused.message}; write one such as Europe/Berlin, or "customer"'
+            yield Refused(field, said + _zone_meant(value))
+
+
+def _zone_meant(given: object) -> str:
+    """The zone of a city, or of other letters: '; did you mean "Europe/Berlin"?'."""
+    said = given.strip().lower().replace(" ", "_") if isinstance(given, str) else ""
+    for name in sorted(available_timezones()):
+        if said in (name.lower(), name.lower().rpartition("/")[2]):
+            return f'; did you mean "{name}"?'
+    return ""
 
 
 def _week_problems(week: Any, field: str) -> Problems:
@@ -135,15 +148,36 @@ def _choice_shape(value: Any, field: str) -> Problems:
 def compiled(name: str, defined: Mapping[str, Any], around: Around) -> dict[str, Any]:
     """The calendar of that name in the case format. `defined` has every calendar by name, "business" and "always"
     among them. Raises `Refused` for a name that is not there, a circle, or hours that never open."""
-    return _compiled(name, defined, around, ())
+    return _compiled(name, defined, around, (), {})
 
 
 def _compiled(
-    name: str, defined: Mapping[str, Any], around: Around, within: tuple[str, ...]
+    name: str,
+    defined: Mapping[str, Any],
+    around: Around,
+    within: tuple[str, ...],
+    made: dict[str, dict[str, Any]],
+) -> dict[str, Any]:
+    """One calendar of those that are `within` each other; `made` keeps what was compiled on the way."""
+    if name not in made:
+        made[name] = _made(name, defined, around, within, made)
+    return made[name]
+
+
+def _made(
+    name: str,
+    defined: Mapping[str, Any],
+    around: Around,
+    within: tuple[str, ...],
+    made: dict[str, dict[str, Any]],
 ) -> dict[str, Any]:
     field = path("calendars", within[0] if within else name)
     if name in within:
         raise Refused(field, f"refers to itself: {' -> '.join((*within, name))}")
+    if len(within) > DEEPEST:
+        raise Refused(
+            field, f"combines calendars that combine calendars, more than {DEEPEST} times; name them directly"
+        )
     if name not in defined:
         raise Refused(field, f"names the calendar {shown(name)}; there are {', '.join(sorted(defined))}")
     says = defined[name]
@@ -154,9 +188,9 @@ def _compiled(
     if "span" in says:
         return spanned(says["span"], around.zone, around.years)
     if "choose" in says:
-        return _compiled(chosen(says["choose"], around.facts, field), defined, around, (*within, name))
+        return _compiled(chosen(says["choose"], around.facts, field), defined, around, (*within, name), made)
     kind = next(kind for kind in ("any", "all", "except") if kind in says)
-    members = [_compiled(one, defined, around, (*within, name)) for one in says[kind]]
+    members = [_compiled(one, defined, around, (*within, name), made) for one in says[kind]]
     return combined(kind, members, around.years, field)
 
 

@@ -14,7 +14,7 @@ from mainstay.sla.fields import shown
 from mainstay.sla.targets import parse_target
 
 _KINDS = ("promise", "goal", "internal")
-_CLOCKWISE = {"24x7": "always", "24/7": "always", "round-the-clock": "always"}
+_CLOCKWISE = {"24x7": "always", "24/7": "always", "24x7x365": "always", "round-the-clock": "always"}
 _SHARE = re.compile(r"(\d{1,3})%(?: within)? ")
 _DURATION = re.compile(r"(\d+)([a-z]+)|eobd")
 _LONG = re.compile(

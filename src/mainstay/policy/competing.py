@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
 from mainstay.errors import Refused
@@ -19,6 +19,8 @@ from mainstay.sla import cases
 from mainstay.sla.targets import parse_target
 
 _DAYS = re.compile(r"(\d+)d", re.ASCII)
+MOST_EQUALS = 200
+"""So many pairs of rows between which nothing decides are told of a package."""
 ANSWERS = ("first_response", "next_response")
 
 
@@ -55,6 +57,7 @@ class Competition:
         ]
         self.rows: dict[str, dict[str, Any]] = {}
         self.won: set[str] = set()
+        self.shut: set[str] = set()  # rows of severities that a package does not have
         self.told: set[tuple[str, str]] = set()
 
     def package(self, code: str) -> Iterator[Remark]:
@@ -63,9 +66,10 @@ class Competition:
         allowed, ranks = self._allowed(code, whole), self._available(code)
         rows, hours = rows_of(parts, code), rows_of(parts, code, "hours_rules")
         self.rows |= {row["at"]: row for row in [*rows, *hours]}
+        self.shut |= {row["at"] for row in rows if row["severity"] not in ("*", *ranks)}
         yield from self._channels(code, rows)
         for listed in (rows, hours):
-            for one, other in equals(listed):
+            for one, other in islice(equals(listed), MOST_EQUALS):
                 said = f"says as much as {other['at']}, and both may hold{_for(one, other)}; add a condition to one"
                 yield from self._once(one["at"], said)
             reached = Reached(listed, ranks, allowed)
@@ -83,10 +87,10 @@ class Competition:
         for at, row in self.rows.items():
             if at not in self.won and (at, "channel") not in self.told:
                 when = f" ({words(row['when'])})" if row.get("when") else ""
-                yield Remark(
-                    at,
-                    f"is never reached{when}: other rows come before it for every ticket it could hold for",
-                )
+                why = "other rows come before it for every ticket it could hold for"
+                if at in self.shut:
+                    why = "a severity rule says that its severity is not to be had here"
+                yield Remark(at, f"is never reached{when}: {why}")
 
     def _long_days(self, whole: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Iterator[Remark]:
         """Days and weeks counted in hours of which no day has 24: they take much longer than they sound."""

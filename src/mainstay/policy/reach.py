@@ -43,7 +43,8 @@ def _sets(named: Sequence[str], allowed: Sequence[str] | None) -> list[list[str]
     members = sorted({one for value in named for one in needs(value)})
     if allowed is not None:
         members = [one for one in members if one in allowed]
-    sizes = range(len(members) + 1) if len(members) <= 5 else (0, 1, 2, len(members))
+    few = range(len(members) + 1) if len(members) <= 5 else (0, 1, 2, len(members))
+    sizes = few if len(members) <= 100 else (0, 1, len(members))
     return [list(some) for some in chain.from_iterable(combinations(members, size) for size in sizes)]
 
 
@@ -86,36 +87,56 @@ class Reached:
 
 def _not_covered(rows: Sequence[Row]) -> set[int]:
     settled = in_order(rows)
+    says = [weight(row) for row in settled]
     return {
         id(row)
         for k, row in enumerate(settled)
-        if not any(covers(other, row) for other in settled[:k] if weight(other) > weight(row))
+        if not any(covers(settled[j], row) for j in range(k) if says[j] > says[k])
     }
 
 
 def equals(rows: Sequence[Row]) -> Iterator[tuple[Row, Row]]:
     """Pairs of rows that could both hold, say as much, and say different things, with no row above to decide."""
     listed = list(rows)
-    for k, one in enumerate(listed):
-        for other in listed[k + 1 :]:
-            if (
-                one.get("clock") == other.get("clock")
-                and weight(one) == weight(other)
-                and meet(one, other)
-                and _says(one) != _says(other)
-                and not _decided(one, other, listed)
-            ):
+    above: dict[Any, list[Row]] = {}  # rows that say more, by how much a row says
+    for k, j in _rivals(listed):
+        one, other = listed[k], listed[j]
+        if meet(one, other) and _says(one) != _says(other):
+            clock, says = key = one.get("clock"), weight(one)
+            if key not in above:
+                above[key] = [row for row in listed if row.get("clock") == clock and weight(row) > says]
+            if not _decided(one, other, above[key]):
                 yield one, other
+
+
+def _rivals(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
+    """Pairs of rows of one clock that say as much and may meet, by number. Such rows ask for the same facts, so it
+    is enough to look at those that share a value of the fact that tells most of them apart."""
+    alike: dict[tuple[Any, Any], list[int]] = {}
+    for k, row in enumerate(rows):
+        alike.setdefault((row.get("clock"), weight(row)), []).append(k)
+    found: set[tuple[int, int]] = set()
+    for group in alike.values():
+        shared: dict[str, dict[str, list[int]]] = {}
+        for k in group:
+            for name, asked in rows[k].get("when", {}).items():
+                if name not in SETS and not name.startswith("bought_"):
+                    for value in values(asked):
+                        shared.setdefault(name, {}).setdefault(value, []).append(k)
+        buckets = max(shared.values(), key=len, default={"": group})
+        for bucket in buckets.values():
+            found.update(combinations(bucket, 2))
+    yield from sorted(found)
 
 
 def _says(row: Row) -> tuple[Any, ...]:
     return tuple(row.get(key) for key in ("target", "kind", "calendar", "share", "agreed"))
 
 
-def _decided(one: Row, other: Row, rows: Sequence[Row]) -> bool:
-    """Whether a row that says more holds wherever both hold."""
+def _decided(one: Row, other: Row, above: Sequence[Row]) -> bool:
+    """Whether one of the rows that say more holds wherever both hold."""
     both = _both(one, other)
-    return both is not None and any(weight(row) > weight(one) and covers(row, both) for row in rows)
+    return both is not None and any(covers(row, both) for row in above)
 
 
 def _both(one: Row, other: Row) -> Row | None:

@@ -16,7 +16,7 @@ from mainstay.policy import documents, shapes, targets, tidy
 from mainstay.policy.documents import DeskDocument, LevelDocument, PackageDocument
 from mainstay.policy.lines import Path
 from mainstay.policy.shapes import Problems
-from mainstay.policy.source import Mistake, Source, Wrong, plain
+from mainstay.policy.source import LARGEST, Mistake, Source, Wrong, plain
 from mainstay.sla.fields import shown
 
 FORMAT = 2
@@ -76,12 +76,26 @@ def read_file(name: str) -> Parts:
 
 def text_of(name: str) -> str:
     """The text of a file. Raises `Refused` naming it."""
+    if not name.strip():
+        raise Refused("file", "has no name; say which file, such as policy.toml")
     try:
-        return File(name).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        with File(name).open("rb") as file:
+            raw = file.read(4 * LARGEST + 4)  # no more: it may never end
     except OSError as error:
         raise Refused(name, f"cannot be read: {error.strerror}") from error
+    return decoded(raw, name)
+
+
+def decoded(raw: bytes, name: str) -> str:
+    """The text of a file's bytes. Raises `Wrong` with the line that is no UTF-8."""
+    if len(raw) > 4 * LARGEST + 3:
+        raise Wrong(name, [Mistake(1, "", f"is larger than {LARGEST:,} characters")])
+    try:
+        return raw.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise Wrong(name, [Mistake(1, "", f"is not UTF-8 text (byte {error.start})")]) from error
+        line = raw.count(b"\n", 0, error.start) + 1
+        said = f"is not UTF-8 text (byte {error.start}); save the file as UTF-8"
+        raise Wrong(name, [Mistake(line, "", said)]) from error
 
 
 def beside(name: str) -> Load:
@@ -190,6 +204,8 @@ class _Reader:
         )
         package |= known
         self._tidied(package, ("packages", code))
+        if "hours" not in package:
+            self.source.origins["packages", code, "hours"] = ("hours",)
         return {"hours": plain(self.hours), **package}
 
     def _known(
@@ -219,6 +235,18 @@ class _Reader:
     def _tidied(self, says: dict[str, Any], path: Path) -> None:
         raw = self.source.origin(path)
         tidy.part(says, raw, self.source, self.severities, self.load)
+        for key in ("severity_rules", "closing_rules", "escalations"):
+            if isinstance(says.get(key), list):
+                says[key] = self._for_each_severity(says[key], (*path, key), (*raw, key))
+
+    def _for_each_severity(self, rows: list[Any], path: Path, raw: Path) -> list[Any]:
+        """A row for several severities as one for each."""
+        made: list[Any] = []
+        for k, row in enumerate(rows):
+            for one in tidy.one_by_one(row):
+                self.source.origins[(*path, len(made))] = (*raw, k)
+                made.append(one)
+        return made
 
     # ---- targets
 

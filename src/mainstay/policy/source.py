@@ -14,6 +14,7 @@ from mainstay.sla.fields import path as key_path
 
 LARGEST = 4_000_000
 DEEPEST = 40
+MOST_TOLD = 200
 _STEP = re.compile(r'\[(\d+)\]|"((?:[^"\\]|\\.)*)"|([^.\[\]"]+)')
 _PLACE = re.compile(r"\b(?:desk|levels\.[\w-]+|packages\.[\w-]+)\.(?:targets|hours_rules)\[\d+\]")
 _PART = re.compile(r"(?:desk|levels\.[\w-]+|packages\.[\w-]+)\.")
@@ -47,7 +48,10 @@ class Wrong(Refused):
         super().__init__(where, first.message)
 
     def lines(self) -> list[str]:
-        return [mistake.told(self.name) for mistake in self.mistakes]
+        """Every mistake; of very many the first, and how many more there are."""
+        told = [mistake.told(self.name) for mistake in self.mistakes[:MOST_TOLD]]
+        more = len(self.mistakes) - len(told)
+        return [*told, f"{self.name}: and {more:,} mistakes more"] if more else told
 
 
 class Source:

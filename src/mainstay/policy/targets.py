@@ -17,7 +17,7 @@ from mainstay.policy.lines import Path
 from mainstay.policy.rows import CALENDARS
 from mainstay.policy.shapes import meant
 from mainstay.policy.source import Source
-from mainstay.policy.tidy import rank_of
+from mainstay.policy.tidy import one_by_one, rank_of
 from mainstay.sla.fields import shown
 
 SHORT = {"promises": "promise", "goals": "goal", "internal": "internal"}
@@ -76,11 +76,11 @@ class Rows:
     def _rule(self, given: Any, kind: str, code: str | None, path: Path) -> None:
         """One row of default hours; what is no row is left to the check."""
         for to_kind, to_code, when in self._places(given, kind, code, path):
-            rule = given
-            if isinstance(given, dict):
-                rule = {key: value for key, value in given.items() if key != "when"}
-                rule |= {} if when is None else {"when": when}
-            self.rules.append(_Placed(to_kind, to_code, rule, path))
+            for rule in one_by_one(given):
+                if isinstance(rule, dict):
+                    rule = {key: value for key, value in rule.items() if key != "when"}
+                    rule |= {} if when is None else {"when": when}
+                self.rules.append(_Placed(to_kind, to_code, rule, path))
 
     def put(self) -> None:
         """Write the rows into the parts."""

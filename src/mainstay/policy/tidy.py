@@ -17,6 +17,8 @@ from mainstay.sla.fields import shown
 Load = Callable[[str], bytes]
 TEXT_NUMBERS = ("percent", "cap_percent", "below", "above", "amount", "floor", "per_unit", "minimum")
 BY_SEVERITY = ("severity_rules", "closing_rules", "hours_rules", "escalations", "kpis", "escalation")
+ROUND_THE_CLOCK = ("24x7", "24/7", "24x7x365", "24/7/365", "always")
+MINUTES = ("head_start_minutes", "accept_within_minutes")
 DURATIONS = (*CLOSING, "after", "lasts")
 _WEEKS = re.compile(r"([1-9]\d{0,3})w", re.ASCII)
 
@@ -32,12 +34,9 @@ def part(
     for key in BY_SEVERITY:
         if key in says:
             says[key] = ranked(says[key], (*path, key), source, severities)
-    for key in ("head_start_minutes",):
+    for key in MINUTES:
         if isinstance(says.get(key), dict):
-            says[key] = {
-                str(rank_of(name, (*path, key, name), source, severities)): minutes
-                for name, minutes in says[key].items()
-            }
+            says[key] = _by_rank(says[key], (*path, key), source, severities)
     for channel, rule in _items(says.get("channel_rules")):
         if isinstance(rule, dict) and isinstance(rule.get("severities"), list):
             where = (*path, "channel_rules", channel, "severities")
@@ -70,7 +69,7 @@ def hours(given: Any, path: Path, source: Source, load: Load | None) -> Any:
 
 def week_of(given: Any, path: Path, source: Source, load: Load | None) -> Any:
     """A calendar with its week, special days and holidays written out."""
-    if given in ("24x7", "always"):
+    if isinstance(given, str) and given.strip().lower() in ROUND_THE_CLOCK:
         return {"always": True}
     if isinstance(given, str):
         given = {"week": given}
@@ -134,6 +133,23 @@ def _from_file(entry: Any, path: Path, source: Source, load: Load | None) -> Any
 
 
 # ---- severities, numbers, durations
+
+
+def one_by_one(row: Any) -> list[Any]:
+    """A row that names several severities as rows that name one."""
+    named = row.get("severity") if isinstance(row, dict) else None
+    return [{**row, "severity": one} for one in named] if isinstance(named, list) and named else [row]
+
+
+def _by_rank(
+    given: Mapping[str, Any], path: Path, source: Source, severities: Mapping[str, int]
+) -> dict[str, Any]:
+    """Values by severity as values by rank; "rest" is written out for those that are not named."""
+    made = {str(rank_of(name, (*path, name), source, severities)): value for name, value in given.items()}
+    if "*" in made and severities:
+        rest = made.pop("*")
+        made |= {str(rank): rest for rank in sorted(severities.values()) if str(rank) not in made}
+    return made
 
 
 def ranked(value: Any, path: Path, source: Source, severities: Mapping[str, int]) -> Any:

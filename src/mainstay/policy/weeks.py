@@ -21,6 +21,7 @@ _DAYS = re.compile(rf"(?:daily|{_DAY}(?:-{_DAY})?(?:,\s*{_DAY}(?:-{_DAY})?)*)", 
 _LONG = re.compile(rf"({_DAY})\s+({_TIME})\s*-\s*({_DAY})\s+({_TIME})", re.ASCII)
 _HOURS = re.compile(rf"({_TIME})\s*-\s*({_TIME})", re.ASCII)
 _WORDS = {"24x7": "daily 00:00-24:00", "24/7": "daily 00:00-24:00", "always": "daily 00:00-24:00",
+          "24x7x365": "daily 00:00-24:00", "24/7/365": "daily 00:00-24:00",
           "24x5": "mon 00:00 - fri 24:00", "24/5": "mon 00:00 - fri 24:00"}  # fmt: skip
 EXAMPLE = '"Mon-Fri 09:00-18:00", "Mon-Fri 09:00-12:30 13:30-17:00", "Sun 18:00 - Fri 18:00" or "24x5"'
 _WEEK = 7 * 1440
@@ -36,6 +37,7 @@ def read_week(given: object, field: str = "week") -> Week:
     for part in parts:
         if not isinstance(part, str) or not part.strip():
             raise Refused(field, f"must be hours such as {EXAMPLE}, not {shown(part)}")
+        part = part.replace("\N{EN DASH}", "-")
         for piece in re.split(r";|\n", _WORDS.get(part.strip().lower(), part)):
             if piece.strip():
                 spans += _spans(piece.strip().lower(), field)
