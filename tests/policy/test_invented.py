@@ -93,7 +93,7 @@ def test_it_reads_as_a_customer_would_want_it():
         "Resolution stands still while we wait for you and while we wait for somebody else.",
         "B at the gravest: A needs somebody at the customer who can be reached; until then B.",
         "Never closed by itself: severity A.",
-        "Severity A: after 2h, support manager, tam.",
+        "Severity A: after 2 hours, support manager, tam.",
     ):
         assert sentence in " ".join(text.split())
 

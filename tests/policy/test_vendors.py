@@ -164,6 +164,15 @@ def test_atlassian_the_identity_add_on_brings_premium_to_standard():
     assert standard.due("first_response", 5, at, addons=["identity"]) == standard.due("first_response", 5, at)
 
 
+@pytest.mark.parametrize("package", ["free", "standard"])
+@pytest.mark.parametrize("severity", [1, 2, 3, 4])
+def test_atlassian_the_identity_add_on_promises_what_premium_does_whatever_the_plan(package, severity):
+    at = "2026-07-24T23:00:00Z"  # late on a Friday
+    bought = Promised("atlassian", package, LONDON).due("first_response", severity, at, addons=["identity"])
+    assert bought == Promised("atlassian", "premium", LONDON).due("first_response", severity, at)
+    assert Promised("atlassian", "free", LONDON).due("first_response", severity, at) is None
+
+
 def test_atlassian_some_products_keep_the_weekend():
     premier = Promised("atlassian", "premier", LONDON)
     at = "2026-07-25T10:00:00Z"
@@ -187,7 +196,7 @@ def test_atlassian_some_products_keep_the_weekend():
         ("production", "resolution", [None, None, None, None]),
         ("basic", "first_response", [None, None, "4h", "2026-03-03 10:00"]),
         ("basic", "workaround", [None, None, "2026-03-30 10:00", "2026-05-25 10:00"]),
-        ("remote_dba", "first_response", ["15m", "15m", "15m", "2026-03-03 10:00"]),
+        ("remote_dba", "first_response", ["15m", "15m", "15m", None]),
     ],
 )
 def test_edb_three_clocks_and_sixty_business_days(package, clock, dues):
@@ -311,7 +320,9 @@ def test_github_urgent_is_not_for_every_product_and_package():
     desk = parts_of("github")["desk"]
     urgent = {**desk, "set_by": {"vendor": True}}
     assert opening(urgent, 1, {"package": "enterprise", "product": "cloud"})[0] == 2
+    assert opening(urgent, 1, {"package": "standard", "product": "cloud"})[0] == 2
     assert opening(urgent, 1, {"package": "enterprise", "product": "server"})[0] == 1
+    assert opening(urgent, 1, {"package": "standard", "product": "server"})[0] == 1
     assert opening(urgent, 1, {"package": "premium", "product": "cloud"})[0] == 1
     assert opening(urgent, 1, {"package": "premium", "product": "advanced_security"})[0] == 2
     assert opening(desk, 1, {"package": "premium"})[0] == 3  # the vendor sets it
@@ -402,6 +413,15 @@ def test_saviynt_the_workaround_counts_from_reproducible(package, first, workaro
     events = [(at, "received", 3), (reproduced, "information_completed")]
     found = older.clocks(events, until=reproduced)
     assert written(found["workaround", 1].due) == utc(workaround, "Australia/Sydney")
+
+
+@pytest.mark.parametrize("package", ["gold_older", "platinum_older"])
+def test_saviynt_the_older_figures_are_of_severities_3_and_4_alone(package):
+    older = Promised("saviynt", package, SYDNEY)
+    at = local("2026-03-02 10:00", "Australia/Sydney")
+    assert [older.due("first_response", severity, at) is None for severity in (1, 2, 3, 4)] == [
+        True, True, False, False,
+    ]  # fmt: skip
 
 
 def test_saviynt_a_fix_in_a_future_release_is_said_and_no_clock():

@@ -51,3 +51,36 @@ clock = ["first_response", "resolution", "next_response"]
 when = { phase = "late" }
 targets = { Urgent = "4h goal", Low = "2bd goal" }"""
     assert said(phase, row) == []
+
+
+@pytest.mark.parametrize(
+    ("package", "line", "words"),
+    [
+        ('closing = { question_reminders = ["2d", "9d"], question_closes = "7d" }', 10,
+         "the reminder after 9d is never sent: it is closed after 7d"),
+        ('closing = { solution_closes = "2bd" }', 10,
+         "the reminder after 2bd is never sent: it is closed after 2bd"),
+        ('closing_rules = [{ severity = "Low", solution_reminders = ["3bd", "6bd"] }]', 10,
+         "the reminder after 6bd is never sent: it is closed after 5bd"),
+        ("KPI[{ below = 99.9, percent = 25 }, { below = 99, percent = 10 }] }", 16,
+         "credits 10 below 99, less than the 25 below 99.9"),
+        ("KPI[{ below = 99.99, percent = 5 }] }", 16,
+         "credits below 99.99, and 99.9 is promised: so it credits what was kept"),
+    ],
+)  # fmt: skip
+def test_what_can_hardly_be_meant_is_worth_a_look(package: str, line: int, words: str) -> None:
+    kpi = '[[packages.gold.kpis]]\nkpi = "uptime"\nper = "month"\nstrength = "guarantee"\npercent = 99.9\n'
+    assert said(package=package.replace("KPI", f"\n{kpi}credits = {{ bands = ")) == [(line, words, False)]
+
+
+def test_credits_and_reminders_in_order_are_worth_no_look() -> None:
+    package = """closing = { question_reminders = ["2d", "5bd"], question_closes = "7d", solution_closes = "1mo" }
+[[packages.gold.kpis]]
+kpi = "missed"
+clock = "first_response"
+per = "month"
+strength = "guarantee"
+count = 2
+credits = { bands = [{ above = 2, days = 1 }, { above = 5, days = 3 }, { above = 9, percent = 5 }] }
+"""
+    assert said(package=package) == []

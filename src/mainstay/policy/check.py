@@ -17,6 +17,7 @@ from mainstay.policy.closed_days import names_known
 from mainstay.policy.competing import Competition, Remark
 from mainstay.policy.compile import Place, around, calendars_in, compose
 from mainstay.policy.conditions import SETS, needs, values
+from mainstay.policy.doubts import doubts
 from mainstay.policy.read import Load, Parts, parts_of
 from mainstay.policy.shapes import meant
 from mainstay.policy.source import Mistake, Source
@@ -59,7 +60,7 @@ def remarks(parts: Parts, years: tuple[int, int]) -> Iterator[Remark]:
             f"{shown(name)} is no role; without a team or person of that name triage and management are told"
         )
         yield Remark(at, said, is_error=False)
-    for at, why in (*ladders.unclear(parts), *ladders.idle(parts), *phases.unsaid(parts)):
+    for at, why in (*ladders.unclear(parts), *ladders.idle(parts), *phases.unsaid(parts), *doubts(parts)):
         yield Remark(at, why, is_error=False)
     sold = {package["level"] for package in parts["packages"].values()}
     for code in parts["levels"]:

@@ -103,6 +103,7 @@ def _file_and_package(parser: argparse.ArgumentParser) -> None:
 
 def _check(asked: argparse.Namespace) -> int:
     from mainstay.policy.check import checked
+    from mainstay.policy.spelled import count
 
     status = 0
     for name in asked.files:
@@ -117,8 +118,8 @@ def _check(asked: argparse.Namespace) -> int:
         else:
             for look in looks:
                 print(look.told(name))
-            counted = f"{len(parts['packages'])} packages, {len(_rows(parts))} target rows"
-            print(f"{name}: {parts['name']}, {counted}: in order")
+            counted = [count(len(parts["packages"]), "package"), count(len(_rows(parts)), "target row")]
+            print(f"{name}: {parts['name']}, {', '.join(counted)}: in order")
     return status
 
 

@@ -291,7 +291,10 @@ def policy_problems(parts: Any) -> Problems:
         yield Refused("packages", "are missing: a policy sells at least one, such as [packages.standard]")
 
 
-_code = shapes.matching(r"[a-z][a-z0-9_-]{1,49}", 'must be named by small letters such as "gold"')
+_code = shapes.matching(
+    r"[a-z][a-z0-9_-]{1,49}",
+    'must be named by 2 to 50 small letters, digits, "-" and "_", a letter first, such as "gold"',
+)
 
 
 def _coded(code: str, says: dict[str, Any], field: str) -> Problems:

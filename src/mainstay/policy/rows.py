@@ -256,8 +256,18 @@ def _bands(row: dict[str, Any], side: str, field: str) -> Problems:
 # ---- closing, severities, ladders
 
 
+def _time(value: Any, field: str) -> Problems:
+    """A duration; what never happens is a closing rule."""
+    if value in ("never", "none", "no"):
+        rule = "reopens" if field.endswith("reopen_window") else "closes"
+        said = f'must be such as "10bd", not {shown(value)}; for that write closing_rules = [{{ {rule} = false }}]'
+        yield Refused(field, said)
+    else:
+        yield from shapes.target(value, field)
+
+
 _closing_value: dict[str, Shape] = {
-    name: each(shapes.target) if name in REMINDERS else shapes.target for name in CLOSING
+    name: each(shapes.target) if name in REMINDERS else _time for name in CLOSING
 }
 closing_whole = record(_closing_value)
 closing_some = record({}, _closing_value)

@@ -18,8 +18,10 @@ Load = Callable[[str], bytes]
 TEXT_NUMBERS = ("percent", "cap_percent", "below", "above", "amount", "floor", "per_unit", "minimum")
 BY_SEVERITY = ("severity_rules", "closing_rules", "hours_rules", "escalations", "kpis", "escalation")
 ROUND_THE_CLOCK = ("24x7", "24/7", "24x7x365", "24/7/365", "always")
+MONEY = ("amount", "floor", "per_unit")
 MINUTES = ("head_start_minutes", "accept_within_minutes")
 DURATIONS = (*CLOSING, "after", "lasts")
+_DIMES = re.compile(r"\d{1,12}\.\d", re.ASCII)
 _WEEKS = re.compile(r"([1-9]\d{0,3})w", re.ASCII)
 
 
@@ -194,6 +196,8 @@ def numbers(value: Any, key: str = "") -> Any:
         return [numbers(inner) for inner in value]
     if key in TEXT_NUMBERS and isinstance(value, int) and not isinstance(value, bool):
         return str(value)
+    if key in MONEY and isinstance(value, str) and _DIMES.fullmatch(value):
+        return f"{value}0"
     return value
 
 
