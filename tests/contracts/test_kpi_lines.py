@@ -170,7 +170,8 @@ USUAL = (
     ],
 )
 def test_each_part_of_a_credit_is_held_against_the_catalogues(cast, draft, text, why):
-    from mainstay.contracts import kpi_cells, kpi_lint
+    from mainstay.contracts import kpi_lint
+    from mainstay.policy import kpi_cells
 
     start = {"kpi": "uptime"}
     usual = kpi_cells.read_kpi(USUAL, start, "KPI")

@@ -1,13 +1,14 @@
 """Held mail, outbox, customers, catalogue, people, notices, tickets by hand."""
 
-import json
 from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
 
-from cast import NOW, Cast
+from cast import NOW, Cast, acting
+from desk.sheets import published, refused, shown
 from mainstay.accounts.models import User
+from mainstay.catalogue import publish
 from mainstay.catalogue.models import Package, ServiceLevel
 from mainstay.customers.models import Customer
 from mainstay.intake.models import Mail
@@ -18,6 +19,8 @@ RAW = (
     b"From: Stranger <who@else.example>\r\nTo: support@vendor.example\r\nSubject: Please help\r\n"
     b"Message-ID: <1@else.example>\r\nDate: Mon, 02 Mar 2026 05:00:00 +0000\r\n\r\nThe sign-in is broken.\r\n"
 )
+
+HIGH = "/desk/catalogue/level/high"
 
 
 @pytest.fixture
@@ -113,43 +116,26 @@ def test_a_contact_and_a_domain_are_added_to_a_customer(cast: Cast, as_: Any) ->
     assert client.post(f"{at}/domains", {"domain": "harbourline.example"}).status_code == 422
 
 
-def level_form(of: ServiceLevel, /, **changed: Any) -> dict[str, Any]:
-    rows = of.document["targets"]
-    body = {key: value for key, value in of.document.items() if key != "targets"}
-    form: dict[str, Any] = {
-        f"t_{n}": [row[n] for row in rows] for n in ("clock", "severity", "target", "calendar", "kind")
-    }
-    form["t_when"] = [row.get("when", {}).get("received", "") for row in rows]
-    return {
-        **form,
-        "name": of.name,
-        "rank": of.rank,
-        "document": json.dumps(body),
-        "reason": "a new year",
-        **changed,
-    }
-
-
 def test_an_administrator_publishes_the_next_version_and_signed_packages_keep_theirs(
     cast: Cast, as_: Any
 ) -> None:
     level = ServiceLevel.objects.get(code="high")
-    form = level_form(level)
     at = next(
         n
         for n, row in enumerate(level.document["targets"])
         if row["clock"] == "first_response" and row["severity"] == 2
     )
-    form["t_target"][at] = "3h"
     client = as_(cast.ruth)
-    assert client.post("/desk/catalogue/level/high", form).status_code == 303
+    typed = shown(client, HIGH)
+    typed["targets_target"][at] = "3h"
+    published(client, HIGH, typed)
     newest = ServiceLevel.objects.filter(code="high").latest("version")
     assert newest.version == 2
     assert newest.document["targets"][at]["target"] == "3h"
-    assert Package.objects.get(code="high").level == level
+    first, second = Package.objects.filter(code="high").order_by("version")
+    assert (first.level, second.level) == (level, newest), "what was signed keeps what it names"
     assert (
-        "first response, severity 2: 4h business time, promise became 3h"
-        in client.get("/desk/catalogue/level/high").content.decode()
+        "first response, severity 2: 4h business time, promise became 3h" in client.get(HIGH).content.decode()
     )
 
 
@@ -157,50 +143,58 @@ def test_an_earlier_version_is_taken_up_again_and_a_package_names_its_level_as_i
     cast: Cast, as_: Any
 ) -> None:
     level, client = ServiceLevel.objects.get(code="high"), as_(cast.ruth)
-    client.post("/desk/catalogue/level/high", level_form(level, name="Higher", t_target=["9h"] * len(
-        level.document["targets"])))  # fmt: skip
-    page = client.get("/desk/catalogue/level/high").content.decode()
-    assert 'href="?version=1#next"' in page
-    old = client.get("/desk/catalogue/level/high?version=1")
-    said = old.content.decode()
-    assert "The form is filled as version 1 was" in said
-    assert f'value="{level.name}"' in said
-    assert [row["target"] for row in old.context["target_rows"] if row] == [
+    typed = {**shown(client, HIGH), "name": ["Higher"]}
+    typed["targets_target"] = ["9h" if one else "" for one in typed["targets_target"]]
+    published(client, HIGH, typed)
+    page = client.get(HIGH).content.decode()
+    assert f'href="{HIGH}?version=1"' in page
+    assert "name: High Priority became Higher" in page
+    old = client.get(f"{HIGH}?version=1").content.decode()
+    assert "This is what version 1 said." in old
+    again = shown(client, f"{HIGH}?version=1")
+    assert again["name"] == [level.name]
+    assert [one for one in again["targets_target"] if one] == [
         row["target"] for row in level.document["targets"]
     ]
-    assert "The form is filled" not in client.get("/desk/catalogue/level/high?version=99").content.decode()
-    assert "take it up again" not in as_(cast.dmitri).get("/desk/catalogue/level/high").content.decode()
-    newest = ServiceLevel.objects.filter(code="high").latest("version")
-    package = client.get("/desk/catalogue/package/high").content.decode()
-    assert f'<option value="{newest.pk}" selected>' in package
+    assert "This is what version" not in client.get(f"{HIGH}?version=99").content.decode()
+    assert "Take it up again" not in as_(cast.dmitri).get(HIGH).content.decode()
+    assert shown(client, "/desk/catalogue/package/high")["level"] == ["high"]
+    published(client, HIGH, again)
+    now = ServiceLevel.objects.filter(code="high").latest("version")
+    assert (now.version, now.name, now.document) == (3, level.name, level.document)
 
 
 def test_a_wrong_target_names_its_row_and_keeps_the_table(cast: Cast, as_: Any) -> None:
-    level = ServiceLevel.objects.get(code="high")
-    form = level_form(level)
-    form["t_target"][2] = "soon"
-    answer = as_(cast.ruth).post("/desk/catalogue/level/high", form)
-    said = answer.content.decode()
-    assert answer.status_code == 422
-    assert "Row 3 of the targets" in said
-    assert 'value="soon"' in said
+    client = as_(cast.ruth)
+    typed = shown(client, HIGH)
+    typed["targets_target"][2] = "soon"
+    page = refused(client, HIGH, typed)
+    assert "Targets 3, target: " in page
+    assert 'value="soon"' in page
     assert ServiceLevel.objects.filter(code="high").count() == 1
 
 
 @pytest.mark.parametrize("document", ["", "{", "[]", "7", "{}", '{"format": 1}'])
 def test_what_is_no_document_is_refused(document: str, cast: Cast, as_: Any) -> None:
-    client = as_(cast.ruth)
-    for kind, code in (("level", "high"), ("package", "high"), ("policy", "desk")):
-        level = ServiceLevel.objects.get(code="high")
-        form = level_form(level, document=document, level=level.pk)
-        assert client.post(f"/desk/catalogue/{kind}/{code}", form).status_code == 422, kind
+    form = {"document": document, "reason": "a new year"}
+    assert as_(cast.ruth).post("/desk/catalogue/policy/desk", form).status_code == 422
+
+
+def test_what_was_withdrawn_is_read_and_not_published(cast: Cast, as_: Any) -> None:
+    parts = publish.export_parts()
+    del parts["packages"]["high"]
+    publish.load_parts(parts, by=acting(cast.ruth), at=NOW, reason="Nobody wants it")
+    client, address = as_(cast.ruth), "/desk/catalogue/package/high"
+    page = client.get(address).content.decode()
+    assert "Withdrawn: nobody new gets it" in page
+    assert '<form method="post" id="sheet"' not in page
+    assert client.post(address, {"document": "{}"}).status_code == 404
 
 
 def test_only_an_administrator_publishes_or_appoints(cast: Cast, as_: Any) -> None:
     for who in (cast.mara, cast.hana, cast.dmitri):
         client = as_(who)
-        form = level_form(ServiceLevel.objects.get(code="high"))
-        assert client.post("/desk/catalogue/level/high", form).status_code == 404
+        assert client.post(HIGH, shown(as_(cast.ruth), HIGH)).status_code == 404
         assert (
             client.post(f"/desk/people/{who.pk}", {"roles": ["administrator"], "is_active": "1"}).status_code
             == 404
@@ -294,7 +288,6 @@ def test_pages_withstand_what_no_person_types(cast: Cast, as_: Any) -> None:
 
 def test_forms_withstand_what_no_person_types(cast: Cast, as_: Any) -> None:
     client, junk = as_(cast.ruth), "\x00" + "x" * 5000
-    level = ServiceLevel.objects.get(code="high")
     fields = ("name", "code", "email", "domain", "time_zone", "country", "phone", "subject", "description", "customer",
               "contact", "caller", "reference", "channel", "roles", "reason", "rank", "level", "notice")  # fmt: skip
     for page in ("/desk/customers", f"/desk/customers/{cast.quill.code}/contacts",
@@ -304,7 +297,7 @@ def test_forms_withstand_what_no_person_types(cast: Cast, as_: Any) -> None:
         assert client.post(page, dict.fromkeys(fields, junk)).status_code == 422, page
     for text in ('{"a": "\\u0000"}', '{"a": "\\ud800"}', "[" * 100_000, "1e999", "NaN"):
         assert (
-            client.post("/desk/catalogue/level/high", level_form(level, document=text)).status_code == 422
+            client.post("/desk/catalogue/policy/desk", {"document": text, "reason": "x"}).status_code == 422
         ), text[:20]
     assert (
         client.post(

@@ -27,10 +27,11 @@ from mainstay.catalogue.models import Package, ServiceLevel
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Contact, Environment, Release
 from mainstay.desk import typed
-from mainstay.desk.setup import calendars, closing, exclusions, flow, severities
+from mainstay.desk.setup import calendars, closing, exclusions, flow, severities, sold
 from mainstay.notices import links
 from mainstay.notices.announce import announce_pending
 from mainstay.notices.models import Setback
+from mainstay.sla.policy import CLOCKS, MAY_START_LATER
 from mainstay.tickets import verify
 from mainstay.tickets.files import LIMIT
 from mainstay.tickets.models import Ticket
@@ -428,12 +429,95 @@ SHEETS = (
         "de_wording": "Nein.", "de_paid_path": "Fragen.", "remove": "",
     }) for address in ("desk/exclusions/new", "desk/exclusions/clauses/<slug:rule>")),
 )  # fmt: skip
+ROW = {"severity": "1", "when": "environment = production", "words": "So."}
+CLOSES = {"solution_reminders": "2bd", "solution_closes": "5bd", "question_reminders": "2bd",
+          "question_closes": "10bd", "reopen_window": "10bd"}  # fmt: skip
+RULES = {
+    **{
+        f"targets_{name}": value
+        for name, value in {
+            **ROW,
+            "clock": "resolution",
+            "target": "8h",
+            "calendar": "always",
+            "kind": "promise",
+            "share": "95",
+            "agreed": "yes",
+        }.items()
+    },
+    **{
+        f"hours_rules_{name}": value
+        for name, value in {**ROW, "calendar": "always"}.items()
+        if name != "words"
+    },
+    **{
+        f"kpis_{name}": value
+        for name, value in {
+            **ROW,
+            "kpi": "in_time",
+            "figure": "95",
+            "strength": "guarantee",
+            "per": "quarter",
+            "year_starts": "02-01",
+            "clock": "resolution",
+            "least": "5",
+            "code": "kept",
+            "credits": "below 95: 10%, cap 50",
+            "credits_of": "the fee",
+            "credits_words": "By mail.",
+        }.items()
+    },
+    **{
+        f"escalations_{name}": value
+        for name, value in {
+            **ROW,
+            "after": "75%",
+            "to": "tam",
+            "clock": "resolution",
+            "calendar": "business",
+        }.items()
+    },
+    **{f"closing_{name}": value for name, value in CLOSES.items()},
+    **{
+        f"closing_rules_{name}": value
+        for name, value in {**ROW, **CLOSES, "closes": "no", "reopens": "yes"}.items()
+        if name != "words"
+    },
+    **{f"starts_on_{clock}": "triaged" for clock in MAY_START_LATER},
+    **{f"pauses_{clock}": "waiting_on_customer" for clock in CLOCKS},
+    "on_reopen": "continue",
+    "over": "",
+    "publish": "x",
+    "reason": "Better.",
+    "open": "",
+}
+SOLD = {
+    "desk/catalogue/level/critical": {
+        **RULES, "name": "Business Critical", "rank": "3", "summary": "The gravest.", "warn_at": "75",
+        "head_start_minutes_1": "60", "head_start_minutes_2": "30", "head_start_minutes_3": "15",
+        "on_raise": "from_change", "on_lower": "from_start", "monitoring_depth": "continuous",
+        "monitoring_interval_seconds": "10", "monitoring_words": "All.", "monitoring_trends": "1",
+        "staffing_team": "dedicated", "staffing_named": "One engineer", "staffing_round_the_clock": "1",
+        "escalation_severity": "1", "escalation_page": "1",
+    },
+    "desk/catalogue/package/critical": {
+        **RULES, "name": "Critical", "level": "critical", "generation": "2026", "summary": "All of it.",
+        "on_sale": "1", "tam": "1", "channels": "email", "environments": "production", "languages": "en",
+        "other_channels": "chat", "channel_rules_channel": "phone", "channel_rules_hours": "business",
+        "channel_rules_staffed": "business", "channel_rules_severities": "1, 2", "channel_rules_languages": "en",
+        "channel_rules_words": "By telephone.", "contacts_included": "5", "contacts_per_units": "100",
+        "contacts_of": "users", "contacts_most": "10", "contacts_beyond": "serve", "contacts_roles": "owner",
+        "contacts_words": "So.", "requests_number": "5", "requests_per": "month", "requests_beyond": "decide",
+        "requests_words": "So.", "included_hours_hours": "8", "included_hours_per": "month",
+        "included_hours_carry_over_months": "2", "included_hours_beyond": "decide", "included_hours_for": "advice",
+        "included_hours_words": "So.", "price_basis": "a year", "price_amount": "1200.00", "price_currency": "EUR",
+        "price_per": "system", "price_percent": "20", "price_percent_of": "the licence", "price_floor": "100.00",
+        "price_per_unit": "6.00", "price_unit": "user", "price_units_at_once": "10", "price_units_least": "10",
+        "price_units": "100", "price_words": "Net.", "benefits": "A class a year.", "addons": "",
+    },
+}  # fmt: skip
 CATALOGUE = (
-    form("desk/catalogue/level/critical", {
-        "name": "Business Critical", "rank": "3", "reason": "Better.", "document": "", "t_clock": "resolution",
-        "t_severity": "1", "t_target": "8h", "t_calendar": "always", "t_kind": "promise", "t_when": "",
-    }),
-    form("desk/catalogue/package/critical", {"name": "Critical", "level": "", "reason": "Better.", "document": ""}),
+    *(form(address, fields) for address, fields in SOLD.items()),
     form("desk/catalogue/policy/desk", {"reason": "Better.", "document": ""}),
     *(form(address, fields) for address, fields in SHEETS),
     form("desk/policy", {"text": "format = 2"}),
@@ -607,8 +691,6 @@ def whole(fields: dict[str, str], address: str) -> dict[str, str]:
         filled["document"] = _document(address)
     if address in _PAGES:
         filled["over"] = flow.print_of(_PAGES[address], publish.export_parts())
-    if "level" in filled:
-        filled["level"] = str(publish.current(ServiceLevel, "critical").pk)
     return filled
 
 
@@ -620,6 +702,8 @@ _PAGES = {
     "desk/closing": closing.ClosingSheet(),
     "desk/exclusions/new": exclusions.ExclusionSheet(),
     "desk/exclusions/clauses/<slug:rule>": exclusions.ExclusionSheet("entra"),
+    "desk/catalogue/level/critical": sold.LevelSheet("critical"),
+    "desk/catalogue/package/critical": sold.PackageSheet("critical"),
 }
 
 
@@ -628,13 +712,7 @@ def _staff(name: str) -> int:
 
 
 def _document(address: str) -> str:
-    if "policy" in address:
-        return json.dumps(publish.current_desk_policy().document)
-    if "package" in address:
-        return json.dumps(publish.current(Package, "critical").document)
-    level = dict(publish.current(ServiceLevel, "critical").document)
-    level.pop("targets")
-    return json.dumps(level)
+    return json.dumps(publish.current_desk_policy().document)
 
 
 # ---- every form, every field, every odd thing
@@ -946,27 +1024,37 @@ def test_the_portal_says_once_what_is_wrong_with_which_field(
 @pytest.mark.parametrize(
     ("address", "change", "words"),
     [
-        ("level/critical", {"document": "{"}, "document: is not JSON"),
-        ("level/critical", {"document": "[]"}, "document: must be the fields of the level"),
-        ("level/critical", {"document": "[" * 5000}, "document: is not JSON"),
-        ("level/critical", {"document": '{"name": NaN}'},
+        ("policy/desk", {"document": "{"}, "document: is not JSON"),
+        ("policy/desk", {"document": "[" * 5000}, "document: is not JSON"),
+        ("policy/desk", {"document": '{"name": NaN}'},
          "document: is not JSON: NaN is not a number; write one, or null"),
         ("policy/desk", {"document": '{"queue_ceiling_days": -Infinity}'},
          "document: is not JSON: -Infinity is not a number; write one, or null"),
         ("policy/desk", {"document": '{"queue_ceiling_days": 1e999}'},
          "document: is not JSON: 1e999 is too large a number"),
-        ("level/critical", {"document": "{}"}, ": "),
-        ("level/critical", {"t_target": "soon"}, "Row 1 of the targets, target"),
-        ("level/critical", {"t_severity": "9"}, "Row 1 of the targets, severity"),
-        ("level/critical", {"t_clock": "sundial"}, "Row 1 of the targets, clock"),
-        ("level/critical", {"t_calendar": "lunar"}, "Row 1 of the targets, calendar"),
-        ("level/critical", {"rank": "first"}, "rank: must be a whole number"),
-        ("level/critical", {"rank": "0"}, "rank: must be a whole number from 1"),
-        ("level/critical", {"reason": ""}, "reason: is missing"),
-        ("level/critical", {"name": ""}, "name: must be"),
-        ("package/critical", {"document": "without hours"}, "hours"),
-        ("package/critical", {"document": "null"}, ": "),
-        ("package/critical", {"level": "999999"}, "level: is not chosen"),
+        ("level/critical", {"targets_target": "soon"}, "Targets 1, target"),
+        ("level/critical", {"targets_severity": "9"}, "Targets 1, severity"),
+        ("level/critical", {"targets_clock": "sundial"}, "Targets 1, clock"),
+        ("level/critical", {"targets_calendar": "lunar"}, "Targets 1, calendar"),
+        ("level/critical", {"targets_when": "night"}, "Targets 1, for: cannot read"),
+        ("level/critical", {"targets_share": "all"}, "Targets 1, share: must be a whole number"),
+        ("level/critical", {"kpis_figure": "much"}, "Kpis 1, percent: must be a text such as"),
+        ("level/critical", {"kpis_credits": "plenty"}, "KPI 1, credits: cannot read"),
+        ("level/critical", {"escalations_after": "soon"}, "Escalations 1, after"),
+        ("level/critical", {"closing_rules_closes": "perhaps"}, "closes by itself: must be yes, no"),
+        ("level/critical", {"closing_reopen_window": "1bd, 2bd"}, "A reply reopens within: must be one time"),
+        ("level/critical", {"pauses_triage": "asleep"}, "Pauses, triage 1: must be one of"),
+        ("level/critical", {"head_start_minutes_1": "long"}, "Head start minutes, 1: must be a whole number"),
+        ("level/critical", {"monitoring_interval_seconds": ""}, "Monitoring, interval seconds"),
+        ("level/critical", {"rank": "first"}, "Rank: must be a whole number"),
+        ("level/critical", {"rank": "0"}, "Rank: must be a whole number from 1"),
+        ("level/critical", {"name": ""}, "Name: must be"),
+        ("level/critical", {"summary": ""}, "Summary: is missing"),
+        ("package/critical", {"level": "999999"}, "Level: must be one of"),
+        ("package/critical", {"channels": "smoke"}, "Channels 1: must be one of"),
+        ("package/critical", {"contacts_included": "many"}, "Contacts, included: must be a whole number"),
+        ("package/critical", {"price_currency": "euro"}, "Price, currency: must be three letters"),
+        ("package/critical", {"addons": "gold"}, "Addons 1"),
         ("policy/desk", {"document": "without hours"}, "hours"),
         ("policy/desk", {"document": "7"}, ": "),
     ],

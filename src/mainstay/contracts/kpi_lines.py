@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mainstay.contracts import kpi_words
-from mainstay.contracts.kpi_cells import EXAMPLE, code_of, kpi_text, parted, read_kpi, subject_text
 from mainstay.contracts.sold import Difference, Line, Sold
 from mainstay.errors import Refused
 from mainstay.policy.compile import named_kpis
+from mainstay.policy.kpi_cells import EXAMPLE, code_of, kpi_text, parted, read_kpi, subject_text
 from mainstay.policy.rows import BY_CLOCK, KPIS
 
 GROUP = "KPI"

@@ -7,9 +7,9 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from mainstay.contracts.kpi_cells import strength_of
 from mainstay.contracts.kpi_lines import place_of
 from mainstay.policy.compile import named_kpis
+from mainstay.policy.kpi_cells import strength_of
 from mainstay.policy.rows import FIGURES, PERIODS
 
 Row = Mapping[str, Any]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from django.contrib import messages
@@ -15,20 +14,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Role
 from mainstay.catalogue import publish
-from mainstay.catalogue.models import DeskPolicy, Package, ServiceLevel, Version
+from mainstay.catalogue.models import DeskPolicy, Package, ServiceLevel, Sold, Version
 from mainstay.contracts import terms
 from mainstay.contracts.models import Terms
 from mainstay.desk import frame, shown
+from mainstay.desk.setup import flow, sold
+from mainstay.desk.targets import table
 from mainstay.desk.typed import Typed
 from mainstay.errors import Refused
-from mainstay.policy import documents
-from mainstay.policy.conditions import words as when_words
-from mainstay.sla.policy import CLOCKS
 from mainstay.ui.doors import StaffRequest, staff_page
 
 KINDS: dict[str, type[Version]] = {"level": ServiceLevel, "package": Package, "policy": DeskPolicy}
-WHENS = ("", *documents.RECEIVED)
-SPARE = 2  # empty rows at the end of the table of targets
 
 
 @require_safe
@@ -46,64 +42,22 @@ def catalogue(request: StaffRequest) -> HttpResponse:
     return frame.page(request, "desk/catalogue.html", context, here="catalogue")
 
 
-def table(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Targets as a table: a line for each clock (and case), a column for each severity."""
-    severities = [*sorted({row["severity"] for row in rows if row["severity"] != "*"}), *(
-        ["*"] if any(row["severity"] == "*" for row in rows) else []
-    )]  # fmt: skip
-    lines: dict[tuple[str, str], dict[Any, dict[str, Any]]] = {}
-    for row in sorted(rows, key=lambda row: CLOCKS.index(row["clock"])):
-        case = when_words(row.get("when", {}))
-        lines.setdefault((row["clock"], case), {})[row["severity"]] = row
-    return {
-        "severities": severities,
-        "lines": [
-            (shown.CLOCK_NAMES[clock], case, [_cell(cells.get(s)) for s in severities])
-            for (clock, case), cells in lines.items()
-        ],
-    }
-
-
-def _cell(row: dict[str, Any] | None) -> dict[str, str] | None:
-    if row is None:
-        return None
-    if row["target"] == "none":
-        return {"words": row.get("words", "none"), "kind": "none"}
-    calendar = {"always": " 24x7", "business": "", "": ""}.get(
-        row.get("calendar", ""), f" {row.get('calendar')}"
-    )
-    more = (f", {row['share']} % within" if "share" in row else "") + (
-        ", or as agreed" if row.get("agreed") else ""
-    )
-    return {"words": f"{row['target']}{calendar}{more}", "kind": row["kind"]}
-
-
-def by_form(rows: list[dict[str, Any]]) -> bool:
-    """Whether the form's table can hold these rows; else they are edited in words, so that nothing is lost."""
-    columns = {"clock", "severity", "target", "calendar", "kind", "when"}
-    return all(
-        set(row) <= columns
-        and row.get("calendar") in documents.CALENDARS
-        and row["kind"] in ("promise", "goal", "internal")
-        and set(row.get("when", {})) <= {"received"}
-        and isinstance(row.get("when", {}).get("received", ""), str)
-        for row in rows
-    )
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page()
 def document(request: StaffRequest, kind: str, code: str) -> HttpResponse:
     """One document with its history; an administrator's POST publishes the next version."""
     model = KINDS.get(kind)
-    if model is None or not model._default_manager.filter(code=code).exists():
+    held = publish.newest(model, code) if model else None
+    if held is None:
         raise Http404
+    if isinstance(held, Sold) and not held.withdrawn:
+        return flow.serve(request, sold.SHEETS[kind](code, held.name))
     if request.method != "POST":
         return _document(request, kind, code)
-    if not request.user.has_role(Role.ADMINISTRATOR):
+    if isinstance(held, Sold) or not request.user.has_role(Role.ADMINISTRATOR):
         raise Http404
     try:
-        made = _publish(kind, code, Typed(request), Actor.staff(request.user))
+        made = _publish(Typed(request), Actor.staff(request.user))
     except Refused as error:
         return _document(request, kind, code, values=request.POST, error=error, status=422)
     messages.success(request, f"{made} is published. Signed contracts keep the version they name.")
@@ -119,46 +73,31 @@ def _document(
     error: Refused | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """The desk policy with its editor; what was withdrawn, to be read."""
     versions = publish.history(KINDS[kind], code)
     current: Any = versions[0]
     asked = request.GET.get("version", "")
     past: Any = next((one for one in versions[1:] if values is None and str(one.version) == asked), None)
     filled = past or current  # what the form begins with
-    levels = publish.current_levels() if kind == "package" else []  # of a package's level the newest version
-    formed = kind == "level" and by_form(filled.document["targets"])
-    said = {key: value for key, value in current.document.items() if key != "targets" or not formed}
-    body = {key: value for key, value in filled.document.items() if key != "targets" or not formed}
-    rows = _typed_rows(values) if values is not None else filled.document.get("targets", [])
     context = {
         "page_title": current.name,
         "kind": kind,
         "current": current,
-        "level": shown.level(current if kind == "level" else getattr(current, "level", None)),
         "table": table(current.document["targets"]) if current.document.get("targets") else None,
         "lines": plainly(
-            "", {key: value for key, value in said.items() if key not in {"format", "summary", "targets"}}
+            "",
+            {k: value for k, value in current.document.items() if k not in {"format", "summary", "targets"}},
         ),
         "versions": [
             (one, publish.differences(versions[n + 1], one) if n + 1 < len(versions) else [])
             for n, one in enumerate(versions)
         ],
-        "target_rows": [*rows, *({} for _ in range(SPARE))] if formed else [],
-        "clocks": [(clock, shown.CLOCK_NAMES[clock]) for clock in CLOCKS],
-        "calendars": documents.CALENDARS,
-        "kinds": documents.KINDS,
-        "whens": [(when, when.replace("_", " ") or "at any time") for when in WHENS],
-        "levels": levels,
-        "v": values
-        or {
-            "name": filled.name,
-            "rank": getattr(filled, "rank", ""),
-            "level": next((one.pk for one in levels if one.code == filled.level.code), ""),
-        },
+        "v": values or {},
         "past": past,
         "body": values.get("document", "")
         if values is not None
-        else json.dumps(body, indent=2, ensure_ascii=False),
-        "refused": _where(error),
+        else json.dumps(filled.document, indent=2, ensure_ascii=False),
+        "refused": f"{error.field}: {error.message}" if error else "",
     }
     return frame.page(request, "desk/document.html", context, here="catalogue", status=status)
 
@@ -188,53 +127,10 @@ def _joined(what: str, more: str) -> str:
     return f"{what}, {more}" if what else more
 
 
-def _where(error: Refused | None) -> str:
-    """A refusal with the row counted from one, as people count."""
-    if error is None:
-        return ""
-    row = re.match(r"targets\[(\d+)\](.*)", error.field)
-    field = f"Row {int(row[1]) + 1} of the targets{row[2].replace('.', ', ')}" if row else error.field
-    return f"{field}: {error.message}"
-
-
-def _typed_rows(values: Any) -> list[dict[str, Any]]:
-    """The rows of the form as a document holds them; rows without a target are left out."""
-    columns = [
-        values.getlist(f"t_{name}") for name in ("clock", "severity", "target", "calendar", "kind", "when")
-    ]
-    rows = []
-    for clock, severity, target, calendar, kind, when in zip(*columns, strict=False):
-        if not target.strip():
-            continue
-        text = severity.strip()
-        rank: Any = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else text
-        row = {"clock": clock, "severity": rank, "target": target.strip(), "calendar": calendar, "kind": kind}
-        rows.append(row | ({"when": {"received": when}} if when else {}))
-    return rows
-
-
-def _publish(kind: str, code: str, typed: Typed, by: Actor) -> Version:
-    body = typed.json("document")
-    said: Any = {
-        "code": code,
-        "name": typed.text("name"),
-        "reason": typed.text("reason"),
-        "by": by,
-        "at": timezone.now(),
-    }
-    if kind == "level":
-        if not isinstance(body, dict):
-            raise Refused("document", "must be the fields of the level, between { and }")
-        if "targets" not in body:
-            body["targets"] = _typed_rows(typed.data)
-        return publish.publish_level(document=body, rank=typed.number("rank", "a whole number"), **said)
-    if kind == "package":
-        level = ServiceLevel.objects.filter(pk=typed.number("level", "a service level")).first()
-        if level is None:
-            raise Refused("level", "is not chosen")
-        return publish.publish_package(document=body, level=level, **said)
-    del said["name"]  # there is one, and its form does not ask for a name
-    return publish.publish_desk_policy(document=body, **said)
+def _publish(typed: Typed, by: Actor) -> Version:
+    return publish.publish_desk_policy(
+        document=typed.json("document"), reason=typed.text("reason"), by=by, at=timezone.now()
+    )
 
 
 @require_safe

@@ -311,7 +311,7 @@ def _choices(typed: Mapping[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def read_when(text: str, field: str) -> dict[str, Any]:
+def read_when(text: str, field: str, *, known: Sequence[str] = conditions.CONDITIONS) -> dict[str, Any]:
     """Conditions as they are typed: "language = ja, ko; environment = production"."""
     found: dict[str, Any] = {}
     for piece in (one.strip() for one in text.split(";")):
@@ -324,7 +324,7 @@ def read_when(text: str, field: str) -> dict[str, Any]:
         if name in found:
             raise Refused(field, f"asks for {name} twice; write {name} = one, other")
         found[name] = listed[0] if len(listed) == 1 else listed
-    for problem in conditions.check_when(found, field):
+    for problem in conditions.check_when(found, field, known=known):
         raise problem
     return found
 

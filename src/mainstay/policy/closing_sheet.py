@@ -39,13 +39,15 @@ def listed(value: Any) -> str:
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 
+def when_text(when: Mapping[str, Any]) -> str:
+    """Conditions as they are typed: "language = ja, ko; environment = production"."""
+    return "; ".join(f"{name} = {', '.join(conditions.values(asked))}" for name, asked in when.items())
+
+
 def _row_shown(row: Mapping[str, Any]) -> dict[str, str]:
-    when = "; ".join(
-        f"{name} = {', '.join(conditions.values(asked))}" for name, asked in row.get("when", {}).items()
-    )
     return {
         "severity": str(row.get("severity", "")),
-        "when": when,
+        "when": when_text(row.get("when", {})),
         **{name: "" if name not in row else YES if row[name] else NO for name in FLAGS},
         **{name: listed(row.get(name, "")) for name in CLOSING},
     }

@@ -60,9 +60,9 @@ def calendars(request: StaffRequest) -> HttpResponse:
         {
             "owner": owner,
             "name": name,
-            "hours": _in_words(says["hours"]),
+            "hours": in_words(says["hours"]),
             "same": owner != DESK and says["hours"] == parts["desk"]["hours"],
-            "calendars": [(code, _in_words(one)) for code, one in says.get("calendars", {}).items()],
+            "calendars": [(code, in_words(one)) for code, one in says.get("calendars", {}).items()],
         }
         for owner, name, says in owners
     ]
@@ -70,7 +70,7 @@ def calendars(request: StaffRequest) -> HttpResponse:
     return frame.page(request, "desk/setup/calendars.html", context, here="calendars")
 
 
-def _in_words(says: Mapping[str, Any]) -> str:
+def in_words(says: Mapping[str, Any]) -> str:
     """A calendar in one line."""
     kind = next(one for one in KIND_WORDS if one in says)
     if kind == "week":

@@ -52,6 +52,7 @@ class Sheet(ABC):
     title: str
     model: type[Version] = DeskPolicy
     code: str = publish.DESK_POLICY
+    beside: tuple[str, ...] = ()  # what a version is read with
     running: Parts
 
     @property
@@ -93,9 +94,18 @@ class Sheet(ABC):
         found: dict[str, Any] = parts["desk"] if self.model is DeskPolicy else parts["packages"][self.code]
         return found
 
+    def said_by(self, version: Version) -> Mapping[str, Any]:
+        """What a version says, as the parts have it."""
+        said: Mapping[str, Any] = version.document
+        return said
+
+    def placed(self, field: str) -> str:
+        """A path of the parts as the page calls it."""
+        return placed(field)
+
     def as_it_was(self, parts: Parts, version: Version) -> Parts:
         """The parts with what the page is about as an earlier version has it."""
-        found, was = copy.deepcopy(parts), self.pick(version.document)
+        found, was = copy.deepcopy(parts), self.pick(self.said_by(version))
         held = self.document(found)
         for key in set(self.pick(held)) | set(was):
             held.pop(key, None)
@@ -104,12 +114,12 @@ class Sheet(ABC):
 
     def history(self) -> list[Past]:
         """The versions in which it changed, the newest first."""
-        rows = self.model._default_manager.filter(code=self.code).select_related("published_by")
+        rows = self.model._default_manager.filter(code=self.code).select_related("published_by", *self.beside)
         versions = list(rows.order_by("-version")[: OLDEST + 1])
         found: list[Past] = []
         for n, one in enumerate(versions[:OLDEST]):
-            had = self.pick(versions[n + 1].document) if n + 1 < len(versions) else {}
-            changed = documents(had, self.pick(one.document))
+            had = self.pick(self.said_by(versions[n + 1])) if n + 1 < len(versions) else {}
+            changed = documents(had, self.pick(self.said_by(one)))
             if changed:
                 shown = changed if n + 1 < len(versions) else [str(_("as it began"))]
                 found.append(Past(one, shown, not found))
@@ -138,7 +148,7 @@ def serve(request: StaffRequest, sheet: Sheet) -> HttpResponse:
         if "publish" in request.POST and typed.text("publish") == digest(parts):
             return _published(request, sheet, looked, typed, at)
     except Refused as refused:
-        told = said(Refused(placed(refused.field), refused.message))
+        told = said(Refused(sheet.placed(refused.field), refused.message))
         return _show(request, sheet, running, fields, at, refused=told)
     return _show(request, sheet, running, fields, at, looked=looked, again="publish" in request.POST)
 
@@ -187,7 +197,7 @@ def _show(
         "looked": looked,
         "again": again,
         "print": digest(parts) if looked else "",
-        "remarks": [(said(Refused(placed(one.field), one.message))) for one in looked.remarks] if looked else [],
+        "remarks": [(said(Refused(sheet.placed(one.field), one.message))) for one in looked.remarks] if looked else [],
         "rows": changes.rows(looked.effects) if looked else [],
         "reason": request.POST.get("reason", ""),
         "past": past,

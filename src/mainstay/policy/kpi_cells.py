@@ -1,4 +1,4 @@
-"""A KPI in one cell of a negotiation: how people write it, and the row it is (P5, P6).
+"""A KPI in one cell of a table or negotiation: how people write it, and the row it is (P5, P6).
 
 "99.9% guarantee per month; credits below 99.9: 5%, below 99: 10 days, cap 50, minimum 25.00, claim within 30d", and
 before a measure that the catalogue has not, what is measured, with the words of a policy file: "in_time
@@ -116,7 +116,7 @@ def _with_credits(row: dict[str, Any], clause: str, field: str) -> dict[str, Any
         return row
     if not clause:
         return {**row, "credits": before} if before else row
-    said = _credits(clause, field)
+    said = read_credits(clause, field)
     if "bands" not in said:
         if not before:
             raise Refused(field, f'names no band; write "{BANDS}"')
@@ -125,7 +125,8 @@ def _with_credits(row: dict[str, Any], clause: str, field: str) -> dict[str, Any
     return {**row, "credits": {**said, **kept}}
 
 
-def _credits(clause: str, field: str) -> dict[str, Any]:
+def read_credits(clause: str, field: str) -> dict[str, Any]:
+    """The credits that a clause names, such as `BANDS`. Raises `Refused` naming the field."""
     found: dict[str, Any] = {}
     bands = []
     for part in (one.strip() for one in clause.removeprefix("credits").split(",")):
@@ -164,8 +165,8 @@ def kpi_text(row: Mapping[str, Any], *, whole: bool = False) -> str:
         said += f" from {row['year_starts']}"
     if row.get("least"):
         said += f", at least {row['least']} tickets"
-    if parts := list(_credit_parts(row.get("credits") or {})):
-        said += f"; credits {', '.join(parts)}"
+    if clause := credits_text(row.get("credits") or {}):
+        said += f"; credits {clause}"
     return f"{subject_text(row)}: {said}" if whole else said
 
 
@@ -181,6 +182,11 @@ def subject_text(row: Mapping[str, Any]) -> str:
 
 def _joined(given: Any) -> str:
     return ",".join(str(one) for one in given) if isinstance(given, list) else ",".join(values(given))
+
+
+def credits_text(credit: Mapping[str, Any]) -> str:
+    """The clause that gives these credits back, without the word itself."""
+    return ", ".join(_credit_parts(credit))
 
 
 def _credit_parts(credit: Mapping[str, Any]) -> Iterator[str]:
