@@ -9,12 +9,16 @@ plan, as a prepared statement of PostgreSQL does. What changes from one asking t
 
 The rows are what the queryset would give: models with what they join, values, annotations. Everything else that
 stands in the queryset becomes part of the text, the time of day too: an instant is an `Arg`.
+
+A page that knows what its parts will ask for sends all of it in one go, with `ahead`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from copy import copy
 from functools import cached_property
 from types import SimpleNamespace
@@ -84,10 +88,19 @@ class Written:
 
     def all(self, **values: Any) -> list[tuple[Any, ...]]:
         """The rows for these values. Raises `KeyError` where one is missing; those it does not know mean nothing."""
+        typed = self.typed(values)
+        if (answers := _ANSWERS.get()) is not None and (
+            there := answers.pop(_place(self, typed), None)
+        ) is not None:
+            return there
         with _cursor() as cursor:
-            cursor.execute(self.text, {name: _typed(values[name]) for name in self.names})
+            cursor.execute(self.text, typed)
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
+
+    def typed(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Of some values those that it asks with. Raises `KeyError` where one is missing."""
+        return {name: _typed(values[name]) for name in self.names}
 
 
 class Prepared(Generic[Row]):
@@ -111,6 +124,11 @@ class Prepared(Generic[Row]):
         """The first of them, if there is one."""
         return next(iter(self.all(**values)), None)
 
+    @property
+    def statement(self) -> Written:
+        """What it asks."""
+        return self._composed[2]
+
     @cached_property
     def _composed(self) -> tuple[Any, Any, Written, Any]:
         """The queryset, its compiler, the statement, and what makes Python's values of PostgreSQL's."""
@@ -118,6 +136,45 @@ class Prepared(Generic[Row]):
         compiler, text = _compiled(queryset)
         columns = [one[0] for one in compiler.select[: compiler.col_count]]
         return queryset, compiler, Written(text), compiler.get_converters(columns)
+
+
+Answers = dict[Any, list[tuple[Any, ...]]]
+_ANSWERS: ContextVar[Answers | None] = ContextVar("answers", default=None)
+
+
+@contextmanager
+def ahead(asked: Sequence[Prepared[Any] | Written], **values: Any) -> Iterator[Answers]:
+    """Ask what the block is going to ask, in one go instead of one after the other; each answer is taken once.
+
+    Each statement takes its own of the values. One that the block asks with others is asked then, as ever. Gives the
+    answers that nobody has taken yet. What is written within the block is not seen in them.
+    """
+    answers = {} if connection.queries_logged else _together([_written_of(one) for one in asked], values)
+    token = _ANSWERS.set(answers)
+    try:
+        yield answers
+    finally:
+        _ANSWERS.reset(token)
+
+
+def _together(asked: Sequence[Written], values: Mapping[str, Any]) -> Answers:
+    """The answers of statements that are sent one behind the other (psycopg's pipeline)."""
+    sent = []
+    with _cursor() as first, connection.wrap_database_errors, first.connection.pipeline():
+        for one in asked:
+            typed = one.typed(values)
+            cursor = _Keeping(first.connection)
+            cursor.execute(one.text, typed)
+            sent.append((_place(one, typed), cursor))
+    return {place: cursor.fetchall() for place, cursor in sent}
+
+
+def _place(asked: Written, typed: Mapping[str, Any]) -> Any:
+    return asked, tuple(tuple(one) if isinstance(one, list) else one for one in typed.values())
+
+
+def _written_of(one: Prepared[Any] | Written) -> Written:
+    return one.statement if isinstance(one, Prepared) else one
 
 
 def text_of(queryset: QuerySet[Any, Any]) -> str:

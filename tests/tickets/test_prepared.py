@@ -4,13 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 from django.db.models import Count, OuterRef, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from cast import Cast
+from mainstay import prepared
 from mainstay.customers.models import Contact
-from mainstay.prepared import Arg, Prepared
+from mainstay.prepared import Arg, Prepared, Written, ahead
 from mainstay.tickets.models import Event, Message, Ticket
 from mainstay.tickets.scope import seeing
 
@@ -112,6 +113,50 @@ def test_postgresql_plans_it_once_whatever_the_size_of_the_numbers(db: Any) -> N
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", ["%'team'%"])
         assert cursor.fetchone() == (1,)
+
+
+def test_what_is_asked_ahead_is_answered_once_and_all_else_as_ever(cast: Cast, opened: Any) -> None:
+    ticket, other = opened(subject="Badges"), opened(subject="Doors")
+    one = Prepared[str](lambda: Ticket.objects.filter(pk=Arg("ticket")).values_list("subject", flat=True))
+    many = Written("SELECT count(*) FROM tickets_ticket WHERE id = ANY(%(named)s::bigint[])")
+    named = [ticket.pk, other.pk]
+    with ahead((one, many), ticket=ticket.pk, named=named, nobody=1) as left:
+        assert len(left) == 2
+        Ticket.objects.filter(pk=ticket.pk).update(subject="Lifts")
+        assert one.all(ticket=ticket.pk) == ["Badges"]
+        assert one.all(ticket=ticket.pk) == ["Lifts"], "its answer was taken"
+        assert one.all(ticket=other.pk) == ["Doors"]
+        assert many.all(named=named) == [(2,)]
+        assert not left
+    assert one.all(ticket=ticket.pk) == ["Lifts"]
+
+
+def test_asking_ahead_sees_no_more_than_its_reader_and_says_what_is_wrong(cast: Cast, opened: Any) -> None:
+    ticket = opened()
+    found = Prepared(lambda: Ticket.objects.filter(pk=Arg("ticket")))
+    with seeing([cast.aiko.customer_id]), ahead((found,), ticket=ticket.pk):
+        assert found.all(ticket=ticket.pk) == []
+    wrong = Written("SELECT 1 / %(ticket)s::bigint")
+    with pytest.raises(DataError, match="by zero"), transaction.atomic(), ahead((found, wrong), ticket=0):
+        pass
+    with pytest.raises(KeyError), ahead((found,), user=1):
+        pass
+
+
+def test_the_pages_of_a_ticket_use_all_that_they_ask_ahead(
+    cast: Cast, opened: Any, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket, answers = opened(), []
+    together = prepared._together
+    monkeypatch.setattr(prepared, "_together", lambda *asked: answers.append(together(*asked)) or answers[-1])
+    for who, address in (
+        (cast.mara, f"/desk/tickets/{ticket.pk}"),
+        (ticket.requester.user, f"/requests/{ticket.pk}"),
+    ):
+        client.force_login(who)
+        assert client.get(address).status_code == 200
+    assert len(answers) == 3
+    assert not any(answers), [place[0].text for one in answers for place in one]
 
 
 def test_it_is_counted_and_logged_as_every_statement_with_its_values(cast: Cast) -> None:

@@ -46,10 +46,10 @@ def may_be_decided(held: Decision) -> bool:
 
 def of(ticket: Any) -> Decision | None:
     """What was asked last about a ticket; None when nothing was."""
-    return _LAST.first(ticket=ticket.pk)
+    return LAST.first(ticket=ticket.pk)
 
 
-_LAST = Prepared(lambda: Decision.objects.filter(ticket=Arg("ticket")).order_by("-pk")[:1])
+LAST = Prepared(lambda: Decision.objects.filter(ticket=Arg("ticket")).order_by("-pk")[:1])
 
 
 def open_to(ticket: Any) -> Decision | None:

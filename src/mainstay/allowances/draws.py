@@ -73,10 +73,10 @@ def received(tickets: Sequence[Any], *, by: Sequence[Actor]) -> list[list[str]]:
 
 def told(ticket: Any) -> list[str]:
     """The sentences of its receipt: who asked, which request it was, what was used up."""
-    return list(_BECAUSE.first(ticket=ticket.pk) or [])
+    return list(BECAUSE.first(ticket=ticket.pk) or [])
 
 
-_BECAUSE = Prepared[list[str]](
+BECAUSE = Prepared[list[str]](
     lambda: Receipt.objects.filter(ticket=Arg("ticket")).values_list("because", flat=True)
 )
 

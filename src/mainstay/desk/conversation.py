@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from mainstay.desk import as_sent
-from mainstay.prepared import Arg, Prepared
+from mainstay.prepared import Arg, Prepared, ahead
 from mainstay.tickets import scanning, sentences
 from mainstay.tickets.models import Attachment, Event, Message, Ticket
 from mainstay.ui.shapes import File
@@ -86,7 +86,7 @@ def page(ticket: Ticket, zone: ZoneInfo, before: int | None, parts: list[int] | 
 
     `parts`: tickets merged into this one, whose messages of the same time stand among its own, with their origin.
     """
-    newest = _NEWEST.all(ticket=ticket.pk, before=END if before is None else before)
+    newest = NEWEST.all(ticket=ticket.pk, before=END if before is None else before)
     events = newest[:PAGE][::-1]
     if not events:
         return Page([], 0, before is not None)
@@ -101,7 +101,7 @@ def page(ticket: Ticket, zone: ZoneInfo, before: int | None, parts: list[int] | 
     return Page(lines, events[0].seq if len(newest) > PAGE else 0, before is not None, tuple(events))
 
 
-_NEWEST = Prepared(
+NEWEST = Prepared(
     lambda: (
         Event.objects.filter(ticket=Arg("ticket"), seq__lt=Arg("before"))
         .select_related("text")
@@ -129,15 +129,17 @@ def _of_parts(parts: list[int], first: datetime | None, last: datetime | None) -
 def _messages(ticket: Ticket, named: set[int]) -> dict[int, Said]:
     """The messages that are named, each with its files."""
     files: dict[int, list[Attachment]] = {}
-    for one in _FILES.all(messages=sorted(named)):
-        files.setdefault(one.message_id, []).append(one)
-    said = _SAID.all(ticket=ticket.pk, named=sorted(named))
+    values = {"ticket": ticket.pk, "named": sorted(named)}
+    with ahead((_FILES, _SAID), **values):
+        for one in _FILES.all(**values):
+            files.setdefault(one.message_id, []).append(one)
+        said = _SAID.all(**values)
     return {one.pk: (one, files.get(one.pk, [])) for one in said}
 
 
 _SAID = Prepared(lambda: Message.objects.filter(ticket=Arg("ticket"), pk__any=Arg("named")))
 _FILES = Prepared(
-    lambda: scanning.with_scans(Attachment.objects.filter(message__pk__any=Arg("messages"))).order_by("pk")
+    lambda: scanning.with_scans(Attachment.objects.filter(message__pk__any=Arg("named"))).order_by("pk")
 )
 
 

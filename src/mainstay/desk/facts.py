@@ -106,7 +106,7 @@ def polite(ticket: Ticket, lacking: list[Held]) -> str:
 
 def people(ticket: Ticket) -> dict[str, Any]:
     """Who has to do with a ticket, and who gets mail about it."""
-    everyone = _PEOPLE.all(ticket=ticket.pk)
+    everyone = PEOPLE.all(ticket=ticket.pk)
     return {
         "accepted": [one for one in everyone if one.accepted],
         "listed": [one for one in everyone if not one.accepted],
@@ -114,7 +114,7 @@ def people(ticket: Ticket) -> dict[str, Any]:
     }
 
 
-_PEOPLE = Prepared(
+PEOPLE = Prepared(
     lambda: Participant.objects.filter(ticket=Arg("ticket")).select_related("contact").order_by("pk")
 )
 
@@ -155,10 +155,10 @@ def duplicates(ticket: Ticket, found: Iterable[related_to.Related]) -> list[tupl
 
 def deliveries(ticket: Ticket) -> list[Delivery]:
     """The last mails sent, or not, because of this ticket."""
-    return _MAILS.all(ticket=ticket.pk)
+    return MAILS.all(ticket=ticket.pk)
 
 
-_MAILS = Prepared(
+MAILS = Prepared(
     lambda: (
         Delivery.objects.filter(ticket=Arg("ticket"), channel=Delivery.Channel.EMAIL)
         .order_by("-id")

@@ -317,7 +317,7 @@ def clocks_of(tickets: Iterable[Ticket]) -> dict[int, list[ListedClock]]:
 def shift_end(user: User, now: datetime, zone: ZoneInfo) -> datetime:
     """When this person's day ends: their hours on duty today, else 17:00, in their zone; late: midnight."""
     today = now.astimezone(zone)
-    week = _WEEK.first(user=user.pk) or {}
+    week = WEEK.first(user=user.pk) or {}
     spans = week.get(DAYS[today.weekday()]) or [["09:00", "17:00"]]
     for _begin, end in spans:
         hour, minute = (int(part) for part in end.split(":"))
@@ -328,7 +328,7 @@ def shift_end(user: User, now: datetime, zone: ZoneInfo) -> datetime:
     return datetime.combine(today.date() + timedelta(days=1), time(0), zone)
 
 
-_WEEK = Prepared[dict[str, Any]](
+WEEK = Prepared[dict[str, Any]](
     lambda: Engineer.objects.filter(user=Arg("user")).values_list("week", flat=True)
 )
 

@@ -17,16 +17,17 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from mainstay.allowances import decisions
+from mainstay.allowances import decisions, draws
 from mainstay.catalogue.remembered import remembering
 from mainstay.contracts import terms
 from mainstay.desk import beside, concern_flags, conversation, drawers, facts, frame, lines, shown, work
 from mainstay.desk.panels import Panels, Refusal
-from mainstay.desk.queue import band_of, shift_end
+from mainstay.desk.queue import WEEK, band_of, shift_end
 from mainstay.desk.typed import zone_of
-from mainstay.prepared import Arg, Prepared
+from mainstay.prepared import Arg, Prepared, ahead
 from mainstay.sla.policy import CLOCKS
-from mainstay.tickets import access, closure, merging, related, withdrawal
+from mainstay.tickets import access, closure, drafts, ladder, merging, related, withdrawal
+from mainstay.tickets import work as tickets_work
 from mainstay.tickets.models import Clock, Event, State, Step, Ticket
 from mainstay.tickets.timers import closes_at
 from mainstay.ui import downloads, words
@@ -56,7 +57,9 @@ def show(
     """The page of a ticket out of `beside`; after a refusal with what was typed, and 422."""
     now, zone = timezone.now(), zone_of(request.user)
     panels = Panels(ticket, request.user, now, zone, refused, request.GET)
-    with remembering():
+    before = conversation.END if (earlier := _before(request.GET)) is None else earlier
+    values = {"ticket": ticket.pk, "user": request.user.pk, "before": before}
+    with remembering(), ahead(ALWAYS + ACTING * request.user.may_act, **values):
         context = _context(request, ticket, panels, now, zone, refused)
         return frame.page(request, "desk/ticket.html", context, here="queue", status=status)
 
@@ -239,7 +242,7 @@ def lanes(ticket: Ticket, said: Sequence[Event], now: datetime, zone: ZoneInfo) 
     Of a clock that started several times: the last, and those that were missed. Our own clocks come last.
     Out of the clock rows, which are what the log says (`mainstay clocks verify`): however long the log is.
     """
-    kept = _CLOCKS.all(ticket=ticket.pk)
+    kept = ITS_CLOCKS.all(ticket=ticket.pk)
     kept.sort(key=lambda row: (row.kind == "internal", CLOCKS.index(row.clock), row.n))
     waits = shown.pauses(said)
     on = terms.load(ticket.terms_id).policy.pauses if ticket.terms_id else {}
@@ -261,7 +264,14 @@ def _clocks() -> QuerySet[Clock]:
     return own.filter(Q(breached=True) | Q(pk__in=last)).order_by("-position")[: MOST_LANES * 2]
 
 
-_CLOCKS = Prepared(_clocks)
+ITS_CLOCKS = Prepared(_clocks)
+
+# What every page of a ticket asks of its parts, sent in one go; and what the forms ask besides.
+ALWAYS = (
+    facts.PEOPLE, related.ASK, conversation.NEWEST, ITS_CLOCKS, draws.BECAUSE, decisions.LAST, tickets_work.SUMS,
+    work.TIMERS, WEEK, ladder.TO_COME, facts.MAILS,
+)  # fmt: skip
+ACTING = (drafts.OF_USER,)
 
 
 def _within(ticket: Ticket, row: Clock) -> str:

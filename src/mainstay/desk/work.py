@@ -43,7 +43,7 @@ def shown(
 def standing(ticket: Ticket, user: User, now: datetime) -> dict[str, Any]:
     """What the page says of the work on a ticket while its drawer is closed."""
     minutes, counted = work.sums(ticket)
-    timers = _TIMERS.all(ticket=ticket.pk, user=user.pk)
+    timers = TIMERS.all(ticket=ticket.pk, user=user.pk)
     runs = any(one.by_id == user.pk and one.ticket_id == ticket.pk for one in timers)
     total = minutes_words(minutes) if minutes else ""
     return {
@@ -55,7 +55,7 @@ def standing(ticket: Ticket, user: User, now: datetime) -> dict[str, Any]:
     }
 
 
-_TIMERS = Prepared(
+TIMERS = Prepared(
     lambda: Timer.objects.filter(Q(ticket=Arg("ticket")) | Q(by=Arg("user"))).select_related("by")
 )
 

@@ -43,12 +43,10 @@ def keep(user: User, form: str, values: Mapping[str, str], *, at: datetime) -> F
 
 def found(user: User, form: str) -> FormDraft | None:
     """What they wrote last time and have not sent."""
-    return _FOUND.first(user=user.pk, form=form)
+    return FOUND.first(user=user.pk, form=form)
 
 
-_FOUND = Prepared(
-    lambda: FormDraft.objects.filter(user=Arg("user"), form=Arg.text("form")).order_by("pk")[:1]
-)
+FOUND = Prepared(lambda: FormDraft.objects.filter(user=Arg("user"), form=Arg.text("form")).order_by("pk")[:1])
 
 
 def forget(user: User, form: str) -> None:

@@ -205,10 +205,10 @@ def whole(user: User, *, form: str, name: str, content: Iterable[bytes], size: i
 
 def of(user: User, form: str) -> list[Upload]:
     """The files of a form that are here, whole or in part."""
-    return _OF.all(user=user.pk, form=form)
+    return OF_FORM.all(user=user.pk, form=form)
 
 
-_OF = Prepared(
+OF_FORM = Prepared(
     lambda: Upload.objects.filter(user=Arg("user"), form=Arg.text("form")).order_by("created_at", "pk")
 )
 

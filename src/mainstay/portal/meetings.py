@@ -20,7 +20,7 @@ def of(
 ) -> list[dict[str, Any]]:
     """What is agreed and not over, the next first, with our own clock where it shows another time; with what was
     typed where it was refused."""
-    rows = _AGREED.all(ticket=ticket.pk, now=now)
+    rows = AGREED.all(ticket=ticket.pk, now=now)
     return [
         {
             "one": one,
@@ -33,7 +33,7 @@ def of(
     ]
 
 
-_AGREED = Prepared(
+AGREED = Prepared(
     lambda: (
         Appointment.objects.filter(
             ticket=Arg("ticket"), state=Appointment.State.AGREED, ends_at__gt=Arg.instant("now")

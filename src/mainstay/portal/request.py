@@ -17,7 +17,7 @@ from mainstay.customers.models import Contact
 from mainstay.errors import Refused
 from mainstay.intake import drafts, uploads
 from mainstay.portal import agreed, files, frame, meetings, shown
-from mainstay.prepared import Arg, Prepared
+from mainstay.prepared import Arg, Prepared, ahead
 from mainstay.tickets import (
     access,
     appointments,
@@ -67,24 +67,35 @@ def _page(
 ) -> HttpResponse:
     now = timezone.now()
     zone = frame.zone_of(request.contacts)  # type: ignore[attr-defined]
-    clocks = seen.clocks(ticket)
     line = seen.line(ticket)
     since = access.reads_from(request.contacts, ticket)  # type: ignore[attr-defined]
-    said, earlier = _conversation(request, ticket, since)
-    happened = _HAPPENED.all(ticket=ticket.pk, now=now, since=since or EVER)
+    contact = frame.acting(request, ticket)[1]
+    form = f"reply-{ticket.pk}"
+    values = {
+        "ticket": ticket.pk,
+        "customer": contact.customer_id,
+        "contact": contact.pk,
+        "user": request.user.pk,
+    }
+    with ahead(ASKED, **values, form=form, now=now, since=since or EVER):
+        clocks = seen.clocks(ticket)
+        said, earlier = _conversation(request, ticket, since)
+        happened = _HAPPENED.all(ticket=ticket.pk, now=now, since=since or EVER)
+        listed = _PEOPLE.all(ticket=ticket.pk)
+        held = _CONCERNS.all(ticket=ticket.pk)
+        draft = drafts.found(request.user, form) if not text else None  # type: ignore[arg-type]
+        given = files.listed(request, form)
+        may_add = _may_add(contact, ticket)
+        met = meetings.of(ticket, now, zone, meeting)
     taken_back = {seq for event in happened for seq in clock_log.taken_back(event.after)}
     happened = [event for event in happened if event.seq not in taken_back]
-    listed = _PEOPLE.all(ticket=ticket.pk)
     people = [one for one in listed if one.accepted][:LAST]
-    held = _CONCERNS.all(ticket=ticket.pk)
-    form = f"reply-{ticket.pk}"
-    draft = drafts.found(request.user, form) if not text else None  # type: ignore[arg-type]
     return frame.page(
         request,
         "portal/request.html",
         {
             "form": form,
-            "uploads": files.listed(request, form),
+            "uploads": given,
             "draft_at": draft.updated_at if draft else None,
             "ticket": ticket,
             "now": now,
@@ -108,12 +119,10 @@ def _page(
             "text": text or (draft.values.get("text", "") if draft else ""),
             "refused": refused,
             "concerns": held,
-            "may_concern": _may_concern(
-                ticket, concern, held, agreed.stand_in(frame.acting(request, ticket)[1])
-            ),
+            "may_concern": _may_concern(ticket, concern, held, agreed.stand_in(contact)),
             "people": people,
-            "may_add": _may_add(request, ticket),
-            "meetings": meetings.of(ticket, now, zone, meeting),
+            "may_add": may_add,
+            "meetings": met,
             "may_leave": _may_leave(request, ticket, people),
             "appeal_text": appeal[0],
             "appeal_refused": appeal[1].message if appeal[1] else "",
@@ -182,11 +191,10 @@ def _may_concern(
     ]  # fmt: skip
 
 
-def _may_add(request: HttpRequest, ticket: Ticket) -> list[Contact]:
+def _may_add(contact: Contact, ticket: Ticket) -> list[Contact]:
     """People of the customer who do not take part yet."""
     if ticket.state == State.CLOSED:
         return []
-    contact = frame.acting(request, ticket)[1]
     return _MAY_ADD.all(customer=contact.customer_id, contact=contact.pk, ticket=ticket.pk)
 
 
@@ -489,6 +497,12 @@ def approval(request: HttpRequest, number: int, participant: int) -> HttpRespons
     taking_part.approve(ticket, found, by=by, at=timezone.now())
     messages.success(request, _("%(address)s takes part from now on.") % {"address": found.address})
     return redirect("request", number=number)
+
+
+# What the page of a request asks of its parts, sent in one go.
+ASKED = (
+    seen.CLOCKS, _SAID, _HAPPENED, _PEOPLE, _CONCERNS, drafts.FOUND, uploads.OF_FORM, _MAY_ADD, meetings.AGREED,
+)  # fmt: skip
 
 
 def _is_requester(request: HttpRequest, ticket: Ticket) -> bool:

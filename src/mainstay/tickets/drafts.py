@@ -35,10 +35,10 @@ def keep(ticket: Ticket, *, user: User, kind: str, said: Mapping[str, str], at: 
 
 def of(ticket: Ticket, user: User) -> Draft | None:
     """What this person was writing here."""
-    return _OF.first(ticket=ticket.pk, user=user.pk)
+    return OF_USER.first(ticket=ticket.pk, user=user.pk)
 
 
-_OF = Prepared(lambda: Draft.objects.filter(ticket=Arg("ticket"), user=Arg("user")))
+OF_USER = Prepared(lambda: Draft.objects.filter(ticket=Arg("ticket"), user=Arg("user")))
 
 
 def drop(ticket: Ticket, *, user: User) -> None:

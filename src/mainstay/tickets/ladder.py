@@ -83,9 +83,9 @@ def due(at: datetime, most: int) -> list[LadderRung]:
 
 def of(ticket: Ticket) -> list[LadderRung]:
     """What was told and what will be if nothing happens, in the order of time; without what counts as told."""
-    return _OF.all(ticket=ticket.pk)
+    return TO_COME.all(ticket=ticket.pk)
 
 
-_OF = Prepared(
+TO_COME = Prepared(
     lambda: LadderRung.objects.filter(ticket=Arg("ticket"), carried=False).order_by("due_at", "pk")
 )

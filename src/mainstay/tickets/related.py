@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from mainstay.prepared import Written
 from mainstay.tickets.models import Link, State, Ticket
 
-_ASK = Written("""
-SELECT 'link', l.kind, t.id, t.subject, t.state, l.ticket_id = %(n)s::bigint FROM tickets_link l
-  JOIN tickets_ticket t ON t.id = CASE WHEN l.ticket_id = %(n)s::bigint THEN l.other_id ELSE l.ticket_id END
- WHERE l.ticket_id = %(n)s::bigint OR l.other_id = %(n)s::bigint
-UNION ALL SELECT 'follow_up', '', id, subject, state, true FROM tickets_ticket WHERE follows_id = %(n)s::bigint
-UNION ALL SELECT 'merged', '', id, subject, state, true FROM tickets_ticket WHERE merged_into_id = %(n)s::bigint
-UNION ALL SELECT 'defect', fixed_in, id, reference, url, true FROM tickets_defect WHERE ticket_id = %(n)s::bigint
+ASK = Written("""
+SELECT 'link', l.kind, t.id, t.subject, t.state, l.ticket_id = %(ticket)s::bigint FROM tickets_link l
+  JOIN tickets_ticket t ON t.id = CASE WHEN l.ticket_id = %(ticket)s::bigint THEN l.other_id ELSE l.ticket_id END
+ WHERE l.ticket_id = %(ticket)s::bigint OR l.other_id = %(ticket)s::bigint
+UNION ALL SELECT 'follow_up', '', id, subject, state, true FROM tickets_ticket WHERE follows_id = %(ticket)s::bigint
+UNION ALL SELECT 'merged', '', id, subject, state, true FROM tickets_ticket WHERE merged_into_id = %(ticket)s::bigint
+UNION ALL SELECT 'defect', fixed_in, id, reference, url, true FROM tickets_defect WHERE ticket_id = %(ticket)s::bigint
 ORDER BY 1, 3 LIMIT 100
 """)
 
@@ -52,4 +52,4 @@ class Related:
 
 def of(ticket: Ticket) -> list[Related]:
     """Everything of the ticket that those may see who see the ticket: what it waits for, then by what it is."""
-    return sorted((Related(*row) for row in _ASK.all(n=ticket.pk)), key=lambda one: not one.waits)
+    return sorted((Related(*row) for row in ASK.all(ticket=ticket.pk)), key=lambda one: not one.waits)

@@ -103,7 +103,7 @@ def running(tickets: Sequence[int]) -> dict[int, list[ListedClock]]:
 
 def clocks(ticket: Ticket) -> list[ListedClock]:
     """All clocks of a ticket, also those that have stopped, but for those of our own."""
-    return [ListedClock(*row) for row in _CLOCKS.all(ticket=ticket.pk)]
+    return [ListedClock(*row) for row in CLOCKS.all(ticket=ticket.pk)]
 
 
 def one(contacts: Sequence[Contact], number: int) -> Ticket:
@@ -127,7 +127,7 @@ _OPEN, _CLOSED = (
     Seen[Any](lambda found, closed=closed: _newest(found, closed).values_list(*COLUMNS)[: MOST + 1])  # type: ignore[misc]
     for closed in (False, True)
 )
-_RUNNING, _CLOCKS = (
+_RUNNING, CLOCKS = (
     Prepared[Any](
         lambda which=which: (  # type: ignore[misc]
             Clock.objects.filter(**which)

@@ -201,7 +201,7 @@ def entries(ticket: Ticket) -> list[Work]:
 
 def sums(ticket: Ticket) -> tuple[int, int]:
     """The same two figures without the entries."""
-    return next(iter(_SUMS.all(ticket=ticket.pk)), (0, 0))
+    return next(iter(SUMS.all(ticket=ticket.pk)), (0, 0))
 
 
 def _sums() -> QuerySet[Work, tuple[int, int]]:
@@ -210,7 +210,7 @@ def _sums() -> QuerySet[Work, tuple[int, int]]:
     return standing.annotate(all=Sum("minutes"), counted=counted).values_list("all", "counted")
 
 
-_SUMS = Prepared(_sums)
+SUMS = Prepared(_sums)
 
 
 def total(rows: list[Work]) -> tuple[int, int]:
