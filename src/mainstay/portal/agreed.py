@@ -15,8 +15,8 @@ from mainstay.accounts.models import User
 from mainstay.allowances.agreements import today
 from mainstay.contracts import channels, wording
 from mainstay.contracts.channels import Channel
-from mainstay.contracts.entitlement import Entitlement
-from mainstay.contracts.models import Contract, Paper
+from mainstay.contracts.entitlement import Entitlement, signed
+from mainstay.contracts.models import Paper
 from mainstay.contracts.negotiation import carried
 from mainstay.contracts.sold import Sold
 from mainstay.customers.models import Contact, Customer
@@ -168,11 +168,18 @@ def _kpi(one: Measure, row: Figure | None) -> Kpi:
 
 def for_managers(customer: Customer, now: datetime) -> dict[str, Any]:
     """What only those see who manage the people: the KPIs, the contracts in force, their papers."""
-    held = Contract.objects.filter(customer=customer, period__contains=today(customer, now))
-    contracts = list(held.select_related("package", "environment").order_by("number", "part")[:MOST])
-    papers = Paper.objects.filter(contract__number__in={one.number for one in contracts}, customer=customer)
+    day = today(customer, now)
+    contracts = [one for one in signed(customer) if day in one.period][:MOST]
+    numbers = sorted({one.number for one in contracts})
     return {
         "kpis": kpis(customer, now),
         "contracts": contracts,
-        "papers": list(papers.order_by("-pk")[:MOST]),
+        "papers": _PAPERS.all(customer=customer.pk, numbers=numbers) if numbers else [],
     }
+
+
+_PAPERS = Prepared(
+    lambda: Paper.objects.filter(
+        customer=Arg("customer"), contract__number__any=Arg.text("numbers")
+    ).order_by("-pk")[:MOST]
+)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Max, Prefetch
+from django.db.models import Prefetch
 
 from mainstay.accounts.models import User
+from mainstay.prepared import Arg, Prepared
 from mainstay.staffing.duty import Duty, duty
 from mainstay.staffing.models import Absence, Engineer
 
@@ -33,9 +34,18 @@ def coming(at: datetime, *, besides: User) -> list[Coming]:
 
 def away_until(user: User, at: datetime) -> datetime | None:
     """Until when somebody is away by an absence of theirs; None while they are not. One query."""
-    present = Absence.objects.filter(engineer__user=user, starts_at__lte=at, ends_at__gt=at)
-    until: datetime | None = present.aggregate(until=Max("ends_at"))["until"]
-    return until
+    return _AWAY.first(user=user.pk, at=at)
+
+
+_AWAY = Prepared[datetime](
+    lambda: (
+        Absence.objects.filter(
+            engineer__user=Arg("user"), starts_at__lte=Arg.instant("at"), ends_at__gt=Arg.instant("at")
+        )
+        .order_by("-ends_at")
+        .values_list("ends_at", flat=True)[:1]
+    )
+)
 
 
 def _coming(user: User, at: datetime) -> Coming:
