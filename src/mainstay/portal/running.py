@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,10 +22,11 @@ from mainstay.errors import Refused
 from mainstay.maintenance import concerned, links, publish, telling
 from mainstay.maintenance.models import Notice, Publication, Reading, Task
 from mainstay.portal import frame
+from mainstay.prepared import Arg, Prepared
 from mainstay.tickets.scope import seeing
 from mainstay.ui.doors import contact_page
 
-MOST = 100
+MOST, FEW = 100, 10
 
 
 @require_safe
@@ -30,17 +34,14 @@ MOST = 100
 def running(request: HttpRequest) -> HttpResponse:
     """The systems of their customers, how long their releases are looked after, what was told and what is advised."""
     contacts: list[Contact] = request.contacts  # type: ignore[attr-defined]
-    now, customers = timezone.now(), {one.customer_id for one in contacts}
+    now, customers = timezone.now(), sorted({one.customer_id for one in contacts})
     zone = frame.zone_of(contacts)
-    tasks = Task.objects.filter(customer__in=customers, told=True).select_related(
-        "environment", "release", "owner", "team"
-    )
     context = {
         "systems": _systems(customers, now.astimezone(zone).date()),
         "several": len(customers) > 1,
         "told": _told(contacts),
-        "open": list(tasks.filter(state=Task.State.OPEN).order_by("due_on", "pk")[:MOST]),
-        "ended": list(tasks.exclude(state=Task.State.OPEN).order_by("-ended_at")[:10]),
+        "open": _OPEN.all(customers=customers),
+        "ended": _ENDED.all(customers=customers),
         "today": now.astimezone(zone).date(),
         "now": now,
         "zone": zone,
@@ -48,27 +49,48 @@ def running(request: HttpRequest) -> HttpResponse:
     return frame.page(request, "portal/running.html", context, here="running")
 
 
-def _systems(customers: set[int], today: Any) -> list[dict[str, Any]]:
+def _tasks() -> QuerySet[Task]:
+    found = Task.objects.filter(customer__pk__any=Arg("customers"), told=True)
+    return found.select_related("environment", "release", "owner", "team")
+
+
+_OPEN = Prepared(lambda: _tasks().filter(state=Task.State.OPEN).order_by("due_on", "pk")[:MOST])
+_ENDED = Prepared(lambda: _tasks().exclude(state=Task.State.OPEN).order_by("-ended_at")[:FEW])
+
+
+def _systems(customers: Sequence[int], today: Any) -> list[dict[str, Any]]:
     policy = current_desk_policy().document
-    found = Environment.objects.filter(customer__in=customers).order_by("customer__name", "name")
     return [
         {
             "one": one,
             "stands": lifecycle.words(one.release, today, policy) if one.release else "",
             "ended": one.release is not None and not lifecycle.phase_of(one.release, today, policy).supported,
         }
-        for one in found.select_related("customer", "product", "release__product")[:MOST]
+        for one in _SYSTEMS.all(customers=customers)
     ]
+
+
+_SYSTEMS = Prepared(
+    lambda: (
+        Environment.objects.filter(customer__pk__any=Arg("customers"))
+        .select_related("customer", "product", "release__product")
+        .order_by("customer__name", "name")[:MOST]
+    )
+)
 
 
 def _told(contacts: list[Contact]) -> list[dict[str, Any]]:
     """Publications that concern them, in their language, with when they read them."""
-    mine = Reading.objects.filter(contact__in=[one.pk for one in contacts])
-    read = dict(mine.values_list("publication_id", "at"))
+    read = dict(_READ.all(contacts=[one.pk for one in contacts]))
     return [
         {"one": one, "words": _words(one, contacts[0]), "read_at": read.get(one.pk)}
         for one in publish.told_to(contacts)[:MOST]
     ]
+
+
+_READ = Prepared[tuple[int, datetime]](
+    lambda: Reading.objects.filter(contact__pk__any=Arg("contacts")).values_list("publication_id", "at")
+)
 
 
 def _words(publication: Publication, contact: Contact) -> Any:
