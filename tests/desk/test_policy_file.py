@@ -109,6 +109,26 @@ def test_each_wrong_file_is_refused_with_its_place_and_what_runs_goes_on(
 
 
 @pytest.mark.django_db
+def test_of_very_many_mistakes_the_page_shows_the_first_and_how_many_more(ruth: Client, text: str) -> None:
+    answer = ruth.post(
+        reverse("desk:policy"),
+        {"text": text.replace("[levels.standard]", EQUAL * 700 + "[levels.standard]", 1)},
+    )
+    assert answer.status_code == 422
+    shown = answer.content.decode()
+    assert "And 499 more." in shown
+    assert shown.count("says the same case as") == 200
+
+
+@pytest.mark.django_db
+def test_a_file_that_is_not_utf_8_is_told_with_its_line(ruth: Client, text: str) -> None:
+    upload = SimpleUploadedFile("policy.toml", text.encode() + "# f\xfcr\n".encode("latin-1"))
+    answer = ruth.post(reverse("desk:policy"), {"file": upload, "text": ""})
+    line = text.count("\n") + 1
+    assert f"policy.toml:{line}: is not UTF-8 text" in answer.content.decode()
+
+
+@pytest.mark.django_db
 def test_it_is_looked_at_before_it_is_published(ruth: Client, text: str) -> None:
     changed = text.replace("queue_ceiling_days = 5", "queue_ceiling_days = 8")
     assert "queue ceiling days: 5 became 8" in page(ruth, text=changed)

@@ -109,12 +109,37 @@ def test_without_a_severity_the_policy_says_which(capsys):
         ("at=now", "must be an instant"),
         ("severity", "write facts such as"),
         ("place=Mars", "unknown time zone"),
+        ("place=Europe/Berlin,DE-XX", "XX is no part of DE whose public holidays are known"),
+        ("place=Europe/Berlin,XX", "XX is no country whose public holidays are known"),
+        ("place=Europe/Berlin,DE-BY,x", "must be a country"),
+        ("severity=1 severity=2", "ticket.severity: is said twice"),
+        ("flag=,", "ticket.flag"),
+        ("phase=old", "the policy names no phases"),
+        ("addon=fast", "the policy names no addons"),
     ],
 )
 def test_a_ticket_that_the_policy_does_not_know_is_refused(capsys, ticket, says):
     status, _, err = run(capsys, "explain", REDHAT, "--package", "standard", "--ticket", ticket)
     assert status == 2
     assert says in err
+
+
+def test_a_place_of_a_region_needs_no_known_holidays(capsys, tmp_path):
+    file = tmp_path / "regions.toml"
+    text = (EXAMPLES / "redhat.toml").read_text()
+    file.write_text(text.replace('["US", "CA", "MX"]', '["US", "CA", "MX", "GL"]'))
+    status, out, _ = run(capsys, "explain", str(file), "--ticket", "place=America/Nuuk,GL")
+    assert (status, "region north america" in out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "years", ["\N{SUPERSCRIPT TWO}", "2027-2026", "26", "1969", "2026-2027-2028", "-", "2026-2060"]
+)
+def test_years_that_are_none_are_refused(capsys, years):
+    status, out, err = run(capsys, "compile", HIVEMQ, f"--years={years}")
+    assert (status, out) == (2, "")
+    assert err.startswith("years: ")
+    assert err.count("\n") == 1
 
 
 def test_the_table_for_customers_in_the_terminal_and_as_a_page(capsys, tmp_path):

@@ -19,7 +19,7 @@ from mainstay.contracts.models import Contract
 from mainstay.policy import check
 from mainstay.policy.competing import Remark
 from mainstay.policy.compile import years_of
-from mainstay.policy.source import Mistake
+from mainstay.policy.source import MOST_TOLD, Mistake
 from mainstay.tickets import agreement, resolve
 from mainstay.tickets.models import Change, State, Ticket
 
@@ -37,6 +37,16 @@ class Looked:
     changed: list[str] = field(default_factory=list)
     effects: list[agreement.Effect] = field(default_factory=list)
     contracts: list[tuple[str, int]] = field(default_factory=list)
+
+    @property
+    def first(self) -> list[Mistake]:
+        """The mistakes as far as a page shows them."""
+        return self.mistakes[:MOST_TOLD]
+
+    @property
+    def more(self) -> int:
+        """How many mistakes there are beyond those."""
+        return max(0, len(self.mistakes) - MOST_TOLD)
 
     @property
     def wrong(self) -> bool:

@@ -101,7 +101,7 @@ def _page(
 ) -> HttpResponse:
     running = publish.export_parts()
     text = looked.text if looked is not None else write(running)
-    wrong = {one.line for one in looked.mistakes} if looked else set()
+    wrong = {one.line for one in looked.first} if looked else set()
     context = {
         "page_title": "Policy file",
         "looked": looked,

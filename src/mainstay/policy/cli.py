@@ -18,6 +18,7 @@ from mainstay.policy.lines import line_of
 from mainstay.policy.read import Parts, beside, parts_of, text_of
 from mainstay.policy.shapes import meant
 from mainstay.policy.source import Source, Wrong, steps
+from mainstay.sla.fields import shown
 
 EXAMPLES = """
   mainstay policy check policy.toml
@@ -188,7 +189,7 @@ def _terms(parts: Parts, asked: argparse.Namespace) -> dict[str, Any]:
         {"code": code, "name": package["name"], "version": 1},
     )
     facts = {"package": code, "level": package["level"], **ticket.facts}
-    place, years = read_place(asked.place), _years(asked.years)
+    place, years = read_place(asked.place, parts), _years(asked.years)
     return terms(compose(parts["desk"], level, package), named, place=place, years=years, facts=facts)
 
 
@@ -200,7 +201,7 @@ def _whole(parts: Parts, asked: argparse.Namespace) -> dict[str, Any]:
 
     if not asked.years:
         return parts
-    seen = around(read_place(asked.place), _years(asked.years), {})
+    seen = around(read_place(asked.place, parts), _years(asked.years), {})
     calendars = {}
     for code, package in parts["packages"].items():
         defined = calendars_in(compose(parts["desk"], parts["levels"][package["level"]], package))
@@ -228,7 +229,7 @@ def _packages(parts: Parts, wanted: str) -> Sequence[str]:
         return list(parts["packages"])
     if wanted not in parts["packages"]:
         known = list(parts["packages"])
-        raise Refused("package", f"{wanted} is none of {', '.join(known)}{meant(wanted, known)}")
+        raise Refused("package", f"{shown(wanted)} is none of {', '.join(known)}{meant(wanted, known)}")
     return [wanted]
 
 
@@ -238,13 +239,15 @@ def _years(text: str) -> tuple[int, int]:
         year = datetime.now(UTC).year
         return year, year + 2
     first, _, last = text.partition("-")
-    if not (
-        first.isdigit() and (last or first).isdigit() and 1970 <= int(first) <= int(last or first) <= 2100
-    ):
-        raise Refused("years", f"must be such as 2026-2028, from 1970 to 2100, not {text[:20]!r}")
+    if not (_digits(first) and _digits(last or first) and 1970 <= int(first) <= int(last or first) <= 2100):
+        raise Refused("years", f"must be such as 2026-2028, from 1970 to 2100, not {shown(text)}")
     if int(last or first) - int(first) > 30:
         raise Refused("years", "may be thirty at most")
     return int(first), int(last or first)
+
+
+def _digits(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) == 4
 
 
 if __name__ == "__main__":

@@ -89,7 +89,8 @@ def place(value: Any, field: str) -> Problems:
         )
 
 
-def _known_place(value: Any, field: str) -> Problems:
+def known_place(value: Any, field: str) -> Problems:
+    """A place whose public holidays are known."""
     wrong = list(place(value, field))
     yield from wrong
     if not wrong:
@@ -101,7 +102,7 @@ def _known_place(value: Any, field: str) -> Problems:
 
 
 _names = each(text(100), least=1)
-_some = record({"of": _known_place}, {"only": _names, "without": _names})
+_some = record({"of": known_place}, {"only": _names, "without": _names})
 
 
 def holidays_shape(value: Any, field: str) -> Problems:
@@ -125,7 +126,7 @@ def _entry(value: Any, field: str) -> Problems:
         else:
             yield from _some(value, field)
     elif isinstance(value, str) and _PLACE.fullmatch(value):
-        yield from _known_place(value, field)
+        yield from known_place(value, field)
     elif value != "customer":
         yield from _dated(value, field)
 

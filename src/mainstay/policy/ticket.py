@@ -9,6 +9,7 @@ from typing import Any
 
 from mainstay.errors import Refused
 from mainstay.policy.check import FLAGS
+from mainstay.policy.closed_days import known_place
 from mainstay.policy.compile import Place
 from mainstay.policy.conditions import CLOSED, day_of
 from mainstay.policy.read import Parts
@@ -37,18 +38,22 @@ def read_ticket(text: str, parts: Parts) -> Ticket:
     facts: dict[str, Any] = {}
     severity = at = None
     place = Place()
+    said: set[str] = set()
     for word in _words(text):
         name, is_given, value = word.partition("=")
         if not is_given or not value:
             raise Refused(
                 "ticket", f"cannot read {shown(word)}; write facts such as severity=1 channel=phone"
             )
+        if name in said and name not in _SETS:
+            raise Refused(f"ticket.{name}", "is said twice; say it once")
+        said.add(name)
         if name == "severity":
             severity = severity_of(value, parts["desk"])
         elif name == "at":
             at = parse_instant(value, "ticket.at")
         elif name == "place":
-            place = read_place(value)
+            place = read_place(value, parts)
         elif name in _SETS:
             facts[_SETS[name]] = sorted({*facts.get(_SETS[name], []), *_members(name, value, parts)})
         elif name in KEYS:
@@ -81,11 +86,16 @@ def _members(name: str, value: str, parts: Parts) -> list[str]:
     name = name.removesuffix("s")
     flags = dict.fromkeys([*FLAGS, *parts["desk"].get("flags", {})])
     known = list(flags if name == "flag" else parts["desk"].get("addons", {}))
-    found = [one for one in value.split(",") if one]
+    found = value.split(",")
     for one in found:
         if one not in known:
-            said = ", ".join(known) or "none"
-            raise Refused(f"ticket.{name}", f"{shown(one)} is none of {said}{meant(one, known)}")
+            there = ", ".join(known)
+            said = (
+                f"is none of {there}{meant(one, known)}"
+                if known
+                else f"is not known: the policy names no {name}s"
+            )
+            raise Refused(f"ticket.{name}", f"{shown(one)} {said}")
     return found
 
 
@@ -99,18 +109,27 @@ def _fact(name: str, value: str, parts: Parts) -> str:
         known = list(parts["desk"].get("regions", {}))
     if name == "phase":
         known = [one["code"] for one in parts["desk"].get("lifecycle", [])]
-    if (name in CLOSED or known) and value not in known:
-        raise Refused(f"ticket.{name}", f"{shown(value)} is none of {', '.join(known)}{meant(value, known)}")
+    if (name in CLOSED or name in ("region", "phase")) and value not in known:
+        there = ", ".join(known)
+        said = (
+            f"is none of {there}{meant(value, known)}"
+            if known
+            else f"is not known: the policy names no {name}s"
+        )
+        raise Refused(f"ticket.{name}", f"{shown(value)} {said}")
     return value
 
 
-def read_place(text: str) -> Place:
-    """ "Australia/Sydney,AU-NSW": the customer's zone and the place whose holidays it keeps."""
-    zone, _, rest = text.partition(",")
+def read_place(text: str, parts: Parts) -> Place:
+    """ "Australia/Sydney,AU-NSW": the customer's zone and the place whose holidays it keeps. Raises `Refused` for a
+    place whose holidays nobody knows, unless it is one of a region of the policy."""
+    zone, _, where = (one.strip() for one in text.partition(","))
     calendar_of({"time_zone": zone, "always": True}, field="place")
-    country, _, part = rest.strip().partition("-")
-    if country and not (len(country) == 2 and country.isascii() and country.isupper()):
-        raise Refused("place", f"must be such as Australia/Sydney,AU-NSW, not {shown(text)}")
+    named = [one for places in parts["desk"].get("regions", {}).values() for one in places]
+    if where and where not in named:
+        for refused in known_place(where, "place"):
+            raise Refused("place", f"{refused.message}; a place is such as Australia/Sydney,AU-NSW")
+    country, _, part = where.partition("-")
     return Place(zone, country, part)
 
 
