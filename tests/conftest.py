@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 # ---- before anything of Django's is used: folders of this run alone
@@ -32,6 +33,11 @@ os.environ["MAINSTAY_DNS"] = "off"  # nothing is asked of other machines
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # laws are about what holds, never about how busy the machine is
+    hypothesis.settings.register_profile(
+        "laws", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("laws")
     _settings_of_this_run()
     if WORKER == "main":
         from postgres import Keeper

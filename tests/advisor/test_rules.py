@@ -20,7 +20,7 @@ from .random_rules import documents
 
 SHIPPED = text.read((Path(mainstay.advisor.__file__).parent / "shipped.toml").read_text())
 RULES = reading.read(SHIPPED)
-QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 
 ANSWERS = st.tuples(*(st.integers(0, len(one.answers) - 1) for one in RULES.questions))
 
@@ -61,14 +61,14 @@ def test_each_of_the_shipped_levels_is_somebodys_right_fit() -> None:
 
 
 @given(ANSWERS)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_every_path_ends_in_a_level_and_a_package_of_it(at: tuple[int, ...]) -> None:
     found = result(RULES, at)
     assert (found.package, found.level) in {(one.package, one.level) for one in RULES.packages}
 
 
 @given(ANSWERS)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_raising_criticality_or_any_other_need_never_lowers_the_level(at: tuple[int, ...]) -> None:
     assert survey.falls(RULES, at) is None
 
@@ -245,7 +245,7 @@ def test_answers_are_carried_to_other_rules_by_their_codes() -> None:
 
 
 @given(ANSWERS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_is_said_of_an_answer_is_true(at: tuple[int, ...]) -> None:
     """Each claim is asked again: that answer changed, the others kept."""
     found = recommend.recommend(RULES, at)
@@ -269,7 +269,7 @@ def test_what_is_said_of_an_answer_is_true(at: tuple[int, ...]) -> None:
 
 
 @given(ANSWERS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_decided_it_did_decide_it(at: tuple[int, ...]) -> None:
     """The answers named would change the result: each alone, or all of them together and no fewer."""
     found = recommend.recommend(RULES, at)
@@ -320,7 +320,7 @@ def test_one_level_down_and_up_stand_beside_the_result() -> None:
 
 
 @given(ANSWERS, st.sets(st.sampled_from([one.code for one in RULES.questions])))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_while_questions_are_open_the_bounds_hold_whatever_is_answered(
     at: tuple[int, ...], known: set[str]
 ) -> None:

@@ -102,7 +102,7 @@ USES = st.lists(st.builds(lambda n, minutes: Use(day(n), minutes), st.integers(0
                 max_size=25)  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(GRANTS, USES, st.integers(0, 340))
 def test_the_law_of_included_hours(grants: list[Grant], uses: list[Use], n: int) -> None:
     told = reckon(grants, uses, day(n))
@@ -120,7 +120,7 @@ def test_the_law_of_included_hours(grants: list[Grant], uses: list[Use], n: int)
     assert all(one.left == 0 for one in told.accounts if one.grant.expires <= day(n))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(GRANTS, USES, st.integers(0, 340))
 def test_the_oldest_hours_are_used_first(grants: list[Grant], uses: list[Use], n: int) -> None:
     """Follow the lines one by one beside a plain list of what each grant still holds."""
@@ -140,7 +140,7 @@ def test_the_oldest_hours_are_used_first(grants: list[Grant], uses: list[Use], n
     assert [held for _, held in left] == [one.left + one.expired for one in told.accounts]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, 900), st.integers(0, 4), st.integers(0, 500), USES)
 def test_each_period_of_a_statement_adds_up(minutes: int, carry: int, n: int, uses: list[Use]) -> None:
     grants = monthly(minutes, carry, months=10)

@@ -71,7 +71,7 @@ def test_weeks_that_cannot_be_read(text, says):
         weeks.read_week(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.dictionaries(
         st.sampled_from(WEEKDAYS),
@@ -267,7 +267,7 @@ SIMPLE = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SIMPLE, SIMPLE, SIMPLE, st.sampled_from(["any", "all", "except"]), st.data())
 def test_a_combination_is_open_exactly_when_its_parts_say_so(one, other, third, kind, data):
     calendars = {"a": one, "b": other, "c": third, "x": {kind: ["a", "b", "c"]}}
@@ -295,7 +295,7 @@ ENDS = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(ENDS, ENDS, st.lists(st.integers(0, 365 * 1440 - 1), min_size=50, max_size=50))
 def test_a_span_is_open_from_one_end_to_the_next(begin, end, minutes):
     hours = made("x", {"x": {"span": [{"from": begin, "until": end}]}})

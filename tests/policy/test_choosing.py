@@ -164,13 +164,13 @@ def slowly(rows, severity, facts):
     return best
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(ROWS, st.sampled_from([1, 2, 3]), FACTS)
 def test_the_selector_chooses_as_the_definition_does(rows, severity, facts):
     assert Selector(rows).choose("first_response", severity, facts) is slowly(rows, severity, facts)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(ROWS, FACTS)
 def test_resolving_all_gives_what_choosing_one_by_one_gives(rows, facts):
     selector = Selector(rows)
@@ -179,7 +179,7 @@ def test_resolving_all_gives_what_choosing_one_by_one_gives(rows, facts):
         assert found is selector.choose(clock, rank, facts)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(ROWS, FACTS)
 def test_a_row_that_covers_another_holds_wherever_it_does(rows, facts):
     for one in rows:
@@ -188,7 +188,7 @@ def test_a_row_that_covers_another_holds_wherever_it_does(rows, facts):
                 assert holds(one.get("when", {}), facts)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(ROWS)
 def test_the_order_does_not_depend_on_the_order_of_writing_but_for_equals(rows):
     weights = [weight(one) for one in in_order(rows)]

@@ -283,7 +283,7 @@ CALENDARS = st.dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     desk=st.lists(rows(), max_size=4).map(different),
     level=st.lists(rows(), max_size=6).map(different),

@@ -215,7 +215,7 @@ def calendars(draw: st.DrawFn) -> tuple[dict[str, object], int]:
 minutes_on = st.integers(0, 4 * 1440)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(calendars(), minutes_on, minutes_on, st.integers(1, 200))
 def test_business_time_agrees_with_a_reading_minute_by_minute(
     made: tuple[dict[str, object], int], a: int, b: int, minutes: int
@@ -237,7 +237,7 @@ instants = st.integers(utc("2020-01-01T00:00"), utc("2035-01-01T00:00"))
 durations = st.integers(0, 400 * 3600)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(calendars(), instants, durations, durations)
 def test_the_laws_of_business_time(
     made: tuple[dict[str, object], int], start: int, first: int, then: int

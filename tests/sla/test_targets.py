@@ -124,7 +124,7 @@ def test_what_is_no_positive_target_is_refused(text: object) -> None:
     assert refused.value.field == "policy.clocks.triage.target.1"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.sampled_from(sorted(ZONES)),
     st.sampled_from(HOURS),

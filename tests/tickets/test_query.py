@@ -46,7 +46,7 @@ def test_what_is_wrong_is_named_with_what_would_be_right(typed: str, names: str,
     assert says in refused.value.message
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=120))
 def test_whatever_is_typed_is_read_or_refused(typed: str) -> None:
     try:

@@ -92,7 +92,7 @@ WORDS = [
 PARTS = st.lists(st.one_of(st.sampled_from(WORDS), st.binary(max_size=9)), max_size=40).map(b"".join)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, suppress_health_check=list(HealthCheck))
 @given(st.one_of(st.binary(max_size=300), PARTS, PARTS.map(lambda rest: b"From: a@b.example\n" + rest)))
 def test_no_bytes_make_it_fail_or_say_what_a_database_refuses(raw: bytes) -> None:
     said = inspect.describe(raw)

@@ -586,7 +586,7 @@ PIECES = [
 ]
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=250, suppress_health_check=list(HealthCheck))
 @given(
     st.one_of(
         st.binary(max_size=400),
