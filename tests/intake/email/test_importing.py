@@ -153,7 +153,9 @@ def test_the_command_says_the_counts_in_one_line(environ, cast, tmp_path):
     command = [sys.executable, "-m", "mainstay", "mail", "import", str(tmp_path / "a.eml")]
     for expected in ("1 file read: 1 tickets,", "1 file read: 0 tickets,"):
         done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
-        assert (done.returncode, done.stderr) == (0, "")
+        assert done.returncode == 0, done.stderr
+        # nothing is amiss: where a busy machine takes longer than a second, how far it is stands there
+        assert all(re.search(r" (read|handled)$", line) for line in done.stderr.splitlines()), done.stderr
         assert done.stdout.startswith(expected)
     gone = subprocess.run([*command, "/no/such"], env=environ, capture_output=True, text=True, check=False)
     assert (gone.returncode, gone.stderr) == (2, "path: /no/such is not there\n")
