@@ -232,3 +232,33 @@ def test_a_row_is_two_lines_wherever_there_is_room_and_loses_nothing_on_a_phone(
     shoot(page, "queue-snoozed-390")
     page.get_by_role("button", name="bring back").click()
     expect(page.get_by_text("1 ticket: Bring back.")).to_be_visible()
+
+
+@pytest.mark.parametrize("wide", [390, 761, 1280])
+def test_what_one_put_it_off_for_stands_whole_in_the_row_that_is_opened(
+    cast: Cast, asks: Any, site: str, browser: Browser, wide: int
+) -> None:
+    note = " ".join(
+        ["ask Priya whether the badges of the night shift work again since the second restart"] * 3
+    )[:199]
+    ticket = asks(subject="Badges")
+    now = datetime.now(UTC)
+    snoozing.snooze(
+        ticket, until=now + timedelta(days=2), by=acting(cast.mara), at=now, note=note, anyway=True
+    )
+    page = browser.new_page(viewport={"width": wide, "height": 800})
+    sign_in(page, site, cast.mara.email)
+    page.goto(f"{site}/desk/?view=snoozed")
+    said = page.locator("tr[data-id] .all")
+    assert note in said.inner_text()
+    cut = """one => [one, one.parentElement].some(
+        x => x.scrollWidth > x.clientWidth + 1 && getComputedStyle(x).overflow != 'visible')"""
+    assert said.get_attribute("title") == said.inner_text()
+    page.keyboard.press("o")
+    page.locator("details[open] .all").wait_for()
+    assert not said.evaluate(cut)
+    inside = (
+        "one => { const a = one.getBoundingClientRect(), b = one.closest('tr').getBoundingClientRect();"
+        " return a.bottom <= b.bottom + 1 && a.right <= b.right + 1 }"
+    )
+    assert said.evaluate(inside)

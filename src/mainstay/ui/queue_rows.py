@@ -115,9 +115,11 @@ def _why(one: QueueRow, now: datetime, zone: ZoneInfo) -> str:
 
 
 def _sentence(one: QueueRow, now: datetime, zone: ZoneInfo) -> str:
-    """In parts that give way in a narrow row: first what the row's marks say too, then the reason, never the time."""
+    """In parts that give way in a narrow row: first what the row's marks say too, then the reason, never the time.
+    What the reader put it off for
+    stands whole once the row is opened, and on a phone at once."""
     if one.away:
-        return f'<span title="{escaped(one.away)}">{escaped(one.away)}</span>'
+        return f'<span class="all" title="{escaped(one.away)}">{escaped(one.away)}</span>'
     grave = f'<span class="grave">{escaped(one.grave)},</span> ' if one.grave else ""
     return f"{grave}{_reason(one, now, zone)}"
 
