@@ -1,21 +1,23 @@
 """A time agreed with the customer, seen by both in their own time and calendar; moved and cancelled there too."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from icalendar import Calendar
 
 from cast import NOW, Cast, acting
+from mainstay.errors import Refused
 from mainstay.notices import email
 from mainstay.notices.announce import announce_pending
 from mainstay.notices.models import Delivery
 from mainstay.tickets import appointments, dispatch, resolution, snoozing, watch
 from mainstay.tickets.models import Appointment, Attendee, Event, Participant, Snooze, Ticket, Timer
-from mainstay.tickets.scope import seeing
+from mainstay.tickets.scope import seeing, whole_process
 
 As = Callable[..., Any]
 START = datetime(2026, 3, 4, 8, 0, tzinfo=UTC)  # 09:00 in Stockholm, 19:00 in Sydney
@@ -268,6 +270,36 @@ def test_two_at_one_time_of_the_same_person_are_said_and_may_be_meant(
         agree(client, cast, other, **{**more, "start": "2026-03-04T10:15"}).status_code == 303
     )  # right after
     assert agree(client, cast, ticket, staff=[str(cast.hana.pk)]).status_code == 422  # Priya's own
+
+
+@pytest.mark.parametrize("shared", ["staff", "contact"])
+def test_two_who_agree_with_the_same_person_at_once_do_not_book_them_twice(
+    live_db: Any, cast: Cast, asks: Callable[..., Ticket], now: datetime, shared: str
+) -> None:
+    first, second = asks(), asks(subject="Readers")
+    staff = ((cast.mara,), (cast.mara if shared == "staff" else cast.sanjay,))
+    contacts = ((cast.priya,), (cast.priya if shared == "contact" else cast.tom,))
+    plans = [
+        appointments.Plan("remote", START, 45, "The readers", staff=staff[n], contacts=contacts[n])
+        for n in (0, 1)
+    ]
+
+    def agrees() -> None:
+        whole_process()
+        try:
+            appointments.agree(second, plans[1], by=acting(cast.hana), at=NOW)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as beside:
+        with transaction.atomic():
+            appointments.agree(first, plans[0], by=acting(cast.mara), at=NOW)
+            other = beside.submit(agrees)
+            with pytest.raises(TimeoutError):
+                other.result(timeout=1)
+        with pytest.raises(Refused, match="has another appointment then"):
+            other.result(timeout=20)
+    assert Appointment.objects.get().ticket_id == first.pk
 
 
 def test_a_contact_who_takes_part_hears_of_the_ticket_from_then_on(

@@ -190,7 +190,11 @@ def _of_the_customer(ticket: Ticket, plan: Plan) -> None:
 
 
 def _free(plan: Plan, besides: Appointment | None, anyway: bool) -> None:
-    """Whether everybody is free then. Raises `Refused` naming anyway and who is not."""
+    """Whether everybody is free then. Raises `Refused` naming anyway and who is not.
+
+    Whoever agrees with somebody waits for who is agreeing with them at the same time, and sees that appointment.
+    """
+    _one_at_a_time(plan)
     if anyway:
         return
     theirs = Q(user__in=plan.staff) | Q(contact__in=plan.contacts)
@@ -212,6 +216,14 @@ def _free(plan: Plan, besides: Appointment | None, anyway: bool) -> None:
             )
             % said,
         )
+
+
+def _one_at_a_time(plan: Plan) -> None:
+    """Lock the rows of all who take part, of ours first and each in order, so that no two wait for each other.
+    What only refers to these people (a reply, a task) does not wait."""
+    for people in (User.objects.filter(pk__in=[one.pk for one in plan.staff]),
+                   Contact.objects.filter(pk__in=[one.pk for one in plan.contacts])):  # fmt: skip
+        list(people.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 def _standing(appointment: Appointment, at: datetime) -> Appointment:
