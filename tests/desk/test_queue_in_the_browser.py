@@ -234,7 +234,7 @@ def test_a_row_is_two_lines_wherever_there_is_room_and_loses_nothing_on_a_phone(
     expect(page.get_by_text("1 ticket: Bring back.")).to_be_visible()
 
 
-@pytest.mark.parametrize("wide", [390, 761, 1280])
+@pytest.mark.parametrize("wide", [390, 761, 1024, 1280])
 def test_what_one_put_it_off_for_stands_whole_in_the_row_that_is_opened(
     cast: Cast, asks: Any, site: str, browser: Browser, wide: int
 ) -> None:
@@ -262,3 +262,18 @@ def test_what_one_put_it_off_for_stands_whole_in_the_row_that_is_opened(
         " return a.bottom <= b.bottom + 1 && a.right <= b.right + 1 }"
     )
     assert said.evaluate(inside)
+
+
+@pytest.mark.parametrize("wide", [761, 900, 1100])
+def test_a_request_can_be_read_on_a_tablet(
+    cast: Cast, asks: Any, site: str, browser: Browser, wide: int
+) -> None:
+    asks(subject="Badges of the night shift", at=datetime.now(UTC))
+    page = browser.new_page(viewport={"width": wide, "height": 800})
+    sign_in(page, site, cast.mara.email)
+    page.goto(f"{site}/desk/")
+    assert page.locator("tr[data-id] .c-t > a").evaluate(
+        "it => it.scrollWidth <= it.clientWidth && it.clientWidth > 200"
+    )
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert axe(page) == []
