@@ -211,15 +211,15 @@ def chosen_rows(
             if row is not None:
                 found[clock, str(severity)] = {**row, "calendar": _calendar(row, severity, hours)}
     reduced = _reduced(effective, facts)
-    return {key: _in_phase(row, reduced) for key, row in sorted(found.items())}
+    return {key: in_phase(row, reduced) for key, row in sorted(found.items())}
 
 
 def _reduced(effective: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
     """What the phase that the release is in makes of targets: "goal", "none", or "" (as agreed)."""
-    return str(_reduced_phase(effective, facts).get("targets", ""))
+    return str(reduced_phase(effective, facts).get("targets", ""))
 
 
-def _reduced_phase(effective: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
+def reduced_phase(effective: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
     """The phase of reduced support that the release is in: its name, what it makes of targets, its clause; or none."""
     for one in effective.get("lifecycle", []):
         if one["code"] == facts.get("phase") and one.get("targets") in _REDUCED:
@@ -227,7 +227,7 @@ def _reduced_phase(effective: Mapping[str, Any], facts: Mapping[str, Any]) -> di
     return {}
 
 
-def _in_phase(row: dict[str, Any], reduced: str) -> dict[str, Any]:
+def in_phase(row: dict[str, Any], reduced: str) -> dict[str, Any]:
     """A row as it holds for a release with reduced support; a row that names the phase itself stays as it is, and
     so do clocks of our own."""
     if not reduced or row["kind"] == "internal" or "phase" in row.get("when", {}):
@@ -315,7 +315,7 @@ def _beside(
         "words": _by_clock(rows, "words"),
         "closing_by_severity": closing_by_severity(effective, facts),
         "escalations": _ladders(effective, facts),
-        "reduced": _reduced_phase(effective, facts),
+        "reduced": reduced_phase(effective, facts),
         "reopen_channels": list(effective.get("reopen_channels", [])),
     }
     return {key: value for key, value in some.items() if value}

@@ -7,11 +7,20 @@ from typing import Any
 
 from mainstay.policy.calendars import chosen, compiled
 from mainstay.policy.competing import rows_of
-from mainstay.policy.compile import around, business_calendar, calendars_in, compose, with_region
+from mainstay.policy.compile import (
+    around,
+    business_calendar,
+    calendars_in,
+    compose,
+    in_phase,
+    reduced_phase,
+    with_region,
+)
 from mainstay.policy.conditions import ORDER, holds, weight, words
 from mainstay.policy.opening import opening
 from mainstay.policy.read import Parts
 from mainstay.policy.select import Competitor, competitors
+from mainstay.policy.spelled import STARTS
 from mainstay.policy.ticket import Ticket, told
 from mainstay.sla.calendars import calendar_of
 from mainstay.sla.cases import written
@@ -67,6 +76,7 @@ class _Clock:
         self.ticket = ticket
         self.where = where
         self.years = years
+        self.phase = reduced_phase(whole, facts)
 
     def explained(self, clock: str, rows: Sequence[Any], hours: Sequence[Any]) -> dict[str, Any]:
         found = competitors(rows, clock, self.severity, self.facts)
@@ -78,8 +88,20 @@ class _Clock:
         }
         if winner is None or winner["target"] == "none":
             return {**made, "words": (winner or {}).get("words", "")}
-        made |= {key: winner[key] for key in ("target", "kind", "share", "agreed", "words") if key in winner}
-        return {**made, **self._calendar(clock, winner, hours)}
+        held = in_phase(dict(winner), self.phase.get("targets", ""))
+        if (held["target"], held["kind"]) != (winner["target"], winner["kind"]):
+            made["phase"] = self._phase(held)
+        if held["target"] == "none":
+            return {**made, "words": self.phase.get("words", "")}
+        made |= {key: held[key] for key in ("target", "kind", "share", "agreed", "words") if key in held}
+        made |= self._calendar(clock, winner, hours)
+        start = self.whole.get("starts_on", {}).get(clock, "received")
+        return made if start == "received" else {**made, "starts_on": start}
+
+    def _phase(self, held: Mapping[str, Any]) -> str:
+        """What the release's phase makes of a row."""
+        made = "no target" if held["target"] == "none" else "a goal"
+        return f"the release is in the phase {self.phase['name']}, which makes {made} of it"
 
     def _row(self, one: Competitor, winner: Mapping[str, Any] | None) -> dict[str, Any]:
         row = one.row
@@ -205,6 +227,10 @@ def _clock_text(clock: Mapping[str, Any], name: str) -> list[str]:
         hours = f"calendar {clock['calendar']} ({clock['time_zone']})"
         lines = [f"{title}: {share}{clock['target']}{agreed}, {clock['kind']}, {hours}{due}"]
     lines += [_row_text(row, name, row["target"]) for row in clock["rows"]]
+    if "phase" in clock:
+        lines.append(f"  phase: {clock['phase']}")
+    if "starts_on" in clock:
+        lines.append(f"  counts from when {STARTS[clock['starts_on']]}")
     if clock["target"] is not None:
         lines.append(f"  hours: {clock['calendar_because']}")
         lines += [_row_text(row, name, row["calendar"]) for row in clock["hours_rules"]]
