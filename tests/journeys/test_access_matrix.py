@@ -129,6 +129,7 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "desk/maintenance/new": (READ, ACT),
     "desk/maintenance/<int:number>": (READ, ACT),
     "desk/maintenance/<int:number>/texts": (NO, ACT),
+    "desk/maintenance/<int:number>/letters": (NO, ESCALATE),
     "desk/maintenance/<int:number>/removal": (NO, ACT),
     "desk/maintenance/<int:number>/sending": (NO, ESCALATE),
     "desk/maintenance/<int:number>/advice": (NO, ESCALATE),
@@ -138,6 +139,7 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "desk/tasks": (READ, ACT),
     "desk/tasks/<int:number>": (READ, ACT),
     "desk/tasks/<int:number>/ending": (NO, ACT),
+    "desk/tasks/<int:number>/letters": (NO, ACT),
     "desk/tasks/<int:number>/reopening": (NO, ACT),
     # articles
     "articles": (all_get(OK), NO),

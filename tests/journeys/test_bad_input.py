@@ -347,6 +347,7 @@ MAINTAIN = (
     form(M, ABOUT),
     form(f"{M}/texts", {"language": "en", "title": "Take 7.2", "text": "Soon.", "was": ""}),
     form(f"{M}/sending", {}),
+    form(f"{M}/letters", {}),
     form(f"{M}/removal", {}),
     form(f"{M}/advice", {**TASK, "release": "1"}),
     form("desk/products/<slug:product>/releases/<int:release>", {
@@ -356,6 +357,7 @@ MAINTAIN = (
     form("desk/tasks", {**TASK, "kind": "preventive", "customer": "HARBOURLINE", "environment": "Production"}),
     form(K, {**TASK, "reason": "Later."}),
     form(f"{K}/ending", {"outcome": "Done.", "dropped": ""}),
+    form(f"{K}/letters", {}),
     form(f"{K}/reopening", {"reason": "Not so."}, END),
 )  # fmt: skip
 D, C = "desk/contracts/drafts/<int:draft>", "desk/contracts/<int:contract>"

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +12,8 @@ from django.test import Client
 from cast import NOW, Cast, acting
 from mainstay.customers import lookup, register
 from mainstay.errors import Refused
-from mainstay.maintenance import links, publish, telling
-from mainstay.maintenance.models import Notice, Publication, Reading
+from mainstay.maintenance import links, publish, tasks, telling
+from mainstay.maintenance.models import Notice, Publication, Reading, TaskOutbox, Unwritten
 from mainstay.notices.models import Delivery
 from worked import tell_all
 
@@ -242,7 +243,7 @@ def test_a_worker_that_dies_leaves_nothing_half_done_and_two_tell_nobody_twice(
     covered = Notice.objects.values("environment").distinct().count()
     assert 0 < covered < 300
     monkeypatch.setattr(telling, "_mail", _dies(telling._mail, after=7))
-    with pytest.raises(RuntimeError):
+    with pytest.raises(SystemExit):
         tell_all()
     assert Delivery.objects.filter(template="advisory").count() == 7
     monkeypatch.undo()
@@ -273,10 +274,77 @@ def _dies(call: Any, *, after: int) -> Any:
     def mail(*args: Any, **more: Any) -> Any:
         left[0] -= 1
         if left[0] < 0:
-            raise RuntimeError("killed")
+            raise SystemExit("killed")
         return call(*args, **more)
 
     return mail
+
+
+def fails(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """Letters to this address cannot be made."""
+    made = telling._mail
+
+    def mail(letter: Any, to: Any, **more: Any) -> Any:
+        if to.email == address:
+            raise ValueError("the wording names {nobody}")
+        return made(letter, to, **more)
+
+    monkeypatch.setattr(telling, "_mail", mail)
+
+
+def test_a_letter_that_cannot_be_made_fails_alone_and_is_made_once_somebody_has_looked(
+    advisory: Publication, cast: Cast, as_: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fails(monkeypatch, "edgar@corvid.example")
+    sent(advisory, cast, as_)
+    told = mails(advisory)
+    assert {"priya@harbourline.example", "aiko@kitano.example"} <= set(told)
+    assert "edgar@corvid.example" not in told
+    at = f"/desk/maintenance/{advisory.pk}"
+    shown = page(as_(cast.mara), at)
+    assert "1 letter could not be made" in shown
+    assert "Edgar" in shown
+    assert "ValueError: the wording names {nobody}" in shown
+    assert "tried again" in shown
+    assert "Try these again" not in shown, "an engineer sends nothing"
+    for minutes in (5, 10, 15):
+        tell_all(NOW + timedelta(minutes=minutes))
+    assert Unwritten.objects.get().tries == 3
+    assert "not tried again by itself" in page(as_(cast.hana), at)
+    assert publish.progress(advisory).done, "what is parked is not waited for"
+    monkeypatch.undo()
+    assert as_(cast.mara).post(f"{at}/letters").status_code == 404
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    assert as_(cast.hana).post(f"{at}/letters").status_code == 303
+    tell_all()
+    assert "edgar@corvid.example" in mails(advisory)
+    assert not Unwritten.objects.exists()
+    assert "could not be made" not in page(as_(cast.hana), at)
+    assert as_(cast.hana).post(f"{at}/letters").status_code == 422
+
+
+def test_a_letter_that_cannot_be_made_holds_up_no_other_publication_nor_task(
+    advisory: Publication, cast: Cast, as_: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fails(monkeypatch, "edgar@corvid.example")
+    for customer in (cast.corvid, cast.kitano):
+        tasks.open_task(
+            tasks.Work(title="Renew it", owner=cast.mara, due_on=NOW.date(), text="Soon.", told=True),
+            kind="preventive", customer=customer, by=acting(cast.mara), at=NOW,
+        )  # fmt: skip
+    sent(advisory, cast, as_)
+    told = set(Delivery.objects.filter(template__startswith="task").values_list("recipient", flat=True))
+    assert told == {"aiko@kitano.example"}
+    stuck = TaskOutbox.objects.get()
+    at = f"/desk/tasks/{stuck.change.task_id}"
+    assert "The customer was not told: the letter could not be made" in page(as_(cast.mara), at)
+    monkeypatch.undo()
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    assert as_(cast.mara).post(f"{at}/letters").status_code == 303
+    tell_all()
+    assert not TaskOutbox.objects.exists()
+    assert "was not told" not in page(as_(cast.mara), at)
+    assert as_(cast.mara).post(f"{at}/letters").status_code == 422
 
 
 def test_why_a_system_is_concerned_is_said_in_the_readers_language(cast: Cast) -> None:

@@ -10,6 +10,8 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mainstay.accounts.actor import Actor
@@ -154,6 +156,21 @@ def sending(request: StaffRequest, number: int) -> HttpResponse:
 
 
 @require_POST
+@staff_page(*PUBLISH)
+def letters(request: StaffRequest, number: int) -> HttpResponse:
+    """Make the letters that could not be made once more."""
+    found = _found(number)
+    again = telling.write_again(found, timezone.now())
+    if not again:
+        return _show(request, found, "letters", _("No letter waits: all of them are written."))
+    messages.success(
+        request,
+        ngettext("%(n)s letter is made again.", "%(n)s letters are made again.", again) % {"n": again},
+    )
+    return _to(found)
+
+
+@require_POST
 @staff_page()
 def removal(request: StaffRequest, number: int) -> HttpResponse:
     """Throw a draft away."""
@@ -215,6 +232,7 @@ def _show(request: StaffRequest, found: Publication, form: str = "", refused: st
         "releases_hit": concerned.releases(found),
         "progress": publish.progress(found),
         "people": [] if draft else people(found),
+        "unwritten": [] if draft else telling.unwritten(found),
         "advised": list(found.tasks.select_related("customer", "environment", "owner")[:MOST]),
         "v": _values(found, request.POST if form == "about" else None),
         "typed": request.POST if refused else {},
@@ -248,7 +266,7 @@ def _many(count: int, one: str) -> str:
 
 def _at_home(form: str, draft: bool, concerned: bool) -> bool:
     """Whether the form that was refused is on the page, and says so itself."""
-    return concerned if form == "advice" else draft or form == "sending"
+    return concerned if form == "advice" else draft or form in ("sending", "letters")
 
 
 def _values(found: Publication, typed: Any) -> Any:

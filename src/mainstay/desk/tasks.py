@@ -22,6 +22,7 @@ from mainstay.desk import frame
 from mainstay.desk.typed import Typed, instant, said, zone_of
 from mainstay.errors import Refused
 from mainstay.maintenance import tasks as work
+from mainstay.maintenance import telling
 from mainstay.maintenance.models import Task
 from mainstay.ui.doors import StaffRequest, staff_page
 
@@ -162,6 +163,17 @@ def task(request: StaffRequest, number: int) -> HttpResponse:
 
 @require_POST
 @staff_page()
+def letters(request: StaffRequest, number: int) -> HttpResponse:
+    """Make the letters to the customer that could not be made once more."""
+    found = _found(number)
+    if not telling.tell_again(found):
+        return _show(request, found, "letters", _("No letter waits: all of them are written."))
+    messages.success(request, _("The letters are made again."))
+    return _to(found)
+
+
+@require_POST
+@staff_page()
 def ending(request: StaffRequest, number: int) -> HttpResponse:
     """Done, or not to be done, with what came of it."""
     found, typed = _found(number), Typed(request)
@@ -217,7 +229,9 @@ def _show(request: StaffRequest, found: Task, form: str = "", refused: str = "")
         "today": timezone.now().date(),
         "form": form,
         "refused": refused,
-        "homeless": refused and (form == "reopening") == (found.state == Task.State.OPEN),
+        "untold": telling.untold(found),
+        "homeless": refused
+        and (form == "letters" or (form == "reopening") == (found.state == Task.State.OPEN)),
         "now": timezone.now(),
     }
     return frame.page(request, "desk/task.html", context, here="tasks", status=422 if refused else 200)

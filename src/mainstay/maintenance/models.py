@@ -113,6 +113,19 @@ class Notice(models.Model):
         ]
 
 
+class Unwritten(models.Model):
+    """A letter of a publication that could not be made: tried again later, parked after three tries."""
+
+    publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="unwritten")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
+    tries = models.PositiveSmallIntegerField(default=0)
+    again_at = models.DateTimeField(null=True, help_text="empty: parked, a person has to look")
+    error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["publication", "contact"], name="unwritten_once")]
+
+
 class Reading(models.Model):
     """A contact has read a publication: by the link in the mail, or in the portal."""
 
@@ -272,8 +285,14 @@ class TaskChange(models.Model):
 
 
 class TaskOutbox(models.Model):
-    """A change that its customer has not been told of yet: removed in the transaction that writes the letters."""
+    """A change that its customer has not been told of yet: removed in the transaction that writes the letters.
+
+    Where they cannot be made it waits until `again_at`; after three tries it is parked, until a person has looked.
+    """
 
     change = models.OneToOneField(
         TaskChange, on_delete=models.CASCADE, primary_key=True, related_name="outbox"
     )
+    tries = models.PositiveSmallIntegerField(default=0)
+    again_at = models.DateTimeField(null=True, help_text="empty: at once, or parked")
+    error = models.TextField(blank=True, default="")

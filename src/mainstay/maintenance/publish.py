@@ -157,7 +157,7 @@ def read(publication: Publication, contact: Contact, *, how: str, at: datetime) 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far it is: systems, people and mails. `done`: everybody's letter is written."""
+    """How far it is: systems, people and mails. `done`: everybody's letter is written, or is parked."""
 
     systems: int
     covered: int
@@ -167,14 +167,15 @@ class Progress:
     failed: int
     withheld: int
     read: int
+    parked: int = 0
 
     @property
     def done(self) -> bool:
-        return self.written == self.people
+        return self.written + self.parked >= self.people
 
 
 def progress(publication: Publication) -> Progress:
-    """How far the sending is and who has read, in three queries."""
+    """How far the sending is and who has read, in four queries."""
     notices = Notice.objects.filter(publication=publication)
     counted = notices.aggregate(
         covered=Count("environment", distinct=True),
@@ -187,7 +188,8 @@ def progress(publication: Publication) -> Progress:
         withheld=Count("pk", filter=Q(state=Delivery.State.SUPPRESSED)),
     )
     read = Reading.objects.filter(publication=publication).count()
-    return Progress(systems=publication.expected, read=read, **counted, **mails)
+    parked = publication.unwritten.filter(again_at=None).count()
+    return Progress(systems=publication.expected, read=read, parked=parked, **counted, **mails)
 
 
 def counts(publications: Iterable[Publication]) -> dict[int, tuple[int, int, int]]:

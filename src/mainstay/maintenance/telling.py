@@ -2,27 +2,42 @@
 
 A step does a part in one transaction and may be run by any number of workers; a worker that dies leaves nothing
 half done, and the next one goes on where it was. Nobody is told twice: a notice is one row for each publication,
-system and person, and its letter is written in the transaction that says so.
+system and person, and its letter is written in the transaction that says so. A letter that cannot be made fails alone:
+it is tried again twice, then parked until a person has looked, and those behind it go on.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mainstay.customers.models import Contact
 from mainstay.maintenance import concerned, links, publish
-from mainstay.maintenance.models import Notice, Publication, PublicationText, Task, TaskChange, TaskOutbox
+from mainstay.maintenance.models import (
+    Notice,
+    Publication,
+    PublicationText,
+    Task,
+    TaskChange,
+    TaskOutbox,
+    Unwritten,
+)  # fmt: skip
 from mainstay.notices import edited, house
 from mainstay.notices.letter import Button, Letter
 from mainstay.notices.models import Delivery
 
 State = Publication.State
+log = logging.getLogger(__name__)
+TRIES = 3
+AGAIN = timedelta(minutes=5)
 
 
 def step(at: datetime, most: int = 100) -> int:
@@ -68,11 +83,50 @@ def spread(at: datetime, most: int = 100) -> int:
 
 def write_letters(at: datetime, most: int = 100) -> int:
     """One letter for each person of a publication whose notices all stand, naming all of their systems."""
-    waiting = Notice.objects.filter(told_at=None, publication__state=State.SENT).order_by(
-        "publication_id", "contact_id"
-    )
+    here = Unwritten.objects.filter(publication=OuterRef("publication_id"), contact=OuterRef("contact_id"))
+    held = here.filter(Q(again_at=None) | Q(again_at__gt=at))
+    waiting = Notice.objects.filter(~Exists(held), told_at=None, publication__state=State.SENT)
+    waiting = waiting.order_by("publication_id", "contact_id")
     pairs = list(dict.fromkeys(waiting.values_list("publication_id", "contact_id")[: most * 5]))
-    return sum(_write(publication, contact, at) for publication, contact in pairs[:most])
+    return sum(_write_or_set_back(publication, contact, at) for publication, contact in pairs[:most])
+
+
+def _write_or_set_back(publication: int, contact: int | None, at: datetime) -> int:
+    if contact is None:
+        return _write(publication, None, at)  # they have gone: no letter
+    done, error = _alone(lambda: _write(publication, contact, at))
+    if error:
+        log.error(
+            "publication %s: the letter to contact %s could not be made: %s", publication, contact, error
+        )
+        with transaction.atomic():
+            held, _new = Unwritten.objects.get_or_create(publication_id=publication, contact_id=contact)
+            held.tries, held.error = held.tries + 1, error
+            held.again_at = at + AGAIN if held.tries < TRIES else None
+            held.save()
+    return done
+
+
+def _alone(work: Callable[[], int]) -> tuple[int, str]:
+    """What a piece of work did, or why it failed; where the database is gone, everything stops."""
+    try:
+        return work(), ""
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        log.debug("a letter could not be made", exc_info=True)
+        return 1, f"{type(error).__name__}: {error}"[:2000]
+
+
+def unwritten(publication: Publication) -> list[Unwritten]:
+    """The letters that could not be made, with why."""
+    found = publication.unwritten.select_related("contact__customer").order_by("contact__name", "pk")
+    return list(found)
+
+
+def write_again(publication: Publication, at: datetime) -> int:
+    """Try those letters once more, from the beginning. How many there are."""
+    return publication.unwritten.update(tries=0, again_at=at)
 
 
 def _write(publication: int, contact: int | None, at: datetime) -> int:
@@ -88,6 +142,7 @@ def _write(publication: int, contact: int | None, at: datetime) -> int:
         if made is not None:
             made.save()
         Notice.objects.filter(pk__in=[row.pk for row in rows]).update(told_at=at, delivery=made)
+        Unwritten.objects.filter(publication=publication, contact=contact).delete()
     return 1
 
 
@@ -164,8 +219,34 @@ def _end(publication: Publication) -> str:
 
 def tell_changes(at: datetime, most: int = 100) -> int:
     """What became of tasks, told to the customers who were told of them, in its order."""
-    waiting = TaskOutbox.objects.order_by("change").values_list("pk", flat=True)
-    return sum(_tell_change(number, at) for number in list(waiting[:most]))
+    ready = Q(again_at=None, tries=0) | Q(again_at__lte=at)
+    waiting = TaskOutbox.objects.filter(ready).order_by("change").values_list("pk", flat=True)
+    return sum(_tell_or_set_back(number, at) for number in list(waiting[:most]))
+
+
+def _tell_or_set_back(number: int, at: datetime) -> int:
+    done, error = _alone(lambda: _tell_change(number, at))
+    if error:
+        log.error("change %s of a task could not be told: %s", number, error)
+        with transaction.atomic():
+            row = TaskOutbox.objects.select_for_update().filter(pk=number).first()
+            if row is not None:
+                row.tries, row.error = row.tries + 1, error
+                row.again_at = at + AGAIN if row.tries < TRIES else None
+                row.save()
+    return done
+
+
+def untold(task: Task) -> list[TaskOutbox]:
+    """Changes of a task whose letters could not be made, with why."""
+    return list(
+        TaskOutbox.objects.filter(change__task=task, tries__gt=0).select_related("change").order_by("change")
+    )
+
+
+def tell_again(task: Task) -> int:
+    """Try those letters once more, from the beginning."""
+    return TaskOutbox.objects.filter(change__task=task, tries__gt=0).update(tries=0, again_at=None)
 
 
 def _tell_change(number: int, at: datetime) -> int:
