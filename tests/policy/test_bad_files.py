@@ -267,6 +267,8 @@ def test_a_calendar_that_cannot_be_is_refused(calendar, says):
         ),
         ('kpi = "uptime"\npercent = 99\ncredits = { bands = [{ above = 99, percent = 5 }] }', "must say below"),
         ('kpi = "in_time"\npercent = 99', "say which clock"),
+        ('kpi = "satisfaction"\npercent = 99\nnotice_hours = 48', "satisfaction knows no maintenance"),
+        ('kpi = "uptime"\npercent = 99\nnotice_hours = -1', "must be a whole number from 0 to 8760"),
         ('kpi = "missed"\ncount = 4\npercent = 9', "has no meaning here"),
         ('kpi = "uptime"\npercent = 99\ncredits = { bands = [], claim_within = "soon" }', "such as \"30d\""),
     ],

@@ -34,6 +34,12 @@ escalations = [
 [packages.common]
 level = "common"
 price = { basis = "a month", amount = 100, per = "system", currency = "EUR" }
+[[levels.common.kpis]]
+kpi = "uptime"
+per = "month"
+percent = 99.9
+strength = "objective"
+notice_hours = 120
 [packages.bare]
 """
 
@@ -66,6 +72,13 @@ def test_limits_and_prices_are_told_whole():
     ):
         assert sentence in said
     assert "A month; 100 EUR per system." in told("common")
+
+
+def test_notice_of_maintenance_is_told():
+    assert (
+        "Uptime: 99.9 % a month, objective, without maintenance that was announced 120 hours before."
+        in told("common")
+    )
 
 
 def test_ladders_are_told_in_words():

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+import cast as people
 from mainstay.accounts.actor import Actor
 from mainstay.catalogue import publish
 from mainstay.catalogue.models import Package
 from mainstay.contracts.models import Contract
-from mainstay.contracts.signing import sign_contract
+from mainstay.contracts.signing import Beside, sign_contract
 from mainstay.customers.models import Contact, Customer
 from mainstay.desk import kpis
 from mainstay.reports import claims, closing, measures
@@ -195,6 +196,31 @@ def test_maintenance_and_measurements_come_in_by_form(cast: Any, contract: Contr
     assert "1 measurement is new" in text(client.post(f"{page}/measurements", {"lines": lines}, follow=True))
     assert Measurement.objects.get().milliseconds == 250
     assert client.post(f"{page}/measurements", {"lines": "x"}).status_code == 422
+
+
+def test_maintenance_is_recorded_with_the_notice_that_is_agreed(cast: Any) -> None:
+    page = "/desk/kpis/QUILL/systems"
+    field = re.compile(r'name="notice_hours"[^>]*value="(\d+)"|value="(\d+)"[^>]*name="notice_hours"')
+
+    def offered() -> str:
+        found = field.search(as_(cast.mara).get(page).content.decode())
+        assert found is not None
+        return found[1] or found[2]
+
+    assert offered() == "48"
+    uptime = {
+        "kpi": "uptime",
+        "strength": "guarantee",
+        "per": "month",
+        "percent": "99.9",
+        "notice_hours": 120,
+    }
+    sign_contract(
+        customer=cast.quill, number="QU-1", package=publish.current(Package, "critical"), first_day=date(2026, 1, 1),
+        last_day=None, by=Actor.system(), at=people.NOW - timedelta(days=80),
+        beside=Beside(overrides={"kpis": [uptime]}),
+    )  # fmt: skip
+    assert offered() == "120"
 
 
 def test_a_credit_goes_its_way_on_the_desk(cast: Any, march: Ticket) -> None:

@@ -68,6 +68,14 @@ def kpi(row: Mapping[str, Any]) -> str:
     if row.get("least"):
         n = int(row["least"])
         said += ", " + ngettext("from %(n)s ticket on", "from %(n)s tickets on", n) % {"n": n}
+    if "notice_hours" in row:
+        n = int(row["notice_hours"])
+        told = ngettext(
+            "without maintenance announced %(n)s hour before",
+            "without maintenance announced %(n)s hours before",
+            n,
+        )
+        said += ", " + told % {"n": n}
     parts = list(_credits(row.get("credits") or {}))
     return _("%(kpi)s; credits %(bands)s") % {"kpi": said, "bands": ", ".join(parts)} if parts else said
 

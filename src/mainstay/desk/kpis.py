@@ -285,6 +285,8 @@ def systems(request: StaffRequest, code: str) -> HttpResponse:
 
 def show_systems(request: StaffRequest, found: Customer, refused: RefusedForm | None = None) -> HttpResponse:
     now = timezone.now()
+    zone = ZoneInfo(found.time_zone or "UTC")
+    agreed = measures.notice_hours(found, now.astimezone(zone).date())
     down = Outage.objects.filter(customer=found, withdrawn_at__isnull=True)
     windows = MaintenanceWindow.objects.filter(customer=found, withdrawn_at__isnull=True)
     context = {
@@ -298,8 +300,8 @@ def show_systems(request: StaffRequest, found: Customer, refused: RefusedForm | 
         "measurements": Measurement.objects.filter(customer=found).count(),
         "suggested": [(one, outages.likely_end(one)) for one in outages.suggestions(found, now - LATELY)],
         "places": [(str(one.pk), one.name) for one in found.environments.order_by("name")],
-        "notice_hours": outages.NOTICE_HOURS,
-        "zone": ZoneInfo(found.time_zone or "UTC"),
+        "notice_hours": outages.NOTICE_HOURS if agreed is None else agreed,
+        "zone": zone,
         "form": refused.form if refused else "",
         "refused": refused.message if refused else "",
         "v": refused.typed if refused else {},

@@ -105,7 +105,7 @@ def _ranks(listed: list[str], field: str) -> Any:
 
 def _without_subject(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row without what is measured, and so without its figure: another one is named."""
-    gone = {"kpi", "clock", "severity", "when", *FIGURES.values()}
+    gone = {"kpi", "clock", "severity", "when", "notice_hours", *FIGURES.values()}
     return {key: value for key, value in row.items() if key not in gone}
 
 

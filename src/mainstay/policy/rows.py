@@ -171,6 +171,7 @@ def kpi(ranks: Sequence[int]) -> Shape:
             "days": whole(1, 1_000_000, "days"),
             "count": whole(0, 1_000_000, "tickets"),
             "least": whole(1, 1_000_000, "tickets"),
+            "notice_hours": whole(0, 8760, "hours that maintenance is announced before"),
             "credits": _credits,
             "words": text(500),
         },
@@ -192,6 +193,8 @@ def kpi(ranks: Sequence[int]) -> Shape:
         for other in set(FIGURES.values()) - {unit}:
             if other in value:
                 yield Refused(f"{field}.{other}", f"has no meaning here; {name} is measured in {unit}")
+        if "notice_hours" in value and name != "uptime":
+            yield Refused(f"{field}.notice_hours", f"has no meaning here; {name} knows no maintenance")
         if name == "in_time" and "clock" not in value:
             yield Refused(f"{field}.clock", "is missing; say which clock is to be in time")
         yield from _bands(value, "below" if unit == "percent" else "above", field)

@@ -206,6 +206,7 @@ def kpis(ranks: Sequence[int], *, required: bool) -> Table:
             Field(("severity",), marked("Severities"), hint=marked("none: all"), codec=RANKS),
             Field(("when",), marked("For"), codec=when(MEASURED_BY)),
             Field(("least",), marked("At least"), hint=marked("tickets"), codec=WHOLE),
+            Field(("notice_hours",), marked("Maintenance told before"), hint=marked("hours"), codec=WHOLE),
             Field(("code",), marked("Short name")),
             _Credits(("credits",), marked("Credits")),
             Field(("credits", "of"), marked("Credits are of")),

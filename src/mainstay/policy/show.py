@@ -251,6 +251,9 @@ def _kpis(whole: Mapping[str, Any]) -> Iterator[str]:
         clock = f" ({one['clock'].replace('_', ' ')}{severity})" if "clock" in one else severity
         said = f"{KPIS[one['kpi']]}{clock}: {figure} {PERIODS[one['per']]}, {STRENGTHS[one['strength']]}"
         said += f", for {words(one['when'])}" if one.get("when") else ""
+        if "notice_hours" in one:
+            told = count(one["notice_hours"], "hour")
+            said += f", without maintenance that was announced {told} before"
         yield f"{said[:1].upper()}{said[1:]}{_credits(one.get('credits'), one)}."
 
 

@@ -40,6 +40,7 @@ class Kpi(TypedDict):
     days: NotRequired[int]
     count: NotRequired[int]
     least: NotRequired[int]
+    notice_hours: NotRequired[int]
     credits: NotRequired[dict[str, Any]]
     words: NotRequired[str]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -111,6 +111,13 @@ def of_customer(customer: Customer, first: date, end: date) -> list[Measure]:
     """Every measure of the customer for the periods that hold some day of [first, end), in order of their days."""
     found = [one for line in lines_of(customer) for one in _of_line(customer, line, first, end)]
     return sorted(found, key=lambda one: (one.first, one.contract.number, one.contract.part))
+
+
+def notice_hours(customer: Customer, day: date) -> int | None:
+    """How long before it maintenance has to be announced to a customer, by the uptimes agreed on a day: the longest
+    of them; None where they say nothing."""
+    agreed = [one.definition.notice_hours for one in of_customer(customer, day, day + timedelta(days=1))]
+    return max((hours for hours in agreed if hours is not None), default=None)
 
 
 def lines_of(customer: Customer) -> list[list[Contract]]:

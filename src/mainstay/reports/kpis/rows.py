@@ -67,6 +67,8 @@ class Definition:
     when: tuple[tuple[str, tuple[str, ...]], ...] = ()
     year_starts: str = periods.JANUARY
     least: int = 0
+    notice_hours: int | None = None
+    """How long before it maintenance has to be announced; None: nothing is agreed. Windows are recorded with it."""
     credits: Terms | None = None
 
     @property
@@ -98,6 +100,7 @@ def read(row: Mapping[str, Any], field: str = "kpis", code: str = "") -> Definit
         when=_when(row.get("when", {}), kpi, f"{field}.when"),
         year_starts=starts,
         least=_whole(row.get("least", 0), f"{field}.least"),
+        notice_hours=_whole(row["notice_hours"], f"{field}.notice_hours") if "notice_hours" in row else None,
         credits=_credits(row["credits"], UNITS[kpi], f"{field}.credits") if row.get("credits") else None,
     )
 
