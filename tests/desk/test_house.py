@@ -176,7 +176,7 @@ def test_a_wrong_target_names_its_row_and_keeps_the_table(cast: Cast, as_: Any) 
 
 @pytest.mark.parametrize("document", ["", "{", "[]", "7", "{}", '{"format": 1}'])
 def test_what_is_no_document_is_refused(document: str, cast: Cast, as_: Any) -> None:
-    form = {"document": document, "reason": "a new year"}
+    form = {"document": document, "reason": "a new year", "over": "1"}
     assert as_(cast.ruth).post("/desk/catalogue/policy/desk", form).status_code == 422
 
 
@@ -297,7 +297,10 @@ def test_forms_withstand_what_no_person_types(cast: Cast, as_: Any) -> None:
         assert client.post(page, dict.fromkeys(fields, junk)).status_code == 422, page
     for text in ('{"a": "\\u0000"}', '{"a": "\\ud800"}', "[" * 100_000, "1e999", "NaN"):
         assert (
-            client.post("/desk/catalogue/policy/desk", {"document": text, "reason": "x"}).status_code == 422
+            client.post(
+                "/desk/catalogue/policy/desk", {"document": text, "reason": "x", "over": "1"}
+            ).status_code
+            == 422
         ), text[:20]
     assert (
         client.post(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from cast import NOW, Cast, acting
 from mainstay.accounts.models import Act
@@ -139,3 +140,34 @@ def test_rows_are_compared_by_their_codes() -> None:
         "a": [{"code": "x", "n": 2}, {"code": "y", "n": 5}, {"code": "z"}], "b": [1, 2, 3], "c": {},
     }  # fmt: skip
     assert found.kept == ["b"]
+
+
+def test_taking_over_at_the_same_time_as_somebody_publishes_undoes_nothing(
+    ruth: Client, cast: Cast, edition: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edition["parts"]["desk"]["queue_ceiling_days"] = 4
+    page = policy(ruth)
+    looked = re.search(r'name="looked" value="(\w+)"', page)
+    seen = re.search(r'name="seen" value="([^"]+)"', page)
+    assert looked
+    assert seen
+    check = publish.check_parts
+
+    def while_somebody_publishes(*given: Any) -> None:
+        monkeypatch.setattr(publish, "check_parts", check)
+        document: Any = publish.current_desk_policy().document
+        closing = {**document["closing"], "reopen_window": "15bd"}
+        publish.publish_desk_policy(
+            document={**document, "closing": closing}, by=acting(cast.hana), at=timezone.now(), reason="x"
+        )
+        check(*given)
+
+    monkeypatch.setattr(publish, "check_parts", while_somebody_publishes)
+    answer = ruth.post("/desk/policy/shipped", {"looked": looked[1], "seen": seen[1], "open": "1"})
+    assert answer["Location"] == "/desk/policy?open=1#newer"
+    said = ruth.get("/desk/policy?open=1").content.decode()
+    assert "This is not what you looked at" in said
+    assert "Hana Sato: Desk policy: closing, reopen window: 10bd became 15bd" in said
+    assert 'name="open" value="1" checked' in said
+    assert publish.current_desk_policy().document["queue_ceiling_days"] == 5
+    assert publish.current_desk_policy().document["closing"]["reopen_window"] == "15bd"

@@ -1,5 +1,7 @@
 """The policy file on its page: looked at with lines, compared in words, published whole or not at all (P2)."""
 
+import json
+import re
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from desk.sheets import published, shown
 from mainstay.catalogue import publish
 from mainstay.catalogue.compile import digest
 from mainstay.catalogue.models import Package
+from mainstay.desk import looking
 from mainstay.policy.read import read
 from mainstay.policy.write import write
 from mainstay.tickets import rollout
@@ -42,6 +45,11 @@ def included(cast: Any) -> Any:
     return open_ticket(request, by=acting(cast.jonah), at=timezone.now())
 
 
+def running() -> str:
+    """What the form of the page carries: the hash of the policy that it was made over."""
+    return digest(publish.export_parts())
+
+
 def page(client: Client, **typed: Any) -> str:
     answer = client.post(reverse("desk:policy"), typed)
     return answer.content.decode()
@@ -63,7 +71,7 @@ def test_what_is_wrong_is_said_with_its_line_and_nothing_is_changed(ruth: Client
     shown = answer.content.decode()
     assert f'<td class="num">{line}</td>' in shown
     assert "a broken policy never replaces a working one" in shown
-    ruth.post(reverse("desk:policy_publication"), {"text": broken, "reason": "x"})
+    ruth.post(reverse("desk:policy_publication"), {"text": broken, "reason": "x", "over": running()})
     assert publish.current_desk_policy().version == 1
 
 
@@ -133,7 +141,9 @@ def test_it_is_looked_at_before_it_is_published(ruth: Client, text: str) -> None
     changed = text.replace("queue_ceiling_days = 5", "queue_ceiling_days = 8")
     assert "queue ceiling days: 5 became 8" in page(ruth, text=changed)
     assert publish.current_desk_policy().version == 1
-    ruth.post(reverse("desk:policy_publication"), {"text": changed, "reason": "Slower weeks"})
+    ruth.post(
+        reverse("desk:policy_publication"), {"text": changed, "reason": "Slower weeks", "over": running()}
+    )
     assert publish.current_desk_policy().document["queue_ceiling_days"] == 8
 
 
@@ -159,7 +169,10 @@ def test_14_what_it_would_do_to_open_tickets_is_shown_and_done_only_when_wanted(
     assert "2 business days" in shown
     assert "1 business day<" in shown
     assert Clock.objects.get(ticket=included, clock="first_response").due_at == before
-    ruth.post(reverse("desk:policy_publication"), {"text": sooner, "reason": "Better", "open": "1"})
+    ruth.post(
+        reverse("desk:policy_publication"),
+        {"text": sooner, "reason": "Better", "open": "1", "over": running()},
+    )
     change = Change.objects.get()
     assert ruth.get(reverse("desk:change", args=[change.pk])).status_code == 200
     while rollout.work(timezone.now()):
@@ -192,6 +205,71 @@ def test_rows_that_ask_for_more_are_edited_in_the_table_and_not_lost(ruth: Clien
     body = publish.current(type(level), "high").document
     published(ruth, address, {**typed, "warn_at": ["60"]})
     assert publish.current(type(level), "high").document == {**body, "warn_at": 60}
+
+
+@pytest.mark.django_db
+def test_who_publishes_a_file_over_another_one_sees_what_changed_and_keeps_the_text(
+    ruth: Client, cast: Any, text: str
+) -> None:
+    mine = text.replace("queue_ceiling_days = 5", "queue_ceiling_days = 9")
+    shown_over, seen = running(), timezone.now().isoformat()
+    theirs: Any = {**publish.current_desk_policy().document, "queue_ceiling_days": 3}
+    publish.publish_desk_policy(document=theirs, by=acting(cast.hana), at=timezone.now(), reason="Quicker")
+    typed = {"text": mine, "reason": "Slower weeks", "open": "1", "over": shown_over, "seen": seen}
+    answer = ruth.post(reverse("desk:policy_publication"), typed)
+    said = answer.content.decode()
+    assert answer.status_code == 422
+    assert said.count('role="alert"') == 1
+    assert "another version of this was published since this page was opened" in said
+    assert "Hana Sato: Desk policy: queue ceiling days: 5 became 3" in said
+    assert "queue ceiling days: 3 became 9" in said, "what theirs would become"
+    assert "queue_ceiling_days = 9" in said
+    assert 'value="Slower weeks"' in said
+    assert 'name="open" value="1" checked' in said
+    assert publish.current_desk_policy().document["queue_ceiling_days"] == 3
+    assert "another version of this was published" in page(ruth, **typed), "looking says so too"
+    again = re.search(r'name="over" value="(\w+)"', said)
+    assert again
+    assert ruth.post(reverse("desk:policy_publication"), {**typed, "over": again[1]}).status_code == 303
+    assert publish.current_desk_policy().document["queue_ceiling_days"] == 9
+
+
+@pytest.mark.django_db
+def test_two_files_at_once_never_undo_each_other(
+    ruth: Client, cast: Any, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = text.replace("queue_ceiling_days = 5", "queue_ceiling_days = 9")
+    look = looking.at_parts
+
+    def while_somebody_publishes(*given: Any) -> Any:
+        theirs: Any = {**publish.current_desk_policy().document, "queue_ceiling_days": 3}
+        publish.publish_desk_policy(document=theirs, by=acting(cast.hana), at=NOW, reason="x")
+        return look(*given)
+
+    over = running()
+    monkeypatch.setattr(looking, "at_parts", while_somebody_publishes)
+    answer = ruth.post(reverse("desk:policy_publication"), {"text": mine, "reason": "x", "over": over})
+    assert answer.status_code == 422
+    assert "another one was published meanwhile" in answer.content.decode()
+    assert "queue_ceiling_days = 9" in answer.content.decode()
+    assert publish.current_desk_policy().document["queue_ceiling_days"] == 3
+
+
+@pytest.mark.django_db
+def test_who_edits_the_desk_policy_over_another_version_keeps_the_text(ruth: Client, cast: Any) -> None:
+    address = reverse("desk:document", args=["policy", "desk"])
+    document: Any = publish.current_desk_policy().document
+    publish.publish_desk_policy(
+        document={**document, "queue_ceiling_days": 3}, by=acting(cast.hana), at=NOW, reason="Quicker"
+    )
+    typed = {"document": json.dumps({**document, "queue_ceiling_days": 9}), "reason": "Slower", "over": "1"}
+    answer = ruth.post(address, typed)
+    said = answer.content.decode()
+    assert answer.status_code == 422
+    assert "another version of this was published since" in said
+    assert "queue ceiling days: 5 became 3" in said
+    assert "&quot;queue_ceiling_days&quot;: 9" in said
+    assert ruth.post(address, {**typed, "over": "2"}).status_code == 303
 
 
 @pytest.mark.django_db

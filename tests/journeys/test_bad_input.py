@@ -520,11 +520,13 @@ SOLD = {
 }  # fmt: skip
 CATALOGUE = (
     *(form(address, fields) for address, fields in SOLD.items()),
-    form("desk/catalogue/policy/desk", {"reason": "Better.", "document": ""}),
+    form("desk/catalogue/policy/desk", {"reason": "Better.", "document": "", "over": "1"}),
     *(form(address, fields) for address, fields in SHEETS),
-    form("desk/policy", {"text": "format = 2"}),
-    form("desk/policy/shipped", {"looked": "x", "open": "", "keep": ""}),
-    form("desk/policy/publication", {"text": "format = 2", "reason": "Better.", "open": ""}),
+    form("desk/policy", {"text": "format = 2", "over": "x", "seen": "2026-03-02T09:00:00+00:00"}),
+    form("desk/policy/shipped", {"looked": "x", "open": "", "keep": "", "seen": "2026-03-02T09:00:00+00:00"}),
+    form("desk/policy/publication", {
+        "text": "format = 2", "reason": "Better.", "open": "", "over": "x", "seen": "2026-03-02T09:00:00+00:00",
+    }),
 )  # fmt: skip
 P = "organisation/people/<int:number>"
 PORTAL = (

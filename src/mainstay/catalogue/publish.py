@@ -71,9 +71,10 @@ def publish_desk_policy(
     reason: str,
     code: str = DESK_POLICY,
     name: str = "Desk policy",
+    over: int | None = None,
 ) -> DeskPolicy:
     """A new version of what holds for every customer. Severities may be added, but one that is in use by a
-    current service level may not go."""
+    current service level may not go. Raises `Refused` naming version, where `over` is given and another one holds."""
     checked = documents.check_desk_policy(document)
     ranks = documents.ranks_of(checked)
     for level in current_levels():
@@ -82,7 +83,7 @@ def publish_desk_policy(
                 raise Refused(
                     "severities", f"lack severity {row['severity']}, which {level.name} has targets for"
                 )
-    return _publish(DeskPolicy, code, name, checked, Signed(by, at, reason))
+    return _publish(DeskPolicy, code, name, checked, Signed(by, at, reason), over=over)
 
 
 @dataclass(frozen=True)
@@ -138,17 +139,28 @@ def _compiles(desk: Any, level: Any, package: Any, field: str) -> None:
         raise Refused(f"{field}.{refused.field}" if field else refused.field, refused.message) from None
 
 
-def _publish(model: type[V], code: str, name: str, document: Any, signed: Signed, **more: Any) -> V:
+def _publish(
+    model: type[V],
+    code: str,
+    name: str,
+    document: Any,
+    signed: Signed,
+    *,
+    over: int | None = None,
+    **more: Any,
+) -> V:
     if not re.fullmatch(r"[a-z][a-z0-9_-]{1,49}", code):
         raise Refused("code", "must be 2 to 50 small letters, digits and dashes, such as high-priority")
     if not name.strip() or len(name) > 100:
         raise Refused("name", "must be 1 to 100 characters")
     if not signed.reason.strip():
         raise Refused("reason", "is missing; say why this version is published")
-    last = model._default_manager.filter(code=code).aggregate(last=Max("version"))["last"] or 0
     try:
         with transaction.atomic():
             _one_at_a_time()
+            last = model._default_manager.filter(code=code).aggregate(last=Max("version"))["last"] or 0
+            if over is not None and over != last:
+                raise Refused("version", f"another version of {code} was published meanwhile; look again")
             made = model._default_manager.create(
                 code=code, version=last + 1, name=name.strip(), document=document, **more, **signed.columns()
             )
@@ -206,6 +218,18 @@ def load_parts(
                 levels[made.code] = made
             changed += _said(step.held, made)
     return changed
+
+
+def published_since(at: datetime, most: int) -> list[tuple[Version, list[str]]]:
+    """The versions that were published at that second or later, the oldest first, each with what it changed."""
+    models: tuple[type[Version], ...] = (DeskPolicy, ServiceLevel, Package)
+    found: list[tuple[Version, list[str]]] = []
+    for model in models:
+        rows = model._default_manager.filter(published_at__gte=at).select_related("published_by")
+        for one in rows.order_by("published_at", "pk")[:most]:
+            before = model._default_manager.filter(code=one.code, version=one.version - 1).first()
+            found.append((one, _said(before, one)))
+    return sorted(found, key=lambda said: (said[0].published_at, said[0].pk))[:most]
 
 
 def _one_at_a_time() -> None:

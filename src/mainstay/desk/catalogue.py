@@ -17,7 +17,7 @@ from mainstay.catalogue import publish
 from mainstay.catalogue.models import DeskPolicy, Package, ServiceLevel, Sold, Version
 from mainstay.contracts import terms
 from mainstay.contracts.models import Terms
-from mainstay.desk import frame, shown
+from mainstay.desk import frame, looking, shown
 from mainstay.desk.setup import flow, sold
 from mainstay.desk.targets import table
 from mainstay.desk.typed import Typed
@@ -57,7 +57,7 @@ def document(request: StaffRequest, kind: str, code: str) -> HttpResponse:
     if isinstance(held, Sold) or not request.user.has_role(Role.ADMINISTRATOR):
         raise Http404
     try:
-        made = _publish(Typed(request), Actor.staff(request.user))
+        made = _publish(Typed(request), held, Actor.staff(request.user))
     except Refused as error:
         return _document(request, kind, code, values=request.POST, error=error, status=422)
     messages.success(request, f"{made} is published. Signed contracts keep the version they name.")
@@ -127,9 +127,15 @@ def _joined(what: str, more: str) -> str:
     return f"{what}, {more}" if what else more
 
 
-def _publish(typed: Typed, by: Actor) -> Version:
+def _publish(typed: Typed, held: Version, by: Actor) -> Version:
+    if typed.text("over") != str(held.version):
+        raise Refused("version", looking.MOVED)
     return publish.publish_desk_policy(
-        document=typed.json("document"), reason=typed.text("reason"), by=by, at=timezone.now()
+        document=typed.json("document"),
+        reason=typed.text("reason"),
+        by=by,
+        at=timezone.now(),
+        over=held.version,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from mainstay.accounts.actor import Actor
 from mainstay.catalogue import publish
@@ -24,6 +25,7 @@ from mainstay.tickets import agreement, resolve
 from mainstay.tickets.models import Change, State, Ticket
 
 LOOKED_AT = 300  # tickets whose new promises are shown
+SINCE = 40  # versions that were published meanwhile
 
 
 @dataclass
@@ -75,6 +77,23 @@ def new_remarks(before: dict[str, Any], after: dict[str, Any], at: datetime) -> 
 def _wherever(remark: Remark) -> str:
     """A remark without the numbers of its rows: a row that only moved is not new."""
     return re.sub(r"\[\d+\]", "[]", f"{remark.field}: {remark.message}")
+
+
+MOVED = "another version of this was published since this page was opened; what you typed is kept, look again"
+
+
+def since(seen: str) -> list[str]:
+    """What was published since a page was made (an ISO instant, as the page says it), a sentence each with who did."""
+    try:
+        after = datetime.fromisoformat(seen)
+    except ValueError:
+        return []
+    if after.tzinfo is None:
+        return []
+    return [
+        f"{version.published_by.name if version.published_by else _('somebody')}: {'; '.join(changed)}"
+        for version, changed in publish.published_since(after.replace(microsecond=0), SINCE)
+    ]
 
 
 def without_contract() -> QuerySet[Ticket]:

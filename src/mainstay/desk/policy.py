@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mainstay.accounts.actor import Actor
@@ -47,7 +48,7 @@ def policy(request: StaffRequest) -> HttpResponse:
     except Refused as error:
         looked = Looked(Typed(request).raw("text"))
         return _page(request, looked, refused=f"{error.field}: {error.message}", status=422)
-    return _page(request, looked, status=422 if looked.wrong else 200)
+    return _page(request, looked, status=422 if looked.wrong else 200, stale=_stale(request))
 
 
 @require_POST
@@ -57,10 +58,13 @@ def publication(request: StaffRequest) -> HttpResponse:
     _only_administrators(request)
     typed, at, by = Typed(request), timezone.now(), Actor.staff(request.user)
     try:
+        running = publish.export_parts()
         looked = look(_text(request), at)
         if looked.wrong or looked.parts is None:
             return _page(request, looked, status=422)
-        changed = publish.load_parts(looked.parts, by=by, at=at, reason=typed.text("reason"))
+        if typed.text("over") != digest(running):
+            return _page(request, looked, status=422, stale=True)
+        changed = publish.load_parts(looked.parts, by=by, at=at, reason=typed.text("reason"), over=running)
     except Refused as error:
         looked = Looked(typed.raw("text"))
         return _page(request, looked, refused=f"{error.field}: {error.message}", status=422)
@@ -96,10 +100,22 @@ def look(text: str, at: datetime) -> Looked:
 # ---- showing
 
 
+def _stale(request: StaffRequest) -> bool:
+    """Whether another policy was published since the page that somebody sends was made."""
+    return Typed(request).text("over") not in ("", digest(publish.export_parts()))
+
+
 def _page(
-    request: StaffRequest, looked: Looked | None, *, refused: str = "", status: int = 200
+    request: StaffRequest,
+    looked: Looked | None,
+    *,
+    refused: str = "",
+    status: int = 200,
+    stale: bool = False,
 ) -> HttpResponse:
-    running = publish.export_parts()
+    """The page. `stale`: it is told that another policy runs by now than the one that was looked at, and what it
+    changed; the text stays, and may be looked at and published over that one."""
+    typed, running = Typed(request), publish.export_parts()
     text = looked.text if looked is not None else write(running)
     wrong = {one.line for one in looked.first} if looked else set()
     context = {
@@ -109,7 +125,11 @@ def _page(
         "lines": [(n, line) for n, line in enumerate(text.split("\n"), start=1) if n in wrong],
         "rows": changes.rows(looked.effects) if looked else [],
         "hash": digest(running),
-        "refused": refused,
+        "refused": refused or (f"{_('Version')}: {looking.MOVED}" if stale else ""),
+        "since": looking.since(typed.text("seen")) if stale else [],
+        "seen": timezone.now().isoformat(),
+        "reason": typed.text("reason"),
+        "open": typed.flag("open"),
         "nobody": [name for name in ladders.others(running) if not recipients.named(name)],
         **({} if looked else newer.context(timezone.now())),
         "counts": (len(running["levels"]), len(running["packages"]), len(running["desk"]["severities"])),

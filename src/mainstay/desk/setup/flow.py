@@ -33,7 +33,6 @@ from mainstay.ui.doors import StaffRequest
 
 Parts = dict[str, Any]
 OLDEST = 100  # versions looked through for a history
-MOVED = "another version of this was published since this page was opened; what you typed is kept, look again"
 
 
 class Past(NamedTuple):
@@ -139,7 +138,7 @@ def serve(request: StaffRequest, sheet: Sheet) -> HttpResponse:
     try:
         sheet.keep(typed)
         if typed.text("over") != print_of(sheet, running):
-            raise Refused("version", MOVED)
+            raise Refused("version", looking.MOVED)
         sheet.change(parts, typed)
         _keepable(parts)
         publish.check_parts(parts, at)

@@ -42,6 +42,8 @@ class Newer:
     """What taking over would do: policy and rules as they would be, in words; what stays ours; what forbids it."""
 
     edition: Edition
+    running: dict[str, Any]
+    advises: dict[str, Any]
     parts: dict[str, Any]
     rules: dict[str, Any]
     policy_says: list[str] = field(default_factory=list)
@@ -66,7 +68,7 @@ def newer(at: datetime) -> Newer | None:
     parts = _policy(base["policy"], running, theirs["policy"], kept)
     both = merged(base["advisor"], rules, theirs["advisor"])
     kept += [f"{_('advisor')}, {one}" for one in both.kept]
-    found = Newer(theirs, parts, both.document, kept=kept)
+    found = Newer(theirs, running, rules, parts, both.document, kept=kept)
     try:
         publish.check_parts(parts, at)
         found.policy_says = publish.compared(parts)
@@ -96,19 +98,12 @@ def take_over(request: StaffRequest) -> HttpResponse:
     found = newer(at)
     back = HttpResponseRedirect(reverse("desk:policy"), status=303)
     if found is None or (found.forbidden and not typed.flag("keep")) or found.hash != typed.text("looked"):
-        messages.error(
-            request, _("This is not what you looked at: somebody changed it meanwhile. Look again.")
-        )
-        return back
+        return _look_again(request, typed)
     keep = typed.flag("keep")
-    with transaction.atomic():
-        changed = [] if keep else publish.load_parts(found.parts, by=by, at=at, reason=WHY)
-        if found.advisor_says and not keep:
-            advisor.publish_rules(document=found.rules, reason=WHY, by=by, at=at)
-        TakenOver.objects.create(at=at, by_id=by.id, edition=found.edition)
-        told = {"changed": 0 if keep else len(changed) + len(found.advisor_says), "kept": len(found.kept)}
-        done = "shipped edition left aside" if keep else "shipped edition taken over"
-        acts.record(done, "policy and advisor", by=by, at=at, after=told)
+    try:
+        changed = _take(found, keep=keep, by=by, at=at)
+    except Refused:
+        return _look_again(request, typed)
     if keep:
         messages.success(request, _("Yours stays as it is; this edition is not told again."))
         return back
@@ -117,6 +112,32 @@ def take_over(request: StaffRequest) -> HttpResponse:
         change = looking.let_hold_for_open(WHY, by=by, at=at)
         return HttpResponseRedirect(reverse("desk:change", args=[change.pk]), status=303)
     return back
+
+
+def _take(found: Newer, *, keep: bool, by: Actor, at: datetime) -> list[str]:
+    """Publish what was looked at over what was running then. Raises `Refused` where something else runs by now."""
+    with transaction.atomic():
+        changed = (
+            [] if keep else publish.load_parts(found.parts, by=by, at=at, reason=WHY, over=found.running)
+        )
+        if found.advisor_says and not keep:
+            if advisor.current().version.document != found.advises:
+                raise Refused("version", "other rules of the advisor were published meanwhile; look again")
+            advisor.publish_rules(document=found.rules, reason=WHY, by=by, at=at)
+        TakenOver.objects.create(at=at, by_id=by.id, edition=found.edition)
+        told = {"changed": 0 if keep else len(changed) + len(found.advisor_says), "kept": len(found.kept)}
+        done = "shipped edition left aside" if keep else "shipped edition taken over"
+        acts.record(done, "policy and advisor", by=by, at=at, after=told)
+    return changed
+
+
+def _look_again(request: StaffRequest, typed: Typed) -> HttpResponse:
+    """Back to the page as it is by now, told what was published since; what was ticked stays ticked."""
+    messages.error(request, _("This is not what you looked at: somebody changed it meanwhile. Look again."))
+    for one in looking.since(typed.text("seen")):
+        messages.warning(request, one)
+    kept = "?open=1" if typed.flag("open") else ""
+    return HttpResponseRedirect(f"{reverse('desk:policy')}{kept}#newer", status=303)
 
 
 # ---- editions
