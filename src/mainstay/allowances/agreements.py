@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
@@ -23,6 +22,7 @@ from mainstay.allowances.periods import FOREVER, Period, period_of, periods
 from mainstay.catalogue import publish
 from mainstay.catalogue.models import Package
 from mainstay.catalogue.remembered import know, once
+from mainstay.contracts.days import today as today
 from mainstay.contracts.entitlement import INCLUDED, signed
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer, Subscription
@@ -218,8 +218,3 @@ def of_ticket(ticket: Any) -> Agreement | None:
     if ticket.contract is not None:
         return of_number(ticket.customer, ticket.contract.number, ticket.contract.part)
     return included(ticket.customer)
-
-
-def today(customer: Customer, at: datetime) -> date:
-    """The date in the customer's zone."""
-    return at.astimezone(ZoneInfo(customer.time_zone or "UTC")).date()

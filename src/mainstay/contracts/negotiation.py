@@ -15,6 +15,7 @@ from mainstay.accounts.models import Team, User
 from mainstay.catalogue import publish
 from mainstay.catalogue.models import Package
 from mainstay.contracts import lines
+from mainstay.contracts.days import today
 from mainstay.contracts.drafts import OPEN, RELATED, findings, sold_by, told, versions_of
 from mainstay.contracts.models import Contract, Draft, DraftNote
 from mainstay.contracts.signing import check_amendment, checked_number
@@ -75,7 +76,7 @@ def start_from(contract: Contract, kind: str, *, owner: User, by: Actor, at: dat
     if kind not in (Draft.Kind.AMENDMENT, Draft.Kind.RENEWAL, Draft.Kind.ADDITION):
         raise Refused("kind", "must be amendment, renewal or addition")
     _check_base(contract, kind)
-    first, last = _days(contract, kind, at.date())
+    first, last = _days(contract, kind, today(contract.customer, at))
     package, policy = contract.package, contract.desk_policy
     if kind != Draft.Kind.AMENDMENT:
         package, policy = publish.current(Package, package.code), publish.current_desk_policy()

@@ -19,6 +19,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mainstay.contracts import said
+from mainstay.contracts.days import today
 from mainstay.contracts.models import Contract, Draft
 from mainstay.contracts.said import Said
 from mainstay.contracts.wording import known
@@ -36,7 +37,8 @@ def _offer(draft: Draft, at: datetime) -> bytes:
     head = {
         "title": _("Offer"),
         "number": draft.number,
-        "under": _("made on %(day)s; nothing is promised until it is signed") % {"day": _day(at.date())},
+        "under": _("made on %(day)s; nothing is promised until it is signed")
+        % {"day": _day(today(draft.customer, at))},
         "facts": _facts(draft, _days(draft.first_day, end)),
         "signatures": [],
     }
@@ -50,7 +52,7 @@ def contract(version: Contract) -> bytes:
 
 
 def _contract(version: Contract) -> bytes:
-    signed = version.signed_on or version.created_at.date()
+    signed = version.signed_on or today(version.customer, version.created_at)
     facts = _facts(version, _days(version.first_day, version.period.upper))
     number = _("%(number)s, version %(version)s") % {"number": version.number, "version": version.version}
     head = {

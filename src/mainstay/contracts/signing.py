@@ -15,7 +15,7 @@ from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Team, User
 from mainstay.catalogue import publish
 from mainstay.catalogue.models import DeskPolicy, Package
-from mainstay.contracts.days import day_words, period_words
+from mainstay.contracts.days import day_words, period_words, today
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer, Environment
 from mainstay.errors import Refused
@@ -67,7 +67,16 @@ def sign_contract(
     if Contract.every.filter(number=number).exists():
         raise Refused("number", f"{number} is taken; amend that contract, or use another number")
     return written(
-        Version(customer, number, package, first_day, last_day, environment, signed_on or at.date(), beside),
+        Version(
+            customer,
+            number,
+            package,
+            first_day,
+            last_day,
+            environment,
+            signed_on or today(customer, at),
+            beside,
+        ),
         by=by,
         at=at,
     )

@@ -61,9 +61,9 @@ class Todo:
     ended_at: datetime | None
     ended_by: str
 
-    def late(self, at: datetime) -> bool:
-        """Whether it is open and its time is up."""
-        passed = self.due_at < at if self.due_at else self.due_on < at.date()
+    def late(self, at: datetime, zone: ZoneInfo) -> bool:
+        """Whether it is open and its time is up for who reads it in `zone`."""
+        passed = self.due_at < at if self.due_at else self.due_on < at.astimezone(zone).date()
         return self.state == Task.State.OPEN and passed
 
 

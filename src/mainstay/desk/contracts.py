@@ -21,7 +21,7 @@ from mainstay.contracts import amendments, drafts, negotiation, papers, printed,
 from mainstay.contracts.days import day_words
 from mainstay.contracts.models import Contract, Draft, Paper
 from mainstay.desk import frame, shown
-from mainstay.desk.typed import Typed
+from mainstay.desk.typed import Typed, today_of
 from mainstay.desk.typed import said as in_words
 from mainstay.errors import Refused
 from mainstay.notices import taken_back
@@ -58,7 +58,7 @@ def contracts(request: StaffRequest) -> HttpResponse:
     typed = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     key = ids.read(request.GET.get("before", ""))
     now = timezone.now()
-    found = renewals.listed(state=state, customer=typed, today=now.date(), before=key)
+    found = renewals.listed(state=state, customer=typed, today=today_of(request.user, now), before=key)
     page = list(found[: PAGE + 1])
     context = {
         "page_title": "Contracts",
@@ -73,7 +73,7 @@ def contracts(request: StaffRequest) -> HttpResponse:
         "query": typed,
         "query_url": reverse("desk:contract_list"),
         "query_hint": "customer, number",
-        "ending": len(renewals.ending(now.date())),
+        "ending": len(renewals.ending(today_of(request.user, now))),
         "now": now,
     }
     return frame.page(request, "desk/contracts.html", context, here="contract_list")
@@ -110,7 +110,7 @@ def ending(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     context = {
         "page_title": "Contracts ending",
-        "rows": renewals.ending(now.date(), within)[:MOST],
+        "rows": renewals.ending(today_of(request.user, now), within)[:MOST],
         "views": [
             {"label": f"{one} days", "url": f"?within={one}", "count": "", "current": one == within}
             for one in WITHIN

@@ -28,7 +28,7 @@ from mainstay.contracts.signing import sign_contract
 from mainstay.customers import lifecycle, lookup, notes, register
 from mainstay.customers.models import Contact, Customer, Environment, Product, Release
 from mainstay.desk import customers, frame
-from mainstay.desk.typed import RefusedForm, Typed, changed, said
+from mainstay.desk.typed import RefusedForm, Typed, changed, said, today_of
 from mainstay.errors import Refused
 from mainstay.maintenance import publish as publish_of
 from mainstay.maintenance import tasks
@@ -322,7 +322,7 @@ def environment(request: StaffRequest, code: str, environment: int) -> HttpRespo
 def _show_environment(
     request: StaffRequest, system: Environment, refused: str = "", values: Any = None
 ) -> HttpResponse:
-    today, policy = timezone.now().date(), publish.current_desk_policy().document
+    today, policy = today_of(request.user, timezone.now()), publish.current_desk_policy().document
     context = {
         "page_title": system.name,
         "customer": system.customer,

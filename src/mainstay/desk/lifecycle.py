@@ -23,7 +23,7 @@ from mainstay.customers.products import change_release
 from mainstay.desk import frame
 from mainstay.desk.maintenance import PUBLISH
 from mainstay.desk.tasks import owners, work_of
-from mainstay.desk.typed import Typed, changed, said
+from mainstay.desk.typed import Typed, changed, said, today_of
 from mainstay.errors import Refused
 from mainstay.maintenance import tasks
 from mainstay.ui import lifespans
@@ -37,7 +37,7 @@ SOON = timedelta(days=366)
 @staff_page()
 def overview(request: StaffRequest) -> HttpResponse:
     """Every product's releases on a ruler of time, and the systems whose release leaves maintenance next."""
-    today, policy = timezone.now().date(), current_desk_policy().document
+    today, policy = today_of(request.user, timezone.now()), current_desk_policy().document
     releases = list(Release.objects.select_related("product").order_by("product__name", "-released_on"))
     runs = Counter(Environment.objects.exclude(release=None).values_list("release_id", flat=True))
     products = {one.pk: one for one in Product.objects.order_by("name", "pk")}
@@ -167,7 +167,7 @@ def _runs(found: Release) -> Any:
 
 
 def _show(request: StaffRequest, found: Release, form: str = "", refused: str = "") -> HttpResponse:
-    today, policy = timezone.now().date(), current_desk_policy().document
+    today, policy = today_of(request.user, timezone.now()), current_desk_policy().document
     others = [one for one in found.product.releases.select_related("product") if one.pk != found.pk]
     target = lifecycle.newest(others, today, policy)
     lives = _lives([found], Counter(_runs(found).values_list("release_id", flat=True)), today, policy)

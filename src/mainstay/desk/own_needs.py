@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from mainstay.accounts import standing_in
 from mainstay.accounts.models import Role
 from mainstay.desk import shown
+from mainstay.desk.typed import zone_of
 from mainstay.desk.waiting import FEW, SOON, Asking, Line, Part, day_words
 from mainstay.maintenance import tasks
 from mainstay.maintenance.models import Task
@@ -120,9 +121,10 @@ _INSTEAD = Prepared(
 
 def work(asking: Asking) -> Part:
     """The tasks in one's own hands, or in those of a team of theirs, that are due within a week."""
-    due = _TASKS.all(user=asking.user.pk, until=asking.today + SOON)
+    due, zone = _TASKS.all(user=asking.user.pk, until=asking.today + SOON), zone_of(asking.user)
     lines = [
-        Line(one.title, _of_task(one), _whose(one), at=one.due_at, by=day_words(one.due_on), hot=one.late(asking.at))
+        Line(one.title, _of_task(one), _whose(one), at=one.due_at, by=day_words(one.due_on),
+             hot=one.late(asking.at, zone))
         for one in due
     ]  # fmt: skip
     return Part("tasks", _("Tasks due"), tuple(lines), reverse("desk:tasks"), _("all of yours"))

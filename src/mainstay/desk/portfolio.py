@@ -20,6 +20,7 @@ from mainstay.accounts.models import Role, User
 from mainstay.customers.models import Customer
 from mainstay.desk import frame, queue, risks, shown
 from mainstay.desk.risks import Risk
+from mainstay.desk.typed import today_of
 from mainstay.maintenance.models import Review, Task
 from mainstay.tickets import access
 from mainstay.ui import ids
@@ -102,8 +103,8 @@ def _held(user: User, customers: list[Customer], tam: User, now: datetime) -> li
         if one.tam_id != tam.pk and one.tam is not None:
             held[one.pk].instead_of = one.tam.name
     _open(user, held, now)
-    _reviews(held, now.date())
-    _tasks(held, now.date())
+    _reviews(held, today_of(user, now))
+    _tasks(held, today_of(user, now))
     for customer, risk in risks.of(customers, now):
         held[customer].risks.append(risk)
     return sorted(held.values(), key=lambda one: (-len(one.risks), -one.grave, -one.open, one.customer.name))

@@ -19,7 +19,7 @@ from mainstay.customers.models import Product
 from mainstay.customers.products import add_product, add_release
 from mainstay.desk import frame
 from mainstay.desk.lifecycle import dated_phases, phases_of
-from mainstay.desk.typed import Typed, said
+from mainstay.desk.typed import Typed, said, today_of
 from mainstay.errors import Refused
 from mainstay.ui.doors import StaffRequest, staff_page
 
@@ -64,7 +64,7 @@ def releases(request: StaffRequest, product: str) -> HttpResponse:
 
 def _show(request: StaffRequest, form: str = "", refused: str = "") -> HttpResponse:
     """`form` is the one that was refused: "product", or the code of the product whose release was."""
-    today, policy = timezone.now().date(), current_desk_policy().document
+    today, policy = today_of(request.user, timezone.now()), current_desk_policy().document
     found = Product.objects.order_by("name", "pk").prefetch_related("releases")
     listed: list[dict[str, Any]] = [
         {

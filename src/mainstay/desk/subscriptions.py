@@ -19,7 +19,7 @@ from mainstay.allowances.agreements import today
 from mainstay.customers import subscriptions
 from mainstay.customers.models import Customer, Product, Subscription
 from mainstay.desk import customers, frame
-from mainstay.desk.typed import Typed, changed, said
+from mainstay.desk.typed import Typed, changed, said, today_of
 from mainstay.errors import Refused
 from mainstay.tickets import bound
 from mainstay.ui.doors import StaffRequest, staff_page
@@ -36,7 +36,7 @@ def ending(request: StaffRequest) -> HttpResponse:
     asked = request.GET.get("within", "")
     within = int(asked) if asked in {str(one) for one in WITHIN} else 90
     now = timezone.now()
-    rows = list(subscriptions.ending(now.date(), within=within)[:MOST])
+    rows = list(subscriptions.ending(today_of(request.user, now), within=within)[:MOST])
     context = {
         "page_title": "Subscriptions ending",
         "rows": [(one, (one.ends_on - today(one.customer, now)).days) for one in rows],

@@ -19,7 +19,7 @@ from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Team, User
 from mainstay.customers.models import Customer, Environment
 from mainstay.desk import frame
-from mainstay.desk.typed import Typed, instant, said, zone_of
+from mainstay.desk.typed import Typed, instant, said, today_of, zone_of
 from mainstay.errors import Refused
 from mainstay.maintenance import tasks as work
 from mainstay.maintenance import telling
@@ -60,7 +60,7 @@ def _list(request: StaffRequest, refused: str = "") -> HttpResponse:
         "page_title": "Tasks",
         "view": view if view in {"all", "ended"} else "mine",
         "listed": list(_shown(request, view)[:MOST]),
-        "today": timezone.now().date(),
+        "today": today_of(request.user, timezone.now()),
         "kinds": KINDS,
         "owners": owners(),
         "customers": list(Customer.objects.order_by("name").values_list("code", "name")[:1000]),
@@ -226,7 +226,7 @@ def _show(request: StaffRequest, found: Task, form: str = "", refused: str = "")
         "v": request.POST if form == "change" else start,
         "typed": request.POST if refused else {},
         "owners": owners(),
-        "today": timezone.now().date(),
+        "today": today_of(request.user, timezone.now()),
         "form": form,
         "refused": refused,
         "untold": telling.untold(found),

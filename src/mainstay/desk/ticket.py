@@ -136,7 +136,7 @@ def _context(
         "closes_at": closes_at(ticket) if ticket.state in {State.WAITING_CUSTOMER, State.PROPOSED} else None,
         "appointments": (meetings := beside.appointments(ticket, now, zone)),
         "next_meeting": next((one for one in meetings if one.stands), None),
-        "tasks": [(one, one.late(now)) for one in beside.tasks(ticket)],
+        "tasks": [(one, one.late(now, zone)) for one in beside.tasks(ticket)],
         "put_off": beside.snooze(ticket),
         "watchers": ", ".join(name for _pk, name in beside.watchers(ticket)),
         "watches": any(pk == request.user.pk for pk, _name in beside.watchers(ticket)),

@@ -39,6 +39,11 @@ _HOURS = re.compile(
 )
 
 
+def today_of(user: User, at: datetime) -> date:
+    """The day that it is for this person."""
+    return at.astimezone(zone_of(user)).date()
+
+
 class Typed:
     """A submitted form. Each reader gives the value or raises `Refused` naming the field."""
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from mainstay.accounts.models import User
+from mainstay.desk.typed import today_of
 
 FEW: Final = 6  # lines of a part; the rest is behind its link
 SOON: Final = timedelta(days=7)
@@ -53,7 +54,8 @@ class Asking:
 
     @property
     def today(self) -> date:
-        return self.at.date()
+        """The day that it is for them."""
+        return today_of(self.user, self.at)
 
 
 def day_words(day: date) -> str:

@@ -5,6 +5,7 @@ date; what is done to it stays in its log. Rows of a customer are seen only with
 """
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -262,9 +263,9 @@ class Task(models.Model):
         """In whose hands it is: a person, or a team."""
         return self.owner.name if self.owner is not None else self.team.name if self.team is not None else ""
 
-    def late(self, at: datetime) -> bool:
-        """Whether its time is up."""
-        return self.due_at < at if self.due_at is not None else self.due_on < at.date()
+    def late(self, at: datetime, zone: ZoneInfo) -> bool:
+        """Whether its time is up for who reads it in `zone`: a day is over when it is over there."""
+        return self.due_at < at if self.due_at is not None else self.due_on < at.astimezone(zone).date()
 
 
 class TaskChange(models.Model):

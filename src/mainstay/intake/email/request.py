@@ -10,6 +10,7 @@ from django.db.models import Max, QuerySet
 from mainstay.catalogue.models import ServiceLevel
 from mainstay.catalogue.remembered import know, once
 from mainstay.contracts import entitlement
+from mainstay.contracts.days import today
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer, Environment
 from mainstay.intake.email import copied, emergency, fields, html, subjects
@@ -180,7 +181,7 @@ def _emergency(case: Case, customer: Customer | None) -> tuple[str, ...]:
     if case.sender == Sender.TAM and case.authentication.passed and escalation(message.reply_text):
         reasons.append("the Technical Account Manager asks for escalation")
     if customer is not None:
-        if words and (level := _gravest_contract(customer, case.mail.received_at.date())):
+        if words and (level := _gravest_contract(customer, today(customer, case.mail.received_at))):
             reasons.append(f"the customer's contract is {level}")
         reasons += [
             f"ticket {number} of this customer is open at the gravest severity"
