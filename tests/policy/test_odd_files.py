@@ -176,3 +176,9 @@ def test_a_wrong_severity_among_several_is_named_with_its_line():
     ((line, path, message),) = mistakes(SEVERAL.replace("Urgent", "Urgnt", 1) + GOOD)
     assert (line, path) == (1, "hours_rules[0].severity[0]")
     assert 'did you mean "urgent"?' in message
+
+
+def test_a_word_without_an_end_is_told_shortly():
+    ((_, path, message),) = mistakes(GOOD.replace("Mon-Fri 09:00-17:00", "a" * 3000))
+    assert path == "hours.week"
+    assert len(message) < 300

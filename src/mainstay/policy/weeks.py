@@ -53,7 +53,7 @@ def _spans(piece: str, field: str) -> list[tuple[int, int, str]]:
     days = _DAYS.match(piece)
     if days is None:
         which = " (which hours are they?)" if re.fullmatch(r"\d{1,2}[x/][5-7]", piece) else ""
-        if not which and re.fullmatch(r"[a-z][a-z0-9_-]*", piece, re.ASCII):
+        if not which and re.fullmatch(r"[a-z][a-z0-9_-]{0,49}", piece, re.ASCII):
             which = f' (a calendar is named behind a target: "4h {piece}")'
         raise Refused(field, f"cannot read {shown(piece)}{which}; write {EXAMPLE}")
     rest = piece[days.end() :].strip()
