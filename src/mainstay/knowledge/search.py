@@ -9,7 +9,7 @@ stands in the title, the summary or the body; then the product it is about, and 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -139,8 +139,12 @@ def _understood(questions: Sequence[Question]) -> list[list[Term]]:
     if not any(asked):
         return [[] for _ in questions]
     known = _known(questions, asked)
-    same = _synonyms(asked)
-    return [_rarest(words, known[n], same) for n, words in enumerate(asked)]
+    runs = [tokens.phrases(words) for words in asked]
+    same = _synonyms(runs)
+    return [
+        _rarest(words, own, known[question.audiences], same)
+        for question, words, own in zip(questions, asked, runs, strict=True)
+    ]
 
 
 def _words(question: Question) -> list[str]:
@@ -148,29 +152,33 @@ def _words(question: Question) -> list[str]:
     return [word for word in dict.fromkeys(found) if len(word) > 1][:MOST_WORDS]
 
 
-def _known(
-    questions: Sequence[Question], asked: Sequence[list[str]]
-) -> dict[int, dict[str, list[tuple[str, int, float]]]]:
-    found: dict[int, dict[str, list[tuple[str, int, float]]]] = defaultdict(lambda: defaultdict(list))
-    everything = [(n, word) for n, words in enumerate(asked) for word in words]
-    _look_up(_KNOWN, questions, everything, found)
+Meanings = dict[str, list[tuple[str, int, float]]]
+"""For a word those it may mean, in how many articles each stands, and how near it is."""
+
+
+def _known(questions: Sequence[Question], asked: Sequence[list[str]]) -> dict[Audiences, Meanings]:
+    """What the words may mean to each circle of readers; a word that several questions hold is asked once for it."""
+    words: dict[Audiences, dict[str, None]] = defaultdict(dict)
+    for question, said in zip(questions, asked, strict=True):
+        words[question.audiences].update(dict.fromkeys(said))
+    circles = list(words)
+    found: list[Meanings] = [defaultdict(list) for _ in circles]
+    everything = [(n, word) for n, circle in enumerate(circles) for word in words[circle]]
+    _look_up(_KNOWN, circles, everything, found)
     unknown = [
         (n, word) for n, word in everything if not found[n][word] and len(word) >= 4 and word.isalpha()
     ]
     if unknown and catches_typos():
-        _look_up(_NEAR, questions, unknown[:MOST_TYPOS], found)
-    return found
+        _look_up(_NEAR, circles, unknown[:MOST_TYPOS], found)
+    return dict(zip(circles, found, strict=True))
 
 
 def _look_up(
-    sql: str,
-    questions: Sequence[Question],
-    words: Sequence[tuple[int, str]],
-    found: dict[int, dict[str, list[tuple[str, int, float]]]],
+    sql: str, circles: Sequence[Audiences], words: Sequence[tuple[int, str]], found: Sequence[Meanings]
 ) -> None:
     given: dict[str, Any] = {
-        "n": list(range(len(questions))),
-        "audiences": [",".join(question.audiences) for question in questions],
+        "n": list(range(len(circles))),
+        "audiences": [",".join(circle) for circle in circles],
         "of": [n for n, _ in words],
         "words": [word for _, word in words],
     }
@@ -183,11 +191,10 @@ def _look_up(
 _SYNONYMS = "SELECT words FROM knowledge_synonyms WHERE words::text[] && string_to_array(%s, chr(10))"
 
 
-def _synonyms(asked: Sequence[list[str]]) -> dict[str, list[str]]:
+def _synonyms(runs: Iterable[list[str]]) -> dict[str, list[str]]:
     """For each word or run of words the others that mean the same."""
-    runs = {run for words in asked for run in tokens.phrases(words)}
     with connection.cursor() as cursor:
-        cursor.execute(_SYNONYMS, ["\n".join(runs)])
+        cursor.execute(_SYNONYMS, ["\n".join({run for listed in runs for run in listed})])
         groups = [row[0] for row in cursor.fetchall()]
     same: dict[str, list[str]] = defaultdict(list)
     for group in groups:
@@ -196,27 +203,32 @@ def _synonyms(asked: Sequence[list[str]]) -> dict[str, list[str]]:
     return same
 
 
-def _rarest(
-    words: list[str], known: dict[str, list[tuple[str, int, float]]], same: dict[str, list[str]]
-) -> list[Term]:
-    terms = list(_terms(words, known, same))
-    first = set(sorted(terms, key=lambda term: (term.articles == 0, term.articles))[:MOST_TERMS])
-    return [term for term in terms if term in first]
+def _rarest(words: list[str], runs: list[str], known: Meanings, same: dict[str, list[str]]) -> list[Term]:
+    """The terms of a question that the fewest articles use, in its order; runs of words with synonyms are first, and
+    what no article uses is last."""
+    together = [run for run in runs if " " in run and run in same] if same else []
+    said = [*together, *words]
+    articles = [1] * len(together) + [min((many for _, many, _ in known[word]), default=0) for word in words]
+    rarest = sorted(range(len(said)), key=lambda place: (articles[place] == 0, articles[place]))
+    return [
+        Term(
+            tuple((other, SYNONYM) for other in same[said[place]])
+            if place < len(together)
+            else _meanings(said[place], known[said[place]], same),
+            articles[place],
+        )
+        for place in sorted(rarest[:MOST_TERMS])
+    ]
 
 
-def _terms(
-    words: list[str], known: dict[str, list[tuple[str, int, float]]], same: dict[str, list[str]]
-) -> Iterator[Term]:
-    for run in tokens.phrases(words):
-        if " " in run and run in same:
-            yield Term(tuple((other, SYNONYM) for other in same[run]), 1)
-    for word in words:
-        meant = [(word, 1.0)]
-        meant += [(other, CORRECTED) for other, _, _ in known[word] if other != word]
-        meant += [(other, CORRECTED) for other in _swapped(word)] if not known[word] else []
-        meant += [(other, SYNONYM) for other in same.get(word, ())]
-        counts = [articles for _, articles, _ in known[word]]
-        yield Term(tuple(meant), min(counts, default=0))
+def _meanings(
+    word: str, known: list[tuple[str, int, float]], same: dict[str, list[str]]
+) -> tuple[tuple[str, float], ...]:
+    meant = [(word, 1.0)]
+    meant += [(other, CORRECTED) for other, _, _ in known if other != word]
+    meant += [(other, CORRECTED) for other in _swapped(word)] if not known else []
+    meant += [(other, SYNONYM) for other in same.get(word, ())]
+    return tuple(meant)
 
 
 def _swapped(word: str) -> list[str]:
@@ -230,34 +242,41 @@ def _swapped(word: str) -> list[str]:
 # ---- which articles say it
 
 
-# An entry's words are unpacked once for all terms: `ts_delete` of what is not there gives them back as they are.
+# Words that several questions mean are looked for once. An entry's words are unpacked once for all of them:
+# `ts_delete` of what is not there gives them back as they are.
 _SCORE = """
 WITH asked AS MATERIALIZED (
     SELECT n, string_to_array(audiences, ',') AS audiences, product
     FROM unnest(%(n)s::int[], %(audiences)s::text[], %(products)s::bigint[]) AS q(n, audiences, product)
 ), config AS MATERIALIZED (
     SELECT DISTINCT config FROM knowledge_entry
-), term AS MATERIALIZED (
-    SELECT t.n, t.term, t.worth, c.config,
-        phraseto_tsquery(c.config::regconfig, t.words) || phraseto_tsquery('simple', t.words) AS query
-    FROM unnest(%(of)s::int[], %(terms)s::int[], %(worth)s::float8[], %(words)s::text[]) AS t(n, term, worth, words)
-    CROSS JOIN config c
-    WHERE numnode(phraseto_tsquery(c.config::regconfig, t.words) || phraseto_tsquery('simple', t.words)) > 0
+), meant AS MATERIALIZED (
+    SELECT words, config, query FROM (
+        SELECT w.words, c.config,
+            phraseto_tsquery(c.config::regconfig, w.words) || phraseto_tsquery('simple', w.words) AS query
+        FROM (SELECT DISTINCT words FROM unnest(%(words)s::text[]) AS t(words)) w CROSS JOIN config c
+        OFFSET 0
+    ) read WHERE numnode(query) > 0
 ), size AS MATERIALIZED (
     SELECT greatest(count(DISTINCT article_id), 1)::float8 AS articles FROM knowledge_entry
-), hit AS MATERIALIZED (
-    SELECT found.n, found.term, e.article_id, max(found.rank) AS rank
+), held AS MATERIALIZED (
+    SELECT e.article_id, e.audience, found.words, found.worth
     FROM knowledge_entry e
     CROSS JOIN LATERAL (SELECT ts_delete(e.words, ' ') AS words OFFSET 0) unpacked
     CROSS JOIN LATERAL (
-        SELECT term.n, term.term, term.worth
-            * CASE WHEN e.title @@ term.query THEN 0.6 WHEN e.lead @@ term.query THEN 0.3 ELSE 0.06 END AS rank
-        FROM term JOIN asked ON asked.n = term.n
-        WHERE term.config = e.config AND unpacked.words @@ term.query AND e.audience = ANY(asked.audiences)
+        SELECT meant.words,
+            CASE WHEN e.title @@ meant.query THEN 0.6 WHEN e.lead @@ meant.query THEN 0.3 ELSE 0.06 END AS worth
+        FROM meant
+        WHERE meant.config = e.config AND unpacked.words @@ meant.query
         OFFSET 0
     ) found
     WHERE e.audience IN (SELECT unnest(audiences) FROM asked)
-    GROUP BY found.n, found.term, e.article_id
+), hit AS MATERIALIZED (
+    SELECT t.n, t.term, held.article_id, max(t.worth * held.worth) AS rank
+    FROM unnest(%(of)s::int[], %(terms)s::int[], %(worth)s::float8[], %(words)s::text[]) AS t(n, term, worth, words)
+    JOIN asked ON asked.n = t.n
+    JOIN held ON held.words = t.words AND held.audience = ANY(asked.audiences)
+    GROUP BY t.n, t.term, held.article_id
 ), rare AS (
     SELECT hit.*, ln(1 + size.articles / count(*) OVER (PARTITION BY hit.n, hit.term)) / ln(1 + size.articles) AS idf
     FROM hit CROSS JOIN size
