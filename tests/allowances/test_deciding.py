@@ -43,6 +43,19 @@ def test_what_nothing_covers_waits_on_its_page_with_the_reasons(cast: Cast, laps
     assert "We have your request" in letters("nora@lapsed.example")[0]
 
 
+def test_many_that_nothing_covers_are_put_before_a_person_at_once_and_each_once(
+    cast: Cast, asks: Any, now: Any, django_assert_num_queries: Any
+) -> None:
+    tickets = [asks(cast.nora, f"Backup stands still, day {day}") for day in range(3)]
+    again = [decisions.Undecided(one, [one.subject], NOW) for one in tickets]
+    before = list(decisions.waiting().values_list("pk", "because"))
+    with django_assert_num_queries(1):
+        decisions.ask_all(again)
+    assert list(decisions.waiting().values_list("pk", "because")) == before
+    assert [one.ticket for one in decisions.waiting()] == tickets
+    assert "No contract holds" in " ".join(before[0][1])
+
+
 def test_what_a_contract_covers_does_not_wait(cast: Cast, asks: Any, now: Any, as_: Any) -> None:
     ticket = asks(cast.priya)
     assert not decisions.waiting().exists()

@@ -162,6 +162,28 @@ def test_many_questions_take_as_many_statements_as_one(
     assert {hits[0].title for hits in found} == {"Reset a forgotten password"}
 
 
+def test_what_is_asked_together_is_answered_as_if_asked_alone(published: Published, cast: Cast) -> None:
+    published("Badge printer", "Printing badges.", "Load the cards.", audience="internal")
+    published("Badges at the door", "Refused badges.", "Read the card again.", covers=((cast.atlas,),))
+    synonyms.replace("badge, id card", by=acting(cast.hana), at=NOW)
+    everybody = tuple(access.Audience)
+    questions = [
+        Question("bagde refused", READER),
+        Question("bagde refused at the door", everybody, title="the id card printer"),
+        Question("", READER),
+        Question("printer", READER),
+        Question("printer", everybody),
+        Question("id card refused", READER, product=cast.atlas.pk),
+    ]
+    together = search.find_all(questions)
+    alone = [search.find(one) for one in questions]
+    said = [
+        [[(hit.title, hit.score, hit.terms) for hit in hits] for hits in each] for each in (together, alone)
+    ]
+    assert said[0] == said[1]
+    assert [bool(hits) for hits in together] == [True, True, False, False, True, True]
+
+
 def test_without_the_extensions_all_else_is_found(
     shelf: dict[str, Article], monkeypatch: pytest.MonkeyPatch
 ) -> None:

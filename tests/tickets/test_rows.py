@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from cast import acting
-from mainstay.tickets import events, rows
+from mainstay import rows
+from mainstay.tickets import events
 from mainstay.tickets.models import Alarm, Event, Ticket
 
 pytestmark = pytest.mark.django_db

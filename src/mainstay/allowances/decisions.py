@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from mainstay import rows
 from mainstay.accounts.actor import Actor
 from mainstay.allowances.models import Decision
 from mainstay.errors import Refused
 from mainstay.prepared import Arg, Prepared
 
 
+@dataclass(frozen=True)
+class Undecided:
+    """A ticket that nothing covers, with the reasons."""
+
+    ticket: Any
+    because: Sequence[str]
+    at: datetime
+
+
 def ask(ticket: Any, because: Sequence[str], *, at: datetime) -> None:
     """Put a ticket before a person, with the reasons; once while nobody has decided."""
-    sentences = [one[:500] for one in because]
-    Decision.objects.get_or_create(ticket=ticket, outcome="", defaults={"because": sentences, "asked_at": at})
+    ask_all([Undecided(ticket, because, at)])
+
+
+def ask_all(undecided: Iterable[Undecided]) -> None:
+    """The same for several, in one statement."""
+    rows.insert(
+        Decision,
+        [
+            Decision(ticket_id=one.ticket.pk, because=[why[:500] for why in one.because], asked_at=one.at)
+            for one in undecided
+        ],
+        conflict="(ticket_id) WHERE outcome = '' DO NOTHING",
+    )
 
 
 def settle(ticket: Any, outcome: str, *, by: Actor, at: datetime) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import Sum
 
+from mainstay import rows
 from mainstay.accounts.actor import Actor
 from mainstay.allowances import agreements, decisions, names, statement
 from mainstay.allowances.agreements import Agreement
@@ -64,11 +65,15 @@ def received(tickets: Sequence[Any], *, by: Sequence[Actor]) -> list[list[str]]:
         _said_of(ticket, agreement, by=who, at=ticket.opened_at)
         for ticket, agreement, who in zip(tickets, agreed, by, strict=True)
     ]
-    Receipt.objects.bulk_create(
-        Receipt(ticket_id=ticket.pk, because=because, **_of(ticket))
-        for ticket, (because, _) in zip(tickets, said, strict=True)
+    decisions.ask_all(one.undecided for one in said if one.undecided is not None)
+    rows.insert(
+        Receipt,
+        [
+            Receipt(ticket_id=ticket.pk, because=one.because, **_of(ticket))
+            for ticket, one in zip(tickets, said, strict=True)
+        ],
     )
-    return [beyond for _, beyond in said]
+    return [one.beyond for one in said]
 
 
 def told(ticket: Any) -> list[str]:
@@ -95,19 +100,28 @@ def _another(ticket: Any, *, unknown: bool = False) -> bool:
 
 def _reckoned(ticket: Any, *, by: Actor, at: datetime) -> list[str]:
     agreement = _limited(ticket) if ticket.entitlement != "none" else None
-    because, beyond = _said_of(ticket, agreement, by=by, at=at)
-    _keep(ticket, because)
-    return beyond
+    said = _said_of(ticket, agreement, by=by, at=at)
+    decisions.ask_all([said.undecided] if said.undecided is not None else [])
+    _keep(ticket, said.because)
+    return said.beyond
 
 
-def _said_of(
-    ticket: Any, agreement: Agreement | None, *, by: Actor, at: datetime
-) -> tuple[list[str], list[str]]:
-    """The sentences of its receipt, and those of what is beyond the agreement, which may limit nothing (None)."""
-    if ticket.entitlement == "none":
-        decisions.ask(ticket, list(ticket.entitled_because), at=at)
+@dataclass(frozen=True)
+class _Received:
+    """What a request comes to: the sentences of its receipt, those of what is beyond the agreement, and what a person
+    is to decide."""
+
+    because: list[str]
+    beyond: list[str]
+    undecided: decisions.Undecided | None
+
+
+def _said_of(ticket: Any, agreement: Agreement | None, *, by: Actor, at: datetime) -> _Received:
+    """The agreement may limit nothing (None); nothing is, where nothing entitles."""
     if agreement is None:
-        return [], []
+        nothing = ticket.entitlement == "none"
+        why = list(ticket.entitled_because)
+        return _Received([], [], decisions.Undecided(ticket, why, at) if nothing else None)
     day = agreements.today(agreement.customer, ticket.opened_at)
     said = [
         _people(ticket, agreement, day),
@@ -115,9 +129,11 @@ def _said_of(
         _hours(agreement, day),
     ]
     undecided = [one.text for one in said if one.decide]
-    if undecided:
-        decisions.ask(ticket, undecided, at=at)
-    return [one.text for one in said if one.text], [one.text for one in said if one.beyond or one.decide]
+    return _Received(
+        [one.text for one in said if one.text],
+        [one.text for one in said if one.beyond or one.decide],
+        decisions.Undecided(ticket, undecided, at) if undecided else None,
+    )
 
 
 def _keep(ticket: Any, because: list[str]) -> None:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.utils.crypto import get_random_string, salted_hmac
 
+from mainstay import rows
 from mainstay.customers.models import Contact
 from mainstay.errors import Refused
 from mainstay.knowledge.models import Article, Entry, Look, Shown
@@ -81,7 +82,8 @@ def offer_all(offers: Iterable[Offer], *, at: datetime) -> None:
     wanted = {offer.ticket: offer for offer in offers if offer.entries}
     if not wanted:
         return
-    Look.objects.bulk_create(
+    rows.insert(
+        Look,
         [
             Look(
                 key=key_of_ticket(number),
@@ -94,18 +96,18 @@ def offer_all(offers: Iterable[Offer], *, at: datetime) -> None:
             )
             for number, one in wanted.items()
         ],
-        ignore_conflicts=True,
+        conflict="DO NOTHING",
     )
-    looks = {
-        one.ticket: one for one in Look.objects.filter(key__in=[key_of_ticket(number) for number in wanted])
-    }
-    Shown.objects.bulk_create(
+    keys = Look.objects.filter(key__in=[key_of_ticket(number) for number in wanted])
+    looks = dict(keys.values_list("ticket", "pk"))
+    rows.insert(
+        Shown,
         [
-            Shown(look=looks[number], article_id=entry.article_id, language=entry.language, at=at)
+            Shown(look_id=looks[number], article_id=entry.article_id, language=entry.language, at=at)
             for number, one in wanted.items()
             for entry in one.entries
         ],
-        ignore_conflicts=True,
+        conflict="DO NOTHING",
     )
 
 

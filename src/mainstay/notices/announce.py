@@ -13,6 +13,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import translation
 
+from mainstay import rows
 from mainstay.catalogue.remembered import remembering
 from mainstay.notices import attached, inside, letters, limits, offering, recipients, threads, words
 from mainstay.notices.letter import Letter
@@ -21,7 +22,6 @@ from mainstay.notices.reading import Reading
 from mainstay.notices.recipients import Listener, Row
 from mainstay.notices.story import Story
 from mainstay.prepared import Arg, Prepared
-from mainstay.tickets import rows
 from mainstay.tickets.models import Event, Outbox, Ticket
 
 log = logging.getLogger("mainstay.notices")

@@ -15,11 +15,11 @@ from typing import Final
 from django.db import connection
 from django.db.models import Count
 
+from mainstay import rows
 from mainstay.notices import words
 from mainstay.notices.models import AnsweredAddress, Delivery
 from mainstay.notices.reading import Reading
 from mainstay.notices.recipients import REPLIED, Listener, on
-from mainstay.tickets import rows
 from mainstay.tickets.models import Ticket
 
 A_DAY_FOR_A_DOMAIN: Final = 20

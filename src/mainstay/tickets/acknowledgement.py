@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from mainstay import rows
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import Team
 from mainstay.catalogue.remembered import once
@@ -16,7 +17,7 @@ from mainstay.contracts import terms
 from mainstay.contracts.entitlement import Entitlement, Known
 from mainstay.customers.models import Contact, Customer, Environment
 from mainstay.errors import Refused
-from mainstay.tickets import clocks, events, ladder, messages, rows, severities
+from mainstay.tickets import clocks, events, ladder, messages, severities
 from mainstay.tickets.messages import Said
 from mainstay.tickets.models import Channel, Clock, Link, Message, Participant, State, Step, Ticket
 

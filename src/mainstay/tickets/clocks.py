@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from mainstay import rows as stored
 from mainstay.contracts import terms
 from mainstay.sla import clocks as sla
 from mainstay.sla import hours, order
 from mainstay.sla.instances import Instance, warning_at
 from mainstay.tickets import ladder
-from mainstay.tickets import rows as stored
 from mainstay.tickets.models import Clock, CloseReason, Event, State, Ticket
 
 # Kinds of ours -> names of the clock definition. Kinds that are not here move no clock.

@@ -15,10 +15,11 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
+from mainstay import rows
 from mainstay.accounts.actor import Actor
 from mainstay.allowances import draws
 from mainstay.errors import Refused
-from mainstay.tickets import clocks, rows, snoozes
+from mainstay.tickets import clocks, snoozes
 from mainstay.tickets.models import Event, EventText, Outbox, Ticket
 
 # Columns whose change an event tells: plain facts go into the hashed row, words about people apart.

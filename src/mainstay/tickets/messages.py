@@ -6,9 +6,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from mainstay import rows
 from mainstay.accounts.actor import Actor
 from mainstay.errors import Refused
-from mainstay.tickets import files, rows, scanning
+from mainstay.tickets import files, scanning
 from mainstay.tickets.models import Attachment, Message, Ticket
 
 LONGEST = 200_000

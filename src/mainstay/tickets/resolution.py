@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from mainstay import rows
 from mainstay.accounts import standing_in
 from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
@@ -19,7 +20,6 @@ from mainstay.tickets import (
     lifecycle,
     mentions,
     messages,
-    rows,
     severities,
     snoozes,
     timers,

@@ -15,6 +15,7 @@ import orjson
 from django.db import connection
 from django.db.models.base import ModelState
 
+from mainstay import rows
 from mainstay.accounts.actor import Actor
 from mainstay.contracts import terms
 from mainstay.contracts.basis import Basis
@@ -23,7 +24,7 @@ from mainstay.contracts.entitlement import Entitlement
 from mainstay.contracts.models import Contract
 from mainstay.customers.models import Customer, Environment
 from mainstay.sla import hours
-from mainstay.tickets import agreement, clocks, events, ladder, resolve, rows, timers
+from mainstay.tickets import agreement, clocks, events, ladder, resolve, timers
 from mainstay.tickets.clocks import Logged
 from mainstay.tickets.models import Alarm, Change, ChangeOfTicket, Clock, Event, EventText, State, Ticket
 from mainstay.tickets.resolve import Stood, clocks_of, logs_of

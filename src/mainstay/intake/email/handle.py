@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from django.db import DatabaseError, OperationalError, connection, transaction
 
+from mainstay import rows
 from mainstay.catalogue.remembered import forget, remembering
 from mainstay.errors import Refused
 from mainstay.intake.email import join, ours, proof, signed
@@ -27,7 +28,6 @@ from mainstay.intake.email.parse import Message, parse
 from mainstay.intake.email.request import foresee
 from mainstay.intake.email.who import Case, Together, examine, named_in
 from mainstay.intake.models import Mail
-from mainstay.tickets import rows
 from mainstay.tickets.models import Ticket
 
 log = logging.getLogger("mainstay.mail")

@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
+from mainstay import rows
 from mainstay.config.env import env
 from mainstay.intake.email.parse import sender
 from mainstay.intake.email.prove import Envelope, prove
 from mainstay.intake.email.sender import Authentication
 from mainstay.intake.models import Mail
 from mainstay.prepared import Arg, Prepared
-from mainstay.tickets import rows
 
 AT_ONCE = 8
 
