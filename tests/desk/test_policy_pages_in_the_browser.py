@@ -2,16 +2,16 @@
 
 import pytest
 from playwright.sync_api import Browser
-from tests.desk.test_contracts_in_the_browser import SIZES, browser, listen, sign_in, wrong_with
 
 from cast import Cast
+from desk.test_contracts_in_the_browser import SIZES, listen, sign_in, wrong_with
 from mainstay.catalogue import publish
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-__all__ = ["browser"]
 PAGES = (
     "calendars", "calendars/desk/hours", "calendars/desk/new", "severities", "closing", "exclusions",
     "exclusions/clauses/entra?try=1", "more", "answers", "mailboxes",
+    "catalogue/level/critical", "catalogue/package/high",
 )  # fmt: skip
 OPEN = (
     "addEventListener('DOMContentLoaded', () => document.querySelectorAll('.house details')"
