@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
-from tests.desk.test_contracts_in_the_browser import SIZES, browser, listen, sign_in, wrong_with
+from tests.desk.test_contracts_in_the_browser import SIZES, listen, sign_in, wrong_with
 
 from cast import Cast
 from mainstay.notices.models import Wording
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-__all__ = ["browser"]
 SHOTS = os.environ.get("MAINSTAY_SHOTS", "")
 
 
