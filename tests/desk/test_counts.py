@@ -37,6 +37,7 @@ def test_counts_follow_each_verb(cast: Cast, asks: Any) -> None:
     assert tally.read(cast.mara.pk).counts == counted(cast.mara.pk)
     assert tally.read(cast.mara.pk).counts["mine"] == 1
     assert tally.read(cast.sanjay.pk).counts["mine"] == 0
+    assert tally.of_people() == {cast.mara.pk: 1}
     closure.close(second, reason="resolved", text="Done.", by=by, at=NOW + timedelta(hours=1))
     assert tally.read(cast.mara.pk).counts == counted(cast.mara.pk)
 
@@ -52,6 +53,9 @@ def test_counts_follow_many_rows_at_once_and_removal(cast: Cast, asks: Any) -> N
     assert tally.read(cast.mara.pk).counts["open"] == 6
     Ticket.objects.update(severity=1, assignee=cast.mara)
     assert tally.read(cast.mara.pk).counts == counted(cast.mara.pk)
+    assert tally.of_people() == {cast.mara.pk: 6}
+    Ticket.objects.update(assignee=cast.sanjay)
+    assert tally.of_people() == {cast.sanjay.pk: 6}
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM tickets_ticket WHERE id > 500000")
     assert tally.read(cast.mara.pk).counts == counted(cast.mara.pk)

@@ -10,9 +10,9 @@ from mainstay.accounts.models import User
 from mainstay.allowances import decisions
 from mainstay.errors import Refused
 from mainstay.staffing import suitable
-from mainstay.tickets import lifecycle, messages
+from mainstay.tickets import lifecycle, messages, tally
 from mainstay.tickets.events import changing, record
-from mainstay.tickets.models import Event, State, Step, Ticket
+from mainstay.tickets.models import Event, Step, Ticket
 
 
 def candidates(ticket: Ticket, *, at: datetime) -> list[suitable.Candidate]:
@@ -26,7 +26,7 @@ def candidates(ticket: Ticket, *, at: datetime) -> list[suitable.Candidate]:
         severity=ticket.severity,
         team_id=ticket.team_id,
     )
-    return suitable.find(needs, load=_load(), familiarity=_familiarity(ticket), at=at)
+    return suitable.find(needs, load=tally.of_people(), familiarity=_familiarity(ticket), at=at)
 
 
 def assign(
@@ -97,17 +97,6 @@ def works_on_it(fresh: Ticket) -> None:
     """Whoever has it goes on from here."""
     if fresh.step in {Step.TRIAGE, Step.DISPATCH}:
         fresh.step = Step.RESOLUTION
-
-
-def _load() -> dict[int, int]:
-    rows = (
-        Ticket.objects.exclude(state=State.CLOSED)
-        .filter(assignee__isnull=False)
-        .values("assignee")
-        .annotate(n=Count("id"))
-        .order_by()
-    )
-    return {row["assignee"]: row["n"] for row in rows}
 
 
 def _familiarity(ticket: Ticket) -> dict[int, int]:

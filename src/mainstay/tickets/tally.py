@@ -50,6 +50,16 @@ def read(user: int, beside: Sequence[Beside] = ()) -> Tally:
     return Tally(counts, version)
 
 
+def of_people() -> dict[int, int]:
+    """How many open tickets each person has, by their id; who has none is not among them."""
+    return {who: int(n) for who, n in _OF_PEOPLE.all()}
+
+
+_OF_PEOPLE = Written(
+    "SELECT who, sum(n) FROM tickets_tally WHERE what = 'assignee' GROUP BY who HAVING sum(n) > 0"
+)
+
+
 @lru_cache(maxsize=20)
 def _statement(beside: tuple[Beside, ...]) -> Written:
     return Written(
