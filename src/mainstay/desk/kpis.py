@@ -35,9 +35,9 @@ from mainstay.reports.counting import Decided
 from mainstay.reports.kpis.rows import BY_CLOCKS
 from mainstay.reports.measures import Measure
 from mainstay.reports.models import Credit, Figure, MaintenanceWindow, Measurement, Outage
+from mainstay.sla.policy import CLOCK_NAMES
 from mainstay.ui import downloads, ids, kpi_glance
 from mainstay.ui import figures as look
-from mainstay.ui.clock_shapes import CLOCK_NAMES
 from mainstay.ui.doors import StaffRequest, staff_page
 
 PAGE = 100

@@ -21,6 +21,7 @@ from mainstay.desk import beside, facts, meeting, snoozed, tasks
 from mainstay.desk.typed import as_input
 from mainstay.policy.spoken import spoken
 from mainstay.sla import severity as guide
+from mainstay.sla.policy import CLOCK_NAMES
 from mainstay.staffing.suitable import Candidate
 from mainstay.tickets import (
     agreement,
@@ -39,7 +40,6 @@ from mainstay.tickets import (
 from mainstay.tickets.left_open import open_titles
 from mainstay.tickets.models import Category, CloseReason, Message, State, Step, Ticket
 from mainstay.ui import ids, words
-from mainstay.ui.clock_shapes import CLOCK_NAMES
 from mainstay.ui.shapes import Writing
 
 CATEGORY_WORDS = {

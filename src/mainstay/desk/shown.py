@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from mainstay.contracts import terms
+from mainstay.sla.policy import CLOCK_NAMES
 from mainstay.tickets import listed
 from mainstay.tickets.listed import Listed, ListedClock
 from mainstay.tickets.models import Clock, CloseReason, Event, State, Step, Ticket
 from mainstay.ui import shapes
-from mainstay.ui.clock_shapes import CLOCK_NAMES, clock_name, level, level_named, promise, target_words
+from mainstay.ui.clock_shapes import clock_name, level, level_named, promise, target_words
 
 __all__ = ["CLOCK_NAMES", "clock_name", "level", "promise", "target_words"]
 

@@ -13,10 +13,10 @@ from mainstay.accounts.actor import Actor
 from mainstay.accounts.models import User
 from mainstay.desk.typed import Typed
 from mainstay.errors import Refused
+from mainstay.sla.policy import CLOCK_NAMES
 from mainstay.tickets import snoozes, snoozing
 from mainstay.tickets.models import Snooze, Ticket
 from mainstay.ui import words
-from mainstay.ui.clock_shapes import CLOCK_NAMES
 
 MORNING = time(9)
 

@@ -38,18 +38,8 @@ from mainstay.policy.rows import (
     STRENGTHS,
 )
 from mainstay.sla.fields import marked
-from mainstay.sla.policy import CLOCKS, MAY_START_LATER, ON_REOPEN, RULES, STARTS_ON, WAITING
+from mainstay.sla.policy import CLOCK_NAMES, CLOCKS, MAY_START_LATER, ON_REOPEN, RULES, STARTS_ON, WAITING
 
-CLOCK_WORDS = {
-    "first_response": marked("First response"),
-    "next_response": marked("Next response"),
-    "progress_update": marked("Progress report"),
-    "workaround": marked("Workaround"),
-    "resolution": marked("Resolution"),
-    "triage": marked("Triage"),
-    "dispatch": marked("Dispatch"),
-    "root_cause": marked("Root cause"),
-}
 WAIT_WORDS = {
     "waiting_on_customer": marked("waiting for the customer"),
     "waiting_on_third_party": marked("waiting for a third party"),
@@ -90,7 +80,7 @@ def targets(ranks: Sequence[int], calendars: Sequence[str], *, required: bool) -
     """What is owed, a line for each case."""
     return Table(
         "targets", marked("Targets"), (
-            Field(("clock",), marked("Clock"), "choice", options=worded(CLOCKS, CLOCK_WORDS, none="–")),
+            Field(("clock",), marked("Clock"), "choice", options=worded(CLOCKS, CLOCK_NAMES, none="–")),
             Field(("severity",), marked("Severity"), "choice", options=ranked(ranks, none="–"), codec=RANK),
             Field(("target",), marked("Target")),
             Field(("kind",), marked("Kind"), "choice", options=worded(KINDS, none="–")),
@@ -126,11 +116,11 @@ def _calendars(known: Sequence[str]) -> Options:
 def clock_sections(*, usual: str) -> list[Section]:
     """When clocks start, stand still, and go on; nothing chosen means `usual`."""
     starts = [
-        Field(("starts_on", clock), CLOCK_WORDS[clock], "choice", options=worded(STARTS_ON, none=usual))
+        Field(("starts_on", clock), CLOCK_NAMES[clock], "choice", options=worded(STARTS_ON, none=usual))
         for clock in MAY_START_LATER
     ]
     still = [
-        Field(("pauses", clock), CLOCK_WORDS[clock], "choice", options=_pauses(usual), codec=_PAUSES)
+        Field(("pauses", clock), CLOCK_NAMES[clock], "choice", options=_pauses(usual), codec=_PAUSES)
         for clock in CLOCKS
     ]
     words = {"continue": marked("goes on"), "restart": marked("begins anew")}
@@ -202,7 +192,7 @@ def kpis(ranks: Sequence[int], *, required: bool) -> Table:
             Field(("strength",), marked("Strength"), "choice", options=worded(STRENGTHS, none="–")),
             Field(("per",), marked("Per"), "choice", options=worded(PERIODS, none="–")),
             Field(("year_starts",), marked("Its year starts"), hint=marked("02-01")),
-            Field(("clock",), marked("Clock"), "choice", options=worded(CLOCKS, CLOCK_WORDS, none="–")),
+            Field(("clock",), marked("Clock"), "choice", options=worded(CLOCKS, CLOCK_NAMES, none="–")),
             Field(("severity",), marked("Severities"), hint=marked("none: all"), codec=RANKS),
             Field(("when",), marked("For"), codec=when(MEASURED_BY)),
             Field(("least",), marked("At least"), hint=marked("tickets"), codec=WHOLE),
@@ -227,7 +217,7 @@ def ladder(ranks: Sequence[int]) -> Table:
         "escalations", marked("Ladder"), (
             Field(("after",), marked("After")),
             Field(("to",), marked("Told"), codec=ONE_OR_MORE),
-            Field(("clock",), marked("Clock"), "choice", options=worded(CLOCKS, CLOCK_WORDS, none="–")),
+            Field(("clock",), marked("Clock"), "choice", options=worded(CLOCKS, CLOCK_NAMES, none="–")),
             Field(("severity",), marked("Severity"), "choice", options=ranked(ranks, none="–"), codec=RANK),
             Field(("when",), marked("For"), codec=when()),
             Field(("calendar",), marked("Hours")),

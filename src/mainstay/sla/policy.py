@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from .fields import marked
 from .hours import Calendar
 from .targets import Target
 
@@ -21,6 +22,17 @@ CLOCKS = (
     "dispatch",
     "root_cause",
 )
+CLOCK_NAMES = {
+    "first_response": marked("First response"),
+    "next_response": marked("Next response"),
+    "progress_update": marked("Progress report"),
+    "workaround": marked("Workaround"),
+    "resolution": marked("Resolution"),
+    "triage": marked("Triage"),
+    "dispatch": marked("Dispatch"),
+    "root_cause": marked("Root-cause report"),
+}
+"""What pages call them."""
 """The clocks in the order of the definition's table."""
 
 MAY_START_LATER = ("first_response", "workaround", "resolution")

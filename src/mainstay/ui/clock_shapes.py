@@ -6,12 +6,13 @@ from datetime import datetime
 from functools import lru_cache
 from typing import cast
 
-from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mainstay.catalogue.models import ServiceLevel
 from mainstay.contracts import terms
 from mainstay.sla.calendars import calendar_of
+from mainstay.sla.policy import CLOCK_NAMES
 from mainstay.sla.targets import parse_target
 from mainstay.tickets.listed import Listed, ListedClock
 from mainstay.tickets.models import Clock, Ticket
@@ -19,16 +20,6 @@ from mainstay.tickets.seen import Line
 from mainstay.ui import shapes
 from mainstay.ui.states import ClockState, promise_state
 
-CLOCK_NAMES = {
-    "first_response": gettext_noop("First response"),
-    "next_response": gettext_noop("Next response"),
-    "progress_update": gettext_noop("Progress report"),
-    "workaround": gettext_noop("Workaround"),
-    "resolution": gettext_noop("Resolution"),
-    "triage": gettext_noop("Triage"),
-    "dispatch": gettext_noop("Dispatch"),
-    "root_cause": gettext_noop("Root-cause report"),
-}
 _ALWAYS = calendar_of({"time_zone": "UTC", "always": True}, name="always")
 _BUSINESS = calendar_of({"time_zone": "UTC", "week": {"mon": [["09:00", "17:00"]]}}, name="business")
 
