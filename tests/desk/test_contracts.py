@@ -188,6 +188,7 @@ def test_an_amendment_shows_what_would_change_and_each_open_ticket_is_told_once(
     assert "15 business days" in page
     assert "10 business days" in page
     assert f"/desk/tickets/{ticket.pk}" in page
+    assert "<td>resolution " in page
     assert not Event.objects.filter(kind="agreement_changed").exists()
 
     made = signed(as_, cast, at, cast.ruth)

@@ -25,10 +25,11 @@ from mainstay.contracts import approval, drafts, lines, negotiation, printed
 from mainstay.contracts.models import Draft
 from mainstay.contracts.negotiation import Head
 from mainstay.customers.models import Customer
-from mainstay.desk import frame, shown
+from mainstay.desk import changes, frame, shown
 from mainstay.desk.typed import RefusedForm, Typed, said
 from mainstay.errors import Refused
 from mainstay.tickets import bound
+from mainstay.tickets.agreement import Effect
 from mainstay.ui import downloads
 from mainstay.ui.doors import StaffRequest, staff_page
 
@@ -128,7 +129,7 @@ def show(request: StaffRequest, held: Draft, refused: RefusedForm | None = None)
         "rest_text": json.dumps(lines.rest_of(held.offered), indent=1, ensure_ascii=False)
         if lines.rest_of(held.offered)
         else "",
-        "would_change": _told(held, now),
+        "rows": changes.rows(_told(held, now)),
         "may_edit": may_edit,
         "may_approve": request.user.may_act and request.user.has_role(*approval.APPROVERS),
         "price": drafts.price_of(held),
@@ -171,7 +172,7 @@ def _counts(rows: list[dict[str, Any]]) -> dict[str, int]:
     }
 
 
-def _told(held: Draft, now: datetime) -> list[Any]:
+def _told(held: Draft, now: datetime) -> list[Effect]:
     """The open tickets that it would move, where that is a question."""
     if held.state not in drafts.OPEN or held.base is None or not held.applies_to_open:
         return []
